@@ -1,0 +1,90 @@
+/* Writes the recording's bytes: varints, event records, dictionary payloads. The shim's half of the format; pure functions
+ * over a caller's buffer, no allocation, no lock, no system call. trace/decode.h is its mirror.
+ *
+ * An encoder belongs to one slot and so to one thread. It never checks for room: ask n1_encode_*_bound() first.
+ *
+ *     if (room < n1_encode_exec_bound(&exec)) { drain the slot; n1_encoder_reset(enc, tick); }
+ *     p = n1_encode_exec(enc, p, &exec);
+ *     store-release committed += p - start;
+ */
+#ifndef N1_TRACE_ENCODE_H
+#define N1_TRACE_ENCODE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "trace/format.h"
+#include "trace/value.h"
+
+/* A value as it is about to be written. text is NULL unless real values are recorded. */
+struct n1_encode_value {
+    struct n1_value value;
+    uint32_t text_bytes;
+    const char *text;
+};
+
+/* One result cell. row counts from 0 within the execution. */
+struct n1_encode_cell {
+    uint32_t row;
+    uint16_t column;
+    struct n1_encode_value value;
+};
+
+struct n1_encode_exec {
+    uint64_t id;          /* OPEN, CELLS, END: process-wide number of the execution, from 1 */
+    uint32_t sql;
+    uint32_t connection;
+    uint32_t stack;       /* 0: none */
+    uint64_t tick;        /* now */
+    uint64_t start_tick;
+    uint64_t rows;
+    uint32_t error;       /* 0: none */
+    uint32_t n_bound;     /* bound parameters, then … */
+    uint32_t n_literals;  /* … literals of the text, both in params */
+    const struct n1_encode_value *params;
+    uint32_t n_cells;
+    uint32_t cells_row;   /* row of the last cell of the list before + 1; 0 at the first list */
+    const struct n1_encode_cell *cells;
+};
+
+struct n1_encoder {
+    uint64_t tick;
+    uint32_t sql, connection, stack; /* of the last EXEC or OPEN */
+    uint32_t has_values;             /* N1_PROCESS_VALUES */
+    uint64_t cache[N1_VALUE_CACHE];  /* hashes of the last values; 0 = empty */
+};
+
+/* Starts a chunk: everything that refers to earlier records is forgotten. */
+void n1_encoder_reset(struct n1_encoder *enc, uint64_t tick);
+
+/* An upper bound of the record's size in bytes. */
+size_t n1_encode_exec_bound(const struct n1_encode_exec *exec);
+
+/* Each writes one record at p and returns the place behind it. */
+uint8_t *n1_encode_exec(struct n1_encoder *enc, uint8_t *p, const struct n1_encode_exec *exec);
+uint8_t *n1_encode_open(struct n1_encoder *enc, uint8_t *p, const struct n1_encode_exec *exec);
+uint8_t *n1_encode_cells(struct n1_encoder *enc, uint8_t *p, const struct n1_encode_exec *exec);
+uint8_t *n1_encode_end(struct n1_encoder *enc, uint8_t *p, const struct n1_encode_exec *exec);
+uint8_t *n1_encode_scope(struct n1_encoder *enc, uint8_t *p, uint64_t tick, enum n1_scope_kind kind, uint32_t string);
+uint8_t *n1_encode_lost(struct n1_encoder *enc, uint8_t *p, uint64_t tick, uint64_t count);
+#define N1_ENCODE_SMALL_BOUND 32U /* of scope and lost records */
+
+/* Checksum of a chunk's payload: the low half of n1_hash_bytes() with a zero key. */
+uint32_t n1_encode_check(const void *payload, size_t size_bytes);
+
+/* ---- dictionary payloads: a bounded buffer that notes when it ran over -------------------------------------------- */
+struct n1_payload {
+    uint8_t *at, *end;
+    int is_over; /* a put did not fit; nothing was written past end */
+};
+
+void n1_put_varint(struct n1_payload *out, uint64_t v);
+void n1_put_bytes(struct n1_payload *out, const void *bytes, size_t size_bytes); /* length, then bytes */
+void n1_put_u64(struct n1_payload *out, uint64_t v);                             /* 8 bytes */
+static inline void n1_put_string(struct n1_payload *out, const char *text)
+{
+    n1_put_bytes(out, text ? text : "", text ? strlen(text) : 0);
+}
+
+#endif

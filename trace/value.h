@@ -1,0 +1,56 @@
+/* A value as evidence: what it is, how large it is, and a keyed 64-bit hash of its canonical form, so that values which a
+ * database would find equal have equal hashes, whatever way they were spelled. The value itself is not kept.
+ *
+ * Canonical forms
+ *   integer   any of: an integer; a float without fraction within ±2^53; a text of decimal digits with at most one leading
+ *             '-', no leading zero, no blank, within int64. So 5, '5', 5.0 and "5" agree, '05' and '5 ' do not.
+ *   uuid      16 bytes: text of 32 hex digits, with hyphens at 8-13-18-23 or without, in braces or not, any case; a blob of
+ *             16 bytes.
+ *   text      the bytes as they stand.     blob   the bytes; "\x…" text of PostgreSQL's bytea is decoded by the caller.
+ *   float     the IEEE 754 bits, −0 as 0.  boolean  0 or 1; booleans equal no integer (true is not the key 1).
+ *
+ * The hash is SipHash-1-3 for bytes (Aumasson and Bernstein, 2012) and a keyed permutation for integers, faster and free of
+ * collisions. The key is random for each recording and not in it, so hashes of two recordings do not compare and small
+ * integers cannot be looked up in a table.
+ *
+ * Pure functions, no allocation, any thread, async-signal-safe. libc only.
+ */
+#ifndef N1_TRACE_VALUE_H
+#define N1_TRACE_VALUE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "trace/format.h"
+
+struct n1_key {
+    uint64_t word[2];
+};
+
+/* magnitude: integers: 0 for 0, else (bits of |v|) / 4 + 1, at most 15: small integers coincide by chance, large ones do not.
+ * Texts, blobs: bits of the length, at most 15. Others 0. */
+struct n1_value {
+    uint64_t hash; /* 0 for NULL and UNKNOWN */
+    uint8_t kind;  /* enum n1_value_kind */
+    uint8_t magnitude;
+};
+
+/* Reads 32 hex digits. Returns 0, or -1 when the text is anything else (key is then left alone). */
+int n1_key_parse(struct n1_key *key, const char *hex);
+
+struct n1_value n1_value_null(void);
+struct n1_value n1_value_integer(const struct n1_key *key, int64_t v);
+struct n1_value n1_value_float(const struct n1_key *key, double v);
+struct n1_value n1_value_boolean(const struct n1_key *key, int v);
+/* Text that may spell an integer or a UUID. */
+struct n1_value n1_value_text(const struct n1_key *key, const char *text, size_t size_bytes);
+/* Text that is known to be text only (a quoted literal compares as text with text, but '5' may still meet 5: use
+ * n1_value_text for parameters and cells; this one for bytes that must not be reinterpreted). */
+struct n1_value n1_value_bytes(const struct n1_key *key, const void *bytes, size_t size_bytes, enum n1_value_kind kind);
+/* A blob: 16 bytes count as a UUID. */
+struct n1_value n1_value_blob(const struct n1_key *key, const void *bytes, size_t size_bytes);
+
+/* 64-bit keyed hash of bytes; with a zero key a plain one, for dictionaries. */
+uint64_t n1_hash_bytes(const struct n1_key *key, const void *bytes, size_t size_bytes);
+
+#endif
