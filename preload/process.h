@@ -1,0 +1,70 @@
+/* The recorder's state of one process: whether it records, where, with what key.
+ *
+ * Nothing happens in the constructor but reading the environment, mapping the counters page and marking one page
+ * MADV_WIPEONFORK. Recording starts at the first hooked call (n1_process_start), so that programs without a database pay
+ * nothing.
+ *
+ * Life of `n1_live.generation`, the one word that every hook looks at:
+ *     0         not recording: off, not started yet, or a forked child that has not noticed (the kernel wiped the page;
+ *               pthread_atfork does the same where the kernel cannot)
+ *     1, 2, …   recording; a child that records has a number of its own. Whoever holds memory that belongs to one
+ *               process (a slot, a module list) remembers the generation and starts anew when it differs.
+ * A forked child keeps its parent's dictionaries (ids and tables) and has its own stream and ring.
+ *
+ * Thread rule: everything here is written before generation is stored (release) and then only read; counters are atomic.
+ */
+#ifndef N1_PRELOAD_PROCESS_H
+#define N1_PRELOAD_PROCESS_H
+
+#include <limits.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "trace/format.h"
+#include "trace/value.h"
+
+#define N1_LIKELY(x)   __builtin_expect(!!(x), 1)
+#define N1_UNLIKELY(x) __builtin_expect(!!(x), 0)
+#define N1_EXPORT      __attribute__((visibility("default")))
+#define N1_COLD        __attribute__((cold, noinline))
+
+/* A page of its own: all of it is zero in a child. */
+struct n1_live {
+    _Atomic uint32_t generation;
+};
+extern union n1_live_page {
+    struct n1_live live;
+    char bytes[N1_PAGE_BYTES];
+} n1_live_page;
+#define n1_live (n1_live_page.live)
+
+struct n1_process_state {
+    bool is_off;            /* no recording directory, or given up: never starts again */
+    bool has_values;        /* N1_ENV_VALUES */
+    bool has_stacks;        /* not switched off by N1_ENV_STACKS */
+    uint32_t pid;           /* of the generation that runs; getpid() is a system call */
+    uint64_t start_ns;      /* CLOCK_MONOTONIC at the start of this generation */
+    struct n1_key key;
+    char directory[PATH_MAX];
+    char stream_name[64];   /* "<pid>-<start>" of this generation */
+};
+extern struct n1_process_state n1_process;
+
+/* The shared page of the recording; a private one when it cannot be mapped, so never NULL after the constructor. */
+extern struct n1_counters *n1_counters;
+static inline void n1_count(enum n1_counter which, uint64_t n)
+{
+    __atomic_fetch_add(&n1_counters->value[which], n, __ATOMIC_RELAXED);
+}
+/* Adds one to `which` and keeps errno's value as the last one. */
+void n1_count_failure(enum n1_counter which, int error);
+
+/* Makes this process record, once for each generation. Returns the generation, or 0 when it does not record.
+ * Cold; any thread; keeps errno. */
+uint32_t n1_process_start(void);
+
+/* Gives up for the rest of this process's life: hooks pass calls through. */
+void n1_process_turn_off(void);
+
+#endif
