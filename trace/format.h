@@ -32,15 +32,15 @@
 #define N1_MAGIC_COUNT  0x544e435f314eULL   /* "N1_CNT" */
 
 #define N1_PAGE_BYTES      4096U
-#define N1_SLOT_BYTES      (256U * 1024U)    /* event bytes of one slot, behind its header page */
+#define N1_SLOT_BYTES      (256U * 1024U) /* event bytes of one slot, behind its header page */
 #define N1_SLOT_STRIDE     (N1_SLOT_BYTES + N1_PAGE_BYTES)
-#define N1_SLOTS_MAX       1024U             /* threads that record at once in one process; more share nothing: lost, counted */
+#define N1_SLOTS_MAX       1024U /* threads that record at once in one process; more share nothing: lost, counted */
 #define N1_CHUNK_MAX_BYTES (16U * 1024U * 1024U) /* a larger size in a chunk header is damage */
-#define N1_SQL_MAX_BYTES   (64U * 1024U)     /* a longer redacted text is cut; its hash is of the whole */
-#define N1_PARAMS_MAX      64U               /* parameters recorded of one execution */
-#define N1_COLUMNS_MAX     64U               /* result columns whose cells can be recorded */
-#define N1_STACK_MAX       256U              /* frames of one stack, script frames included */
-#define N1_VALUE_TEXT_MAX  256U              /* bytes of one real value kept with --values */
+#define N1_SQL_MAX_BYTES   (64U * 1024U)         /* a longer redacted text is cut; its hash is of the whole */
+#define N1_PARAMS_MAX      64U                   /* parameters recorded of one execution */
+#define N1_COLUMNS_MAX     64U                   /* result columns whose cells can be recorded */
+#define N1_STACK_MAX       256U                  /* frames of one stack, script frames included */
+#define N1_VALUE_TEXT_MAX  256U                  /* bytes of one real value kept with --values */
 
 /* Stream file: this header, then chunks. */
 struct n1_stream_header {
@@ -53,8 +53,8 @@ struct n1_stream_header {
 };
 
 enum n1_chunk_kind {
-    N1_CHUNK_EVENTS = 1,  /* slot, tid, position, tick are set; payload: event records */
-    N1_CHUNK_PROCESS,     /* the dictionary: payloads below, in the order of their comments */
+    N1_CHUNK_EVENTS = 1, /* slot, tid, position, tick are set; payload: event records */
+    N1_CHUNK_PROCESS,    /* the dictionary: payloads below, in the order of their comments */
     N1_CHUNK_MODULE,
     N1_CHUNK_SQL,
     N1_CHUNK_COLUMNS,
@@ -101,18 +101,18 @@ struct n1_slot_header {
 
 /* The counters page: shared by all processes of a recording, added to atomically. Losses are never silent. */
 enum n1_counter {
-    N1_LOST_EVENTS,       /* executions that found no room: no slot, no memory, ring not to be had */
-    N1_LOST_CHUNKS,       /* drains that failed: disk full, file size limit, file gone … */
-    N1_LOST_CHUNK_BYTES,  /* … and the bytes that were in them */
-    N1_LOST_DICTIONARY,   /* dictionary entries that could not be written */
-    N1_LOST_STACKS,       /* executions without a stack: unwinder out of memory or table full */
-    N1_CUT_STACKS,        /* stacks longer than N1_STACK_MAX */
-    N1_CUT_TEXTS,         /* statements longer than N1_SQL_MAX_BYTES */
-    N1_CUT_PARAMS,        /* parameters beyond N1_PARAMS_MAX */
-    N1_CUT_CELLS,         /* result cells beyond what the rule of preload/cells.h keeps */
-    N1_LAST_ERRNO,        /* not a sum: errno of the last failed write */
-    N1_PROCESSES,         /* processes that recorded something */
-    N1_UNSAFE_STATIC,     /* processes that carry an SQLite that the shim cannot see (statically linked) */
+    N1_LOST_EVENTS,      /* executions that found no room: no slot, no memory, ring not to be had */
+    N1_LOST_CHUNKS,      /* drains that failed: disk full, file size limit, file gone … */
+    N1_LOST_CHUNK_BYTES, /* … and the bytes that were in them */
+    N1_LOST_DICTIONARY,  /* dictionary entries that could not be written */
+    N1_LOST_STACKS,      /* executions without a stack: unwinder out of memory or table full */
+    N1_CUT_STACKS,       /* stacks longer than N1_STACK_MAX */
+    N1_CUT_TEXTS,        /* statements longer than N1_SQL_MAX_BYTES */
+    N1_CUT_PARAMS,       /* parameters beyond N1_PARAMS_MAX */
+    N1_CUT_CELLS,        /* result cells beyond what the rule of preload/cells.h keeps */
+    N1_LAST_ERRNO,       /* not a sum: errno of the last failed write */
+    N1_PROCESSES,        /* processes that recorded something */
+    N1_UNSAFE_STATIC,    /* processes that carry an SQLite that the shim cannot see (statically linked) */
     N1_COUNTERS
 };
 
@@ -145,13 +145,18 @@ enum n1_clock { N1_CLOCK_MONOTONIC_NS = 0, N1_CLOCK_TSC = 1 };
 enum n1_process_flag { N1_PROCESS_VALUES = 1 /* real values follow their hashes */ };
 enum n1_dialect { N1_DIALECT_SQLITE = 1, N1_DIALECT_POSTGRES = 2 };
 enum n1_sql_flag {
-    N1_SQL_CUT = 1,      /* longer than N1_SQL_MAX_BYTES */
-    N1_SQL_RAW = 2,      /* the text is as the program wrote it (--values); otherwise redacted by trace/sql_redact */
-    N1_SQL_PREPARE = 4   /* the text of a statement that failed to prepare */
+    N1_SQL_CUT = 1,    /* longer than N1_SQL_MAX_BYTES */
+    N1_SQL_RAW = 2,    /* the text is as the program wrote it (--values); otherwise redacted by trace/sql_redact */
+    N1_SQL_PREPARE = 4 /* the text of a statement that failed to prepare */
 };
 enum n1_column_flag { N1_COLUMN_KEPT = 1 /* its cells are recorded beyond the first rows (preload/cells.h) */ };
 enum n1_language {
-    N1_LANGUAGE_C = 0, N1_LANGUAGE_PYTHON, N1_LANGUAGE_RUBY, N1_LANGUAGE_PHP, N1_LANGUAGE_PERL, N1_LANGUAGE_JAVASCRIPT,
+    N1_LANGUAGE_C = 0,
+    N1_LANGUAGE_PYTHON,
+    N1_LANGUAGE_RUBY,
+    N1_LANGUAGE_PHP,
+    N1_LANGUAGE_PERL,
+    N1_LANGUAGE_JAVASCRIPT,
     N1_LANGUAGES
 };
 
@@ -164,20 +169,20 @@ enum n1_language {
  *        [if PARAMS: count of bound parameters, count of literals, the values of both in order], [if CELLS: cells]
  * OPEN   an execution that is not finished while others begin, or whose cells outgrew the staging area:
  *        execution id, [sql, connection, stack unless SAME], tick, age (ticks since it started), [PARAMS as above]
- * CELLS  execution id, tick, cells
- * END    execution id, tick, duration, rows, [error code if ERROR], [if CELLS: cells]
+ * CELLS  execution id, tick, row, cells
+ * END    execution id, tick, duration, rows, [error code if ERROR], [if CELLS: row, cells]
  * SCOPE  tick, kind (enum n1_scope_kind), string id           a mark of the program's (preload/mark.h)
  * LOST   tick, count: executions of this thread that were lost right before
  * Any other type: varint length, then that many bytes (skipped by readers that do not know it).
  *
  * Cells: count, then for each a head h: 0 = skip rows, a varint n follows (rows that gave no cell), no value; otherwise
- *        bit 0: this cell is the first of the next row; h >> 1 = result column + 1; then a value. A list starts before row
- *        0 of the execution (EXEC, OPEN's first CELLS) or where the list before it ended.
+ *        bit 0: this cell is the first of the next row; h >> 1 = result column + 1; then a value. The first "next row" is
+ *        the row that stands before the list, in EXEC row 0; a first cell without bit 0 goes on in the row before that.
  *
  * Value: one byte: bits 0–2 enum n1_value_kind, bit 3 REF, bits 4–7 magnitude (n1_value.h). REF: two bytes follow, an index
  *        into the table of the last values (N1_VALUE_CACHE entries, index = hash & (N1_VALUE_CACHE − 1)), which reader and
  *        writer fill alike: every value written in full replaces the entry of its index; the table is empty at each chunk's
- *        start. Not REF: NULL has nothing more; all others the 8-byte keyed hash; with N1_PROCESS_VALUES then a string: the real
+ *        start. Not REF: NULL and UNKNOWN have nothing more; all others the 8-byte keyed hash; with N1_PROCESS_VALUES then a string: the real
  *        value as text, cut at N1_VALUE_TEXT_MAX. Flags and kinds of a REF are those of the table's entry.
  */
 enum n1_event_type { N1_EVENT_EXEC = 1, N1_EVENT_OPEN, N1_EVENT_CELLS, N1_EVENT_END, N1_EVENT_SCOPE, N1_EVENT_LOST };
@@ -190,9 +195,9 @@ enum n1_value_kind {
     N1_VALUE_FLOAT,
     N1_VALUE_TEXT,
     N1_VALUE_BLOB,
-    N1_VALUE_UUID,    /* the 16 bytes, however spelled */
+    N1_VALUE_UUID, /* the 16 bytes, however spelled */
     N1_VALUE_BOOLEAN,
-    N1_VALUE_UNKNOWN  /* not looked at: too long */
+    N1_VALUE_UNKNOWN /* not looked at: too long */
 };
 #define N1_VALUE_REF   0x08U
 #define N1_VALUE_CACHE 4096U

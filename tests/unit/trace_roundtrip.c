@@ -1,0 +1,222 @@
+/* What the encoder writes, the decoder reads: random records of every type; and no cut of them is read as something else. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <glib.h>
+
+#include "trace/decode.h"
+#include "trace/encode.h"
+
+static const struct n1_key KEY = {{11, 22}};
+enum { RECORDS = 4000, PARAMS = 5, CELLS = 40 };
+
+struct sample {
+    enum n1_event_type type;
+    struct n1_encode_exec exec;
+    struct n1_encode_value params[PARAMS];
+    struct n1_encode_cell cells[CELLS];
+};
+
+static uint64_t seed = 20261122;
+
+static uint32_t random_below(uint32_t n)
+{
+    seed = seed * 6364136223846793005ULL + 1442695040888963407ULL;
+    return (uint32_t)(seed >> 33) % n;
+}
+
+static struct n1_encode_value random_value(bool has_values)
+{
+    static const char *const TEXTS[] = {"alpha", "x", "a longer text with spaces", ""};
+    struct n1_encode_value v = {0};
+    switch (random_below(6)) {
+    case 0: v.value = n1_value_null(); return v;
+    case 1: v.value = (struct n1_value){0, N1_VALUE_UNKNOWN, 0}; return v;
+    case 2: v.text = TEXTS[random_below(4)]; break;
+    default:
+        v.text = TEXTS[0];
+        v.value = n1_value_integer(&KEY, random_below(3000));
+        break;
+    }
+    if (!v.value.hash)
+        v.value = n1_value_text(&KEY, v.text, strlen(v.text));
+    v.text_bytes = has_values ? (uint32_t)strlen(v.text) : 0;
+    v.text = has_values ? v.text : NULL;
+    return v;
+}
+
+static void fill(struct sample *s, uint64_t *tick, bool has_values)
+{
+    memset(s, 0, sizeof *s);
+    s->type = (enum n1_event_type)(1 + random_below(4));
+    struct n1_encode_exec *e = &s->exec;
+    *tick += random_below(100000);
+    e->id = 1 + random_below(1000);
+    e->sql = 1 + random_below(3);
+    e->connection = 1;
+    e->stack = random_below(3);
+    e->tick = *tick;
+    e->start_tick = *tick - random_below(1000);
+    e->rows = random_below(50);
+    e->error = random_below(4) ? 0 : random_below(100000);
+    if (s->type == N1_EVENT_EXEC || s->type == N1_EVENT_OPEN) {
+        e->n_bound = random_below(PARAMS);
+        e->n_literals = random_below(PARAMS - e->n_bound);
+        e->params = s->params;
+        for (uint32_t i = 0; i < PARAMS; i++)
+            s->params[i] = random_value(has_values);
+    }
+    if (s->type != N1_EVENT_OPEN) {
+        e->n_cells = random_below(CELLS);
+        e->cells = s->cells;
+        e->cells_row = s->type == N1_EVENT_EXEC ? 0 : random_below(1000);
+        uint32_t row = e->cells_row ? e->cells_row - random_below(2) : 0;
+        for (uint32_t i = 0; i < e->n_cells; i++) {
+            s->cells[i] = (struct n1_encode_cell){row, (uint16_t)random_below(60), random_value(has_values)};
+            row += random_below(4) ? random_below(2) : random_below(100);
+        }
+    }
+}
+
+static uint8_t *encode(struct n1_encoder *enc, uint8_t *p, const struct sample *s)
+{
+    switch (s->type) {
+    case N1_EVENT_EXEC: return n1_encode_exec(enc, p, &s->exec);
+    case N1_EVENT_OPEN: return n1_encode_open(enc, p, &s->exec);
+    case N1_EVENT_CELLS: return n1_encode_cells(enc, p, &s->exec);
+    default: return n1_encode_end(enc, p, &s->exec);
+    }
+}
+
+static void assert_value(const struct n1_encode_value *want, const struct n1_event_value *got, bool has_values)
+{
+    assert_int_equal(want->value.kind, got->value.kind);
+    assert_true(want->value.hash == got->value.hash);
+    assert_int_equal(want->value.magnitude, got->value.magnitude);
+    if (has_values && want->value.hash)
+        assert_int_equal(strlen(got->text), got->text_bytes);
+}
+
+static void assert_same(const struct sample *s, const struct n1_event *ev, bool has_values)
+{
+    const struct n1_encode_exec *e = &s->exec;
+    assert_int_equal(s->type, ev->type);
+    assert_true(ev->time_ns == e->tick);
+    if (s->type != N1_EVENT_EXEC)
+        assert_true(ev->execution == e->id);
+    if (s->type == N1_EVENT_EXEC || s->type == N1_EVENT_OPEN) {
+        assert_int_equal(ev->sql, e->sql);
+        assert_int_equal(ev->stack, e->stack);
+        assert_true(ev->start_ns == e->start_tick);
+        assert_int_equal(ev->n_bound, e->n_bound);
+        for (uint32_t i = 0; i < e->n_bound + e->n_literals; i++)
+            assert_value(&e->params[i], &ev->params[i], has_values);
+    }
+    if (s->type == N1_EVENT_EXEC || s->type == N1_EVENT_END) {
+        assert_true(ev->rows == e->rows);
+        assert_int_equal(ev->error, e->error);
+        assert_true(ev->duration_ns == e->tick - e->start_tick);
+    }
+    assert_int_equal(ev->n_cells, e->n_cells);
+    for (uint32_t i = 0; i < e->n_cells; i++) {
+        assert_int_equal(ev->cells[i].row, e->cells[i].row);
+        assert_int_equal(ev->cells[i].column, e->cells[i].column);
+        assert_value(&e->cells[i].value, &ev->cells[i].value, has_values);
+    }
+}
+
+static void roundtrip(bool has_values)
+{
+    static struct sample samples[RECORDS];
+    struct n1_encoder *enc = g_new0(struct n1_encoder, 1);
+    struct n1_decoder *dec = g_new0(struct n1_decoder, 1);
+    uint8_t *bytes = g_malloc(RECORDS * 8192U), *p = bytes;
+    uint64_t tick = 1000000;
+    n1_encoder_reset(enc, tick);
+    enc->has_values = has_values;
+    n1_decoder_reset(dec, tick, has_values);
+    for (int i = 0; i < RECORDS; i++) {
+        fill(&samples[i], &tick, has_values);
+        uint8_t *before = p;
+        p = encode(enc, p, &samples[i]);
+        assert_true((size_t)(p - before) <= n1_encode_exec_bound(&samples[i].exec));
+    }
+    const uint8_t *at = bytes;
+    struct n1_event ev;
+    for (int i = 0; i < RECORDS; i++) {
+        assert_int_equal(n1_decode(dec, &at, p, &ev), 1);
+        assert_same(&samples[i], &ev, has_values);
+    }
+    assert_int_equal(n1_decode(dec, &at, p, &ev), 0);
+    n1_decoder_release(dec);
+    g_free(dec);
+    g_free(enc);
+    g_free(bytes);
+}
+
+static void test_roundtrip_hashes(void **state)
+{
+    (void)state;
+    roundtrip(false);
+}
+
+static void test_roundtrip_values(void **state)
+{
+    (void)state;
+    roundtrip(true);
+}
+
+static void test_every_cut_is_noticed(void **state)
+{
+    (void)state;
+    struct n1_encoder *enc = g_new0(struct n1_encoder, 1);
+    struct n1_decoder *dec = g_new0(struct n1_decoder, 1);
+    struct sample s;
+    uint8_t bytes[8192];
+    for (int round = 0; round < 200; round++) {
+        uint64_t tick = 500000;
+        n1_encoder_reset(enc, tick);
+        fill(&s, &tick, false);
+        size_t size = (size_t)(encode(enc, bytes, &s) - bytes);
+        for (size_t cut = 1; cut < size; cut++) {
+            uint8_t *exact = g_memdup2(bytes, cut);
+            const uint8_t *at = exact;
+            struct n1_event ev;
+            n1_decoder_reset(dec, 500000, false);
+            assert_int_equal(n1_decode(dec, &at, exact + cut, &ev), -1);
+            g_free(exact);
+        }
+    }
+    n1_decoder_release(dec);
+    g_free(dec);
+    g_free(enc);
+}
+
+static void test_events_of_the_future_are_skipped(void **state)
+{
+    (void)state;
+    static const uint8_t BYTES[] = {0x0d, 3, 1, 2, 3, N1_EVENT_LOST, 5, 7};
+    struct n1_decoder *dec = g_new0(struct n1_decoder, 1);
+    const uint8_t *at = BYTES;
+    struct n1_event ev;
+    assert_int_equal(n1_decode(dec, &at, BYTES + sizeof BYTES, &ev), 1);
+    assert_int_equal(ev.type, N1_EVENT_LOST);
+    assert_int_equal(ev.lost, 7);
+    n1_decoder_release(dec);
+    g_free(dec);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_roundtrip_hashes),
+        cmocka_unit_test(test_roundtrip_values),
+        cmocka_unit_test(test_every_cut_is_noticed),
+        cmocka_unit_test(test_events_of_the_future_are_skipped),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
