@@ -1,0 +1,264 @@
+#include "analyzer/frames/frames.h"
+
+#include <glib.h>
+#include <string.h>
+
+#include "analyzer/frames/native.h"
+#include "analyzer/frames/user_code.h"
+
+/* Frames and stacks in a hash table are equal when their fields are; names are interned, so pointers suffice. */
+
+struct address_key {
+    const struct n1_object *object;
+    uint64_t address;
+};
+
+/* What lies at an address: frames [first, first + count) of pool. */
+struct address_entry {
+    struct address_key key;
+    size_t first, count;
+};
+
+struct id_key {
+    uint32_t process, stack;
+};
+
+struct id_entry {
+    struct id_key key;
+    const struct n1_stack *stack;
+};
+
+struct module_facts {
+    struct n1_object *object;
+    bool is_user;
+};
+
+struct n1_frames {
+    const struct n1_trace *trace;
+    struct n1_user_code rules;
+    GStringChunk *strings;
+    struct n1_natives *natives;
+    GHashTable *module;  /* const struct n1_module * → struct module_facts */
+    GHashTable *address; /* struct address_entry, its own key */
+    GArray *pool;        /* struct n1_frame, judged alone */
+    GArray *pool_chosen; /* bool, beside pool */
+    GHashTable *id;      /* struct id_entry, its own key */
+    GHashTable *stack;   /* struct n1_stack, its own key */
+    GArray *building, *building_chosen;
+};
+
+static guint mix(guint hash, uint64_t word)
+{
+    uint64_t h = (hash ^ word) * 0x9e3779b97f4a7c15ULL;
+    return (guint)(h >> 32) ^ (guint)h;
+}
+
+static guint hash_address(gconstpointer p)
+{
+    const struct address_key *key = p;
+    return mix(mix(1, (uintptr_t)key->object), key->address);
+}
+
+static gboolean same_address(gconstpointer a, gconstpointer b)
+{
+    const struct address_key *x = a, *y = b;
+    return x->object == y->object && x->address == y->address;
+}
+
+static guint hash_id(gconstpointer p)
+{
+    const struct id_key *key = p;
+    return mix(mix(1, key->process), key->stack);
+}
+
+static gboolean same_id(gconstpointer a, gconstpointer b)
+{
+    const struct id_key *x = a, *y = b;
+    return x->process == y->process && x->stack == y->stack;
+}
+
+static guint hash_stack(gconstpointer p)
+{
+    const struct n1_stack *stack = p;
+    guint h = mix(1, stack->count);
+    for (size_t i = 0; i < stack->count; i++) {
+        const struct n1_frame *f = &stack->frame[i];
+        h = mix(mix(mix(h, (uintptr_t)f->file), (uintptr_t)f->function), (uint64_t)(uint32_t)f->line);
+    }
+    return h;
+}
+
+static gboolean same_stack(gconstpointer a, gconstpointer b)
+{
+    const struct n1_stack *x = a, *y = b;
+    if (x->count != y->count)
+        return FALSE;
+    for (size_t i = 0; i < x->count; i++) {
+        const struct n1_frame *f = &x->frame[i], *g = &y->frame[i];
+        if (f->file != g->file || f->function != g->function || f->module != g->module || f->line != g->line ||
+            strcmp(f->language, g->language) != 0 || f->is_user_code != g->is_user_code)
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static void stack_free(gpointer p)
+{
+    struct n1_stack *stack = p;
+    g_free((void *)(uintptr_t)stack->frame);
+    g_free(stack);
+}
+
+struct n1_frames *n1_frames_new(const struct n1_trace *trace, const struct n1_frames_options *options)
+{
+    struct n1_frames *frames = g_new0(struct n1_frames, 1);
+    frames->trace = trace;
+    frames->rules = (struct n1_user_code){.options = options, .working_directory = trace->session.working_directory};
+    frames->strings = g_string_chunk_new(16384);
+    frames->natives = n1_natives_new(frames->strings, options ? options->debug_directories : NULL);
+    frames->module = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);
+    frames->address = g_hash_table_new_full(hash_address, same_address, NULL, g_free);
+    frames->id = g_hash_table_new_full(hash_id, same_id, NULL, g_free);
+    frames->stack = g_hash_table_new_full(hash_stack, same_stack, NULL, stack_free);
+    frames->pool = g_array_new(FALSE, FALSE, sizeof(struct n1_frame));
+    frames->pool_chosen = g_array_new(FALSE, FALSE, sizeof(bool));
+    frames->building = g_array_new(FALSE, FALSE, sizeof(struct n1_frame));
+    frames->building_chosen = g_array_new(FALSE, FALSE, sizeof(bool));
+    return frames;
+}
+
+void n1_frames_free(struct n1_frames *frames)
+{
+    if (!frames)
+        return;
+    GHashTable *tables[] = {frames->module, frames->address, frames->id, frames->stack};
+    GArray *arrays[] = {frames->pool, frames->pool_chosen, frames->building, frames->building_chosen};
+    for (size_t i = 0; i < G_N_ELEMENTS(tables); i++)
+        g_hash_table_destroy(tables[i]);
+    for (size_t i = 0; i < G_N_ELEMENTS(arrays); i++)
+        g_array_free(arrays[i], TRUE);
+    n1_natives_free(frames->natives);
+    g_string_chunk_free(frames->strings);
+    g_free(frames);
+}
+
+static const struct module_facts *facts_of(struct n1_frames *frames, uint32_t process, const struct n1_module *module)
+{
+    struct module_facts *facts = g_hash_table_lookup(frames->module, module);
+    if (facts)
+        return facts;
+    facts = g_new0(struct module_facts, 1);
+    facts->object = n1_natives_object(frames->natives, module);
+    const char *path = n1_object_path(facts->object);
+    const char *program = process < frames->trace->n_processes ? frames->trace->process[process].executable : NULL;
+    facts->is_user = n1_user_code_module(&frames->rules, path, program && strcmp(program, path) == 0);
+    g_hash_table_insert(frames->module, (void *)(uintptr_t)module, facts);
+    return facts;
+}
+
+/* An address in the middle of nowhere: code made at run time, or its module's entry was lost. */
+static void add_unknown(struct n1_frames *frames)
+{
+    struct n1_frame frame = {.language = "c", .module = g_string_chunk_insert_const(frames->strings, "?")};
+    bool chosen = false;
+    g_array_append_val(frames->building, frame);
+    g_array_append_val(frames->building_chosen, chosen);
+}
+
+static void add_native(struct n1_frames *frames, uint32_t process, const struct n1_raw_frame *raw)
+{
+    if (!raw->module) {
+        add_unknown(frames);
+        return;
+    }
+    const struct module_facts *facts = facts_of(frames, process, raw->module);
+    /* The call lies before the address that it returns to, which may already belong to the next line or function. */
+    struct address_key key = {facts->object, raw->address - 1 - raw->module->bias};
+    struct address_entry *entry = g_hash_table_lookup(frames->address, &key);
+    if (!entry) {
+        entry = g_new0(struct address_entry, 1);
+        entry->key = key;
+        entry->first = frames->pool->len;
+        n1_object_frames(facts->object, key.address, facts->is_user, frames->pool);
+        entry->count = frames->pool->len - entry->first;
+        const char *path = n1_object_path(facts->object);
+        for (size_t i = entry->first; i < frames->pool->len; i++) {
+            struct n1_frame *f = &g_array_index(frames->pool, struct n1_frame, i);
+            bool chosen = n1_user_code_is_chosen(&frames->rules, f->file, path);
+            f->is_user_code = n1_user_code_frame(&frames->rules, f, path, facts->is_user);
+            g_array_append_val(frames->pool_chosen, chosen);
+        }
+        g_hash_table_add(frames->address, entry);
+    }
+    g_array_append_vals(frames->building, &g_array_index(frames->pool, struct n1_frame, entry->first),
+                        (guint)entry->count);
+    g_array_append_vals(frames->building_chosen, &g_array_index(frames->pool_chosen, bool, entry->first),
+                        (guint)entry->count);
+}
+
+static void add_script(struct n1_frames *frames, const struct n1_raw_frame *raw)
+{
+    static const char *const names[N1_LANGUAGES] = {"c", "python", "ruby", "php", "perl", "javascript"};
+    struct n1_frame frame = {
+        .file = n1_native_clean(frames->strings, raw->file),
+        .function = n1_native_clean(frames->strings, raw->function),
+        .line = raw->line > INT32_MAX ? 0 : (int)raw->line,
+        .language = raw->language < N1_LANGUAGES ? names[raw->language] : "?",
+    };
+    bool chosen = n1_user_code_is_chosen(&frames->rules, frame.file, NULL);
+    frame.is_user_code = n1_user_code_frame(&frames->rules, &frame, NULL, false);
+    g_array_append_val(frames->building, frame);
+    g_array_append_val(frames->building_chosen, chosen);
+}
+
+static const struct n1_stack *build(struct n1_frames *frames, uint32_t process, const struct n1_raw_stack *raw)
+{
+    g_array_set_size(frames->building, 0);
+    g_array_set_size(frames->building_chosen, 0);
+    for (uint32_t i = 0; i < raw->count; i++) {
+        if (raw->frame[i].language == N1_LANGUAGE_C)
+            add_native(frames, process, &raw->frame[i]);
+        else
+            add_script(frames, &raw->frame[i]);
+    }
+    n1_user_code_stack((struct n1_frame *)(void *)frames->building->data, (bool *)frames->building_chosen->data,
+                       frames->building->len);
+    struct n1_stack wanted = {.count = frames->building->len,
+                              .frame = (struct n1_frame *)(void *)frames->building->data};
+    struct n1_stack *stack = g_hash_table_lookup(frames->stack, &wanted);
+    if (stack)
+        return stack;
+    stack = g_new0(struct n1_stack, 1);
+    stack->count = wanted.count;
+    stack->frame = g_memdup2(wanted.frame, wanted.count * sizeof *wanted.frame);
+    g_hash_table_add(frames->stack, stack);
+    return stack;
+}
+
+const struct n1_stack *n1_frames_stack(struct n1_frames *frames, uint32_t process, uint32_t stack_id)
+{
+    if (stack_id == 0)
+        return NULL;
+    struct id_key key = {process, stack_id};
+    struct id_entry *entry = g_hash_table_lookup(frames->id, &key);
+    if (entry)
+        return entry->stack;
+    const struct n1_raw_stack *raw = n1_trace_stack(frames->trace, process, stack_id);
+    if (!raw)
+        return NULL; /* not remembered: unknown ids of a damaged trace shall not fill the table */
+    entry = g_new0(struct id_entry, 1);
+    entry->key = key;
+    entry->stack = build(frames, process, raw);
+    g_hash_table_add(frames->id, entry);
+    return entry->stack;
+}
+
+struct n1_location n1_stack_location(const struct n1_stack *stack)
+{
+    for (size_t i = 0; stack && i < stack->count; i++) {
+        const struct n1_frame *f = &stack->frame[i];
+        if (f->is_user_code)
+            return (struct n1_location){.file = f->file, .line = f->line, .function = f->function};
+    }
+    return (struct n1_location){0};
+}

@@ -1,0 +1,231 @@
+#include "analyzer/frames/user_code.h"
+
+#include <fnmatch.h>
+#include <string.h>
+
+#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
+
+/* Source files and modules of libraries, wherever they are installed. '*' crosses '/'. */
+static const char *const library_paths[] = {
+    /* Python */
+    "*/site-packages/*",
+    "*/dist-packages/*",
+    "*/lib/python[23]*",
+    "*/lib64/python[23]*",
+    "*/lib/pypy*",
+    "<frozen *",
+    "<__array_function__*",
+    "<decorator-gen*",
+    "<attrs *",
+    "<makefun*",
+    /* Ruby */
+    "*/lib/ruby/*",
+    "*/gems/*-[0-9]*/*",
+    "*/vendor/bundle/*",
+    "/usr/share/rubygems-integration/*",
+    "/usr/share/ruby*",
+    "<internal:*",
+    "(eval*)",
+    /* PHP */
+    "*/vendor/*/*/*",
+    "/usr/share/php*",
+    "/usr/share/pear/*",
+    "phar://*",
+    /* Perl */
+    "/usr/share/perl*",
+    "/usr/lib/*/perl*",
+    "*/share/perl/*",
+    "*/lib/perl5/*",
+    "*/lib/perl/*",
+    "/usr/local/lib/*/perl/*",
+    "/etc/perl/*",
+    /* JavaScript */
+    "*/node_modules/*",
+    "node:*",
+    "internal/*.js",
+    /* C, C++, Rust, Go */
+    "/usr/include/*",
+    "/usr/local/include/*",
+    "/usr/lib/gcc/*",
+    "/usr/lib/llvm*",
+    "/usr/src/*",
+    "*/sqlite3.c",
+    "/rustc/*",
+    "*/.cargo/registry/*",
+    "*/.cargo/git/*",
+    "*/go/pkg/mod/*",
+    "/usr/local/go/*",
+    "/usr/lib/go-*",
+};
+
+/* Programs that run other people's scripts, by file name. */
+static const char *const interpreters[] = {
+    "python",   "python[0-9]*", "pypy",    "pypy[0-9]*", "ruby",     "ruby[0-9]*", "php",    "php[0-9]*",
+    "php-fpm*", "php-cgi*",     "perl",    "perl[0-9]*", "node",     "nodejs",     "deno",   "bun",
+    "lua",      "lua[0-9]*",    "luajit*", "tclsh*",     "guile*",   "java",       "dotnet", "mono",
+    "beam.smp", "uwsgi*",       "apache2", "httpd",      "postgres", "bash",       "dash",   "sh",
+};
+
+/* Libraries that are nobody's own code even in a folder of the project's, by file name. */
+static const char *const library_files[] = {
+    "libn1prof*", "libn1orm.*", "libsqlite3.*", "libsqlcipher.*", "libpq.*",         "libpython[0-9]*", "libruby*",
+    "libperl.*",  "libphp*",    "libnode.*",    "libmariadb*",    "libmysqlclient*", "libodbc*",        "psqlodbc*",
+    "libc.*",     "libm.*",     "libpthread*",  "libstdc++.*",    "libgcc_s.*",      "libasan.*",       "libtsan.*",
+    "libubsan.*", "ld-linux*",  "ld-musl*",     "[[]vdso]",       "linux-vdso*",
+};
+
+static const char *const system_folders[] = {
+    "/lib/*",       "/lib32/*",     "/lib64/*",      "/libx32/*",        "/usr/lib/*",
+    "/usr/lib32/*", "/usr/lib64/*", "/usr/libx32/*", "/usr/local/lib/*", "/usr/local/lib64/*",
+    "/nix/store/*", "/gnu/store/*", "/snap/*",
+};
+
+/* Native functions that are the library's own when no source file says otherwise. */
+static const char *const library_functions[] = {"sqlite3_*", "sqlite3[A-Z]*", "PQ[a-z]*", "pq[A-Z]*", "orm_*"};
+
+/* The run-time's entry, linked into the program itself. */
+static const char *const entry_functions[] = {"_start", "__libc_start_*", "_dl_start*", "_init", "_fini"};
+
+static bool any(const char *const *glob, size_t count, const char *text)
+{
+    for (size_t i = 0; i < count; i++)
+        if (fnmatch(glob[i], text, 0) == 0)
+            return true;
+    return false;
+}
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+/* The part behind the working directory, beginning with its '/'; NULL when path is not below it. */
+static const char *below(const char *directory, const char *path)
+{
+    size_t n = directory ? strlen(directory) : 0;
+    while (n > 0 && directory[n - 1] == '/')
+        n--;
+    if (!directory || directory[0] != '/' || strncmp(path, directory, n) != 0 || path[n] != '/')
+        return NULL;
+    return path + n;
+}
+
+static bool in_list(const char *const *glob, const char *working_directory, const char *path)
+{
+    if (!glob || !path)
+        return false;
+    const char *relative = below(working_directory, path);
+    for (; *glob; glob++)
+        if (fnmatch(*glob, path, 0) == 0 || (relative && fnmatch(*glob, relative + 1, 0) == 0))
+            return true;
+    return false;
+}
+
+enum verdict { SILENT, THEIRS, USERS };
+
+static enum verdict by_options(const struct n1_user_code *rules, const char *path, const char *other)
+{
+    const struct n1_frames_options *o = rules->options;
+    const char *wd = rules->working_directory;
+    if (!o)
+        return SILENT;
+    if (in_list(o->not_user_code, wd, path) || in_list(o->not_user_code, wd, other))
+        return THEIRS;
+    if (in_list(o->user_code, wd, path) || in_list(o->user_code, wd, other))
+        return USERS;
+    return SILENT;
+}
+
+static bool is_library_path(const struct n1_user_code *rules, const char *path)
+{
+    const char *relative = below(rules->working_directory, path);
+    return any(library_paths, LENGTH(library_paths), relative ? relative : path);
+}
+
+bool n1_user_code_module(const struct n1_user_code *rules, const char *path, bool is_program)
+{
+    if (!path || !*path)
+        return false;
+    enum verdict v = by_options(rules, path, NULL);
+    if (v != SILENT)
+        return v == USERS;
+    const char *name = base_name(path);
+    if (any(library_files, LENGTH(library_files), name) || any(interpreters, LENGTH(interpreters), name))
+        return false;
+    if (is_program)
+        return true;
+    return !is_library_path(rules, path) && !any(system_folders, LENGTH(system_folders), path);
+}
+
+static bool in_folder_orm(const char *file)
+{
+    return fnmatch("*/orm/*.[ch]", file, 0) == 0 || fnmatch("orm/*.[ch]", file, 0) == 0;
+}
+
+static bool is_orm_function(const struct n1_frame *frame)
+{
+    return frame->function && strncmp(frame->function, "orm_", 4) == 0 && (!frame->file || in_folder_orm(frame->file));
+}
+
+bool n1_user_code_frame(const struct n1_user_code *rules, const struct n1_frame *frame, const char *module_path,
+                        bool module_is_user)
+{
+    enum verdict v = by_options(rules, frame->file, module_path);
+    if (v != SILENT)
+        return v == USERS;
+    if (frame->file && is_library_path(rules, frame->file))
+        return false;
+    if (!module_path)
+        return frame->file != NULL;
+    if (!module_is_user || !frame->function)
+        return false;
+    if (any(entry_functions, LENGTH(entry_functions), frame->function) || is_orm_function(frame))
+        return false;
+    return frame->file || !any(library_functions, LENGTH(library_functions), frame->function);
+}
+
+static bool same_folder(const char *a, const char *b)
+{
+    size_t n = (size_t)(base_name(a) - a);
+    return n == (size_t)(base_name(b) - b) && memcmp(a, b, n) == 0;
+}
+
+/* What the bundled ORM's functions call inside the ORM: same module, and the same folder when files are known. */
+static void drop_orm_insides(struct n1_frame *frame, const bool *is_chosen, size_t count)
+{
+    const struct n1_frame *entry = NULL;
+    for (size_t i = count; i-- > 0;) {
+        struct n1_frame *f = &frame[i];
+        if (!f->module || !f->is_user_code) {
+            if (f->module && is_orm_function(f))
+                entry = f;
+            continue;
+        }
+        if (!entry || strcmp(f->module, entry->module) != 0 || is_chosen[i])
+            continue;
+        if (f->file ? entry->file && same_folder(f->file, entry->file) : !entry->file)
+            f->is_user_code = false;
+    }
+}
+
+static void drop_interpreter_host(struct n1_frame *frame, const bool *is_chosen, size_t count)
+{
+    bool has_script = false;
+    for (size_t i = 0; i < count; i++)
+        has_script |= frame[i].module == NULL;
+    for (size_t i = 0; i < count && has_script; i++)
+        if (frame[i].module && !frame[i].file && !is_chosen[i])
+            frame[i].is_user_code = false;
+}
+
+bool n1_user_code_is_chosen(const struct n1_user_code *rules, const char *file, const char *module_path)
+{
+    return by_options(rules, file, module_path) != SILENT;
+}
+
+void n1_user_code_stack(struct n1_frame *frame, const bool *is_chosen, size_t count)
+{
+    drop_orm_insides(frame, is_chosen, count);
+    drop_interpreter_host(frame, is_chosen, count);
+}

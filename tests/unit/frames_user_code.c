@@ -1,0 +1,168 @@
+/* Whose code a frame is, as one table of places. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "analyzer/frames/user_code.h"
+
+static const char *const mine[] = {"*/dist-packages/ours/*", "libours.so", NULL};
+static const char *const not_mine[] = {"generated/*", "*/dist-packages/ours/vendored.py", NULL};
+static const struct n1_frames_options options = {.user_code = mine, .not_user_code = not_mine};
+static const struct n1_user_code rules = {.options = &options, .working_directory = "/home/vendor/a/b/shop"};
+
+static void scripts(void **state)
+{
+    static const struct {
+        const char *file;
+        bool is_user;
+    } table[] = {
+        {"/home/vendor/a/b/shop/app.py", true},
+        {"app.py", true},
+        {"<string>", true},
+        {"/home/vendor/a/b/shop/vendor/doctrine/orm/lib.php", false},
+        {"/home/vendor/a/b/shop/venv/lib/python3.11/site-packages/django/db/models/query.py", false},
+        {"/home/vendor/a/b/shop/generated/models.py", false},
+        {"/usr/lib/python3/dist-packages/django/db/backends/utils.py", false},
+        {"/usr/lib/python3/dist-packages/ours/view.py", true},
+        {"/usr/lib/python3/dist-packages/ours/vendored.py", false},
+        {"/usr/lib/python3.11/json/encoder.py", false},
+        {"/usr/share/myapp/views.py", true},
+        {"<frozen importlib._bootstrap>", false},
+        {"/var/lib/gems/3.1.0/gems/activerecord-7.0.4/lib/active_record/base.rb", false},
+        {"/usr/lib/ruby/vendor_ruby/sqlite3/statement.rb", false},
+        {"<internal:array>", false},
+        {"/srv/www/index.php", true},
+        {"/srv/www/vendor/symfony/http-kernel/Kernel.php", false},
+        {"/usr/share/perl5/DBI.pm", false},
+        {"/usr/lib/x86_64-linux-gnu/perl5/5.36/DBD/SQLite.pm", false},
+        {"/srv/app/lib/Shop/Cart.pm", true},
+        {"/srv/app/node_modules/knex/lib/client.js", false},
+        {"node:internal/process/task_queues", false},
+        {NULL, false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        struct n1_frame frame = {.file = table[i].file, .function = "f", .language = "python"};
+        if (n1_user_code_frame(&rules, &frame, NULL, false) != table[i].is_user)
+            fail_msg("%s", table[i].file ? table[i].file : "no file");
+    }
+}
+
+static void modules(void **state)
+{
+    static const struct {
+        const char *path;
+        bool is_program, is_user;
+    } table[] = {
+        {"/home/me/shop/build/shop", true, true},
+        {"/usr/bin/inkscape", true, true},
+        {"/usr/lib/tracker/indexer", true, true},
+        {"/usr/bin/python3.11", true, false},
+        {"/usr/bin/perl", true, false},
+        {"/opt/ruby/bin/ruby3.1", true, false},
+        {"/home/me/pythonator", true, true},
+        {"/usr/sbin/apache2", true, false},
+        {"/usr/lib/x86_64-linux-gnu/libc.so.6", false, false},
+        {"/lib64/libpq.so.5", false, false},
+        {"/home/me/shop/lib/libsqlite3.so.0", false, false},
+        {"/home/me/shop/lib/libshop.so", false, true},
+        {"/usr/local/lib/libshop.so", false, false},
+        {"/usr/lib/python3/dist-packages/_psycopg.cpython-311-x86_64-linux-gnu.so", false, false},
+        {"libours.so", false, true},
+        {"/opt/n1prof/lib/n1prof/libn1prof_preload.so", false, false},
+        {"[vdso]", false, false},
+        {"", true, false},
+        {NULL, false, false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+        if (n1_user_code_module(&rules, table[i].path, table[i].is_program) != table[i].is_user)
+            fail_msg("%s", table[i].path ? table[i].path : "no path");
+}
+
+static void native_functions(void **state)
+{
+    static const struct {
+        const char *function, *file;
+        bool is_user;
+    } table[] = {
+        {"main", NULL, true},
+        {"_start", NULL, false},
+        {"sqlite3_step", NULL, false},
+        {"sqlite3_query_all", "/home/me/shop/db.c", true},
+        {"sqlite3VdbeExec", "/home/me/shop/third/sqlite3.c", false},
+        {"PQexec", NULL, false},
+        {"PQ", NULL, true},
+        {"orm_all", NULL, false},
+        {"orm_all", "/home/me/n1prof/orm/queryset.c", false},
+        {"orm_of_ours", "/home/me/shop/db.c", true},
+        {"inlined", "/usr/include/c++/12/bits/stl_algo.h", false},
+        {NULL, "/home/me/shop/db.c", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        struct n1_frame frame = {
+            .file = table[i].file, .function = table[i].function, .module = "shop", .language = "c"};
+        if (n1_user_code_frame(&rules, &frame, "/home/me/shop/build/shop", true) != table[i].is_user)
+            fail_msg("%s %s", table[i].function, table[i].file);
+        assert_false(n1_user_code_frame(&rules, &frame, "/lib/libfoo.so", false));
+    }
+}
+
+static void the_orm_s_insides_are_not_user_code(void **state)
+{
+    (void)state;
+    struct n1_frame with_lines[] = {
+        {.function = "run", .module = "shop", .file = "/n1prof/orm/rows.c", .is_user_code = true},
+        {.function = "orm_next", .module = "shop", .file = "/n1prof/orm/queryset.c"},
+        {.function = "callback", .module = "shop", .file = "/shop/main.c", .is_user_code = true},
+        {.function = "orm_each", .module = "shop", .file = "/n1prof/orm/queryset.c"},
+        {.function = "main", .module = "shop", .file = "/shop/main.c", .is_user_code = true},
+    };
+    bool chosen[5] = {false};
+    n1_user_code_stack(with_lines, chosen, 5);
+    assert_false(with_lines[0].is_user_code);
+    assert_true(with_lines[2].is_user_code);
+    assert_true(with_lines[4].is_user_code);
+
+    struct n1_frame bare[] = {
+        {.function = "run", .module = "shop", .is_user_code = true},
+        {.function = "orm_next", .module = "shop"},
+        {.function = "main", .module = "shop", .is_user_code = true},
+    };
+    n1_user_code_stack(bare, chosen, 3);
+    assert_false(bare[0].is_user_code);
+    assert_true(bare[2].is_user_code);
+}
+
+static void a_host_of_scripts_without_debug_information_is_not_user_code(void **state)
+{
+    (void)state;
+    struct n1_frame frames[] = {
+        {.function = "f", .file = "/srv/app.lua", .is_user_code = true},
+        {.function = "eval", .module = "host", .is_user_code = true},
+        {.function = "main", .module = "host", .file = "/src/main.c", .is_user_code = true},
+        {.function = "kept", .module = "host", .is_user_code = true},
+    };
+    bool chosen[] = {false, false, false, true};
+    n1_user_code_stack(frames, chosen, 4);
+    assert_true(frames[0].is_user_code);
+    assert_false(frames[1].is_user_code);
+    assert_true(frames[2].is_user_code);
+    assert_true(frames[3].is_user_code);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(scripts),
+        cmocka_unit_test(modules),
+        cmocka_unit_test(native_functions),
+        cmocka_unit_test(the_orm_s_insides_are_not_user_code),
+        cmocka_unit_test(a_host_of_scripts_without_debug_information_is_not_user_code),
+    };
+    return cmocka_run_group_tests_name("frames_user_code", tests, NULL, NULL);
+}
