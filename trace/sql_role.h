@@ -31,14 +31,16 @@ struct n1_sql_roles {
     size_t keep_end;      /* numbers before this offset are a type's modifiers */
     uint32_t operands;    /* given out so far */
     uint32_t depth;       /* of round brackets */
-    uint32_t by_depth;    /* depth of the ORDER BY / GROUP BY that we are in, or UINT32_MAX */
-    uint32_t list_depth;  /* depth inside an IN or VALUES list, or UINT32_MAX */
-    uint8_t last_kind;    /* of the last token that is no space */
-    uint8_t last_keyword; /* enum n1_sql_keyword of it */
-    uint8_t type_state;   /* reading a type name: see sql_role.c */
+    uint32_t by_depth;    /* depth of the ORDER BY / GROUP BY list that we are in, or UINT32_MAX */
+    uint32_t list_depth;  /* depth inside an IN list, or UINT32_MAX */
+    uint32_t rows_depth;  /* depth beside the rows of VALUES, or UINT32_MAX */
+    uint8_t last_kind;    /* of the last token that is no space: enum n1_sql_token_kind */
+    uint8_t last_keyword; /* its keyword */
+    uint8_t type_state;   /* reading a type's name: see sql_role.c */
+    bool last_is_operand; /* it ends an operand: a minus behind it is binary */
     bool last_is_comparison;
     bool last_is_unary_minus;
-    bool in_definition; /* CREATE or ALTER */
+    bool is_definition; /* CREATE or ALTER */
 };
 
 struct n1_sql_role_token {

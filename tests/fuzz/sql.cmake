@@ -1,0 +1,2 @@
+n1_fuzz_target(sql_lex sql_lex.c n1_sql_lex)
+n1_fuzz_target(sql_redact sql_redact.c n1_sql_lex)
