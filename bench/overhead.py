@@ -41,7 +41,7 @@ def loads(build, pg_url):
         Load("lookup1000", "the same over 1000 call paths in rotation", shallow("lookup", 1000), 600000, 2, 1.12, 1.08),
         Load("prepare", "SQLite: prepare, bind, step, finalize each time", shallow("prepare", 1), 150000, 2, 1.04, 1.03),
         Load("scan", "SQLite: scan of 1000 rows a statement", shallow("scan", 1), 5000, 2, 1.06, 1.03),
-        Load("postgres", "PostgreSQL: prepared, unix socket", lambda count: [libpq, pg_url, str(count), "1"], 20000, 3, 1.05, 1.02),
+        Load("postgres", "PostgreSQL: prepared, unix socket", lambda count: [libpq, pg_url, str(count), "1"], 20000, 2, 1.05, 1.02),
         Load("python", "Python: sqlite3 fetchone by key, 30 Python frames",
              lambda count: [PYTHON, "-B", os.path.join(HERE, "load_python.py"), str(count)], 200000, 2, 1.10, 1.06),
         Load("start", "start-up of /bin/true (CPU time of the process)", lambda count: [spawn, str(count), "/bin/true"], 300,
