@@ -4,10 +4,11 @@
  * our own whatever the program's was, reserved words are upper-cased, names keep their case, the last semicolon goes.
  * - IN lists of operands shrink to IN (?), ARRAY[...] of operands to ARRAY[?]: the counts stay in the struct.
  * - VALUES keeps its first row, its NULL / TRUE / FALSE as `?`: the number of rows stays in the struct.
- * - Generated names (savepoints, cursors, prepared statements) have their numbers and hexadecimal runs replaced by N.
+ * - Generated names (savepoints, cursors, prepared statements) have their numbers and hexadecimal runs replaced by 0.
  * - `y = $1`, `y IN ($1, $2)` and `y = ANY($1)` keep three fingerprints (libpg_query's has one for all: a batched query
  *   would count as the per-row one). Date-like table names stay apart.
- * - normalise(normalise(x)) == normalise(x).
+ * - normalise(normalise(x)) == normalise(x), and the redacted text of x gives the same; except for PostgreSQL's operators that
+ *   begin with `?` behind a typed literal (point '(0,1)' ?| p), where a redacted text cannot be told from another one.
  *
  * The fingerprint is XXH3 of the normalised text with unquoted names in lower case (SELECT Id and select id are one
  * statement in both databases), seeded with N1_SQL_FINGERPRINT_VERSION. It does not depend on the dialect's name, the

@@ -1,2 +1,3 @@
 n1_fuzz_target(sql_lex sql_lex.c n1_sql_lex)
 n1_fuzz_target(sql_redact sql_redact.c n1_sql_lex)
+n1_fuzz_target(sql_normalise sql_normalise.c n1_sql)
