@@ -40,14 +40,14 @@ extern union n1_live_page {
 #define n1_live (n1_live_page.live)
 
 struct n1_process_state {
-    bool is_off;            /* no recording directory, or given up: never starts again */
-    bool has_values;        /* N1_ENV_VALUES */
-    bool has_stacks;        /* not switched off by N1_ENV_STACKS */
-    uint32_t pid;           /* of the generation that runs; getpid() is a system call */
-    uint64_t start_ns;      /* CLOCK_MONOTONIC at the start of this generation */
+    bool is_off;       /* no recording directory, or given up: never starts again */
+    bool has_values;   /* N1_ENV_VALUES */
+    bool has_stacks;   /* not switched off by N1_ENV_STACKS */
+    uint32_t pid;      /* of the generation that runs; getpid() is a system call */
+    uint64_t start_ns; /* CLOCK_MONOTONIC at the start of this generation */
     struct n1_key key;
     char directory[PATH_MAX];
-    char stream_name[64];   /* "<pid>-<start>" of this generation */
+    char stream_name[64]; /* "<pid>-<start>" of this generation */
 };
 extern struct n1_process_state n1_process;
 

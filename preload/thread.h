@@ -20,14 +20,17 @@ struct n1_slot;
 struct n1_statement;
 
 struct n1_thread {
-    uint32_t generation;   /* of n1_live when the slot was taken */
+    uint32_t generation; /* of n1_live when the slot was taken */
     uint32_t tid;
-    uint32_t is_busy;      /* inside the recorder: hooks pass through */
-    uint32_t depth;        /* real library functions that are running below us on this thread */
-    uint32_t script_depth; /* depth + 1 of the sqlite3_exec or PQexec whose inner statements are to be recorded; 0: none */
-    struct n1_slot *slot;  /* NULL: none to be had */
-    void *stacks;          /* owned by preload/stack.c; starts as NULL, and is NULL again in a new generation */
-    struct n1_statement *last_statement; /* shortcut of the statement map; valid while its handle is the one looked for */
+    uint32_t is_busy;       /* inside the recorder: hooks pass through */
+    uint32_t depth;         /* real library functions that are running below us on this thread */
+    uint32_t script_depth;  /* depth inside the sqlite3_exec or PQexec whose inner calls are to be recorded; 0: none */
+    uint32_t script_seen;   /* such calls, since that function was entered */
+    const void *call_frame; /* of the hook that went from depth 0 to 1 */
+    struct n1_slot *slot;   /* NULL: none to be had */
+    void *stacks;           /* owned by preload/stack.c; starts as NULL, and is NULL again in a new generation */
+    struct n1_statement
+        *last_statement; /* shortcut of the statement map; valid while its handle is the one looked for */
 };
 
 extern _Thread_local struct n1_thread n1_thread_self __attribute__((tls_model("initial-exec")));
@@ -52,17 +55,27 @@ static inline void n1_thread_leave(struct n1_thread *self)
     self->is_busy = 0;
 }
 
-/* Around a call of the real library: its own calls come back into our hooks. */
-static inline void n1_thread_call(struct n1_thread *self)
+/* Around a call of the real library: its own calls come back into our hooks. A longjmp may leave in between, so the depth of
+ * before is restored, not counted down, and the frame of the outermost call tells a stale depth (n1_thread_is_nested).
+ *     const uint32_t depth = n1_thread_call(self);
+ *     rc = real(…);
+ *     n1_thread_return(self, depth);
+ */
+static inline uint32_t n1_thread_call(struct n1_thread *self)
 {
-    self->depth++;
+    const uint32_t depth = self->depth;
+    if (depth == 0)
+        self->call_frame = __builtin_frame_address(0);
+    self->depth = depth + 1;
     n1_thread_leave(self);
+    return depth;
 }
-static inline void n1_thread_return(struct n1_thread *self)
+
+static inline void n1_thread_return(struct n1_thread *self, uint32_t depth)
 {
     self->is_busy = 1;
     atomic_signal_fence(memory_order_seq_cst);
-    self->depth--;
+    self->depth = depth;
 }
 
 #endif

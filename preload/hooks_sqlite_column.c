@@ -1,0 +1,143 @@
+/* sqlite3_column_*: what the program reads of its rows is staged as evidence (cells.h), once for each row and column.
+ *
+ * The usual case, a statement of this thread whose cell is not wanted, is a comparison, a bit test and a jump into the
+ * library. Nothing is read that the program did not read in the same form, for SQLite converts values in place. */
+#include <string.h>
+
+#include "preload/cells.h"
+#include "preload/sqlite.h"
+
+/* The statement when its cell is wanted and we may record, else NULL; then the recorder is entered. */
+static inline struct n1_statement *wanted(const sqlite3_stmt *statement, int column)
+{
+    struct n1_thread *self = n1_thread_enter();
+    if (!self)
+        return NULL;
+    struct n1_statement *st = n1_sqlite_statement(self, statement);
+    if (st && (uint32_t)column < N1_COLUMNS_MAX && n1_cells_wants(&st->execution, (uint32_t)column) &&
+        n1_execution_is_running(&st->execution))
+        return st;
+    n1_thread_leave(self);
+    return NULL;
+}
+
+static inline const struct n1_provider *provider_of(const sqlite3_stmt *statement, const void *caller)
+{
+    const struct n1_statement *st = n1_thread_self.last_statement;
+    if (N1_LIKELY(st && st->handle == statement))
+        return st->provider;
+    return n1_sqlite_provider(statement, caller);
+}
+
+/* Passes on what is not wanted; `v` is the value, `stage` stores it. */
+#define COLUMN(type, function, none, stage)                                                                            \
+    do {                                                                                                               \
+        struct n1_statement *st = n1_thread_self.last_statement;                                                       \
+        if (N1_LIKELY(st && st->handle == statement) && !n1_cells_wants(&st->execution, (uint32_t)column))             \
+            return N1_REAL(st->provider, function)(statement, column);                                                 \
+        st = wanted(statement, column);                                                                                \
+        if (!st) {                                                                                                     \
+            const struct n1_provider *provider = provider_of(statement, __builtin_return_address(0));                  \
+            return provider ? N1_REAL(provider, function)(statement, column) : none;                                   \
+        }                                                                                                              \
+        struct n1_thread *self = &n1_thread_self;                                                                      \
+        struct n1_execution *e = &st->execution;                                                                       \
+        const type v = N1_REAL(st->provider, function)(statement, column);                                             \
+        stage;                                                                                                         \
+        n1_thread_leave(self);                                                                                         \
+        return v;                                                                                                      \
+    } while (0)
+
+/* A column that is read as a number may hold NULL or a text: 0 is only believed when it is a number. */
+static bool is_number(const struct n1_statement *st, sqlite3_stmt *statement, int column)
+{
+    const int type = N1_REAL(st->provider, sqlite3_column_type)(statement, column);
+    return type == SQLITE_INTEGER || type == SQLITE_FLOAT;
+}
+
+static void stage_integer(struct n1_thread *self, struct n1_statement *st, sqlite3_stmt *statement, int column,
+                          int64_t v)
+{
+    if (v != 0 || is_number(st, statement, column))
+        n1_cells_integer(self, &st->execution, (uint32_t)column, v);
+}
+
+static void stage_double(struct n1_thread *self, struct n1_statement *st, sqlite3_stmt *statement, int column, double v)
+{
+    if (v >= -9007199254740992.0 && v <= 9007199254740992.0 && v == (double)(int64_t)v)
+        stage_integer(self, st, statement, column, (int64_t)v);
+    else
+        st->execution.want &= ~(1ULL << column);
+}
+
+static void stage_text(struct n1_thread *self, struct n1_execution *e, int column, const unsigned char *text)
+{
+    if (text)
+        n1_cells_bytes(self, e, (uint32_t)column, N1_RAW_TEXT, text,
+                       strnlen((const char *)text, N1_CELL_BYTES_MAX + 1));
+}
+
+static void stage_text16(struct n1_thread *self, struct n1_execution *e, int column, const unsigned char *text)
+{
+    char utf8[N1_CELL_BYTES_MAX];
+    size_t n = 0;
+    while (text && n <= 2 * N1_CELL_BYTES_MAX && (text[n] || text[n + 1]))
+        n += 2;
+    const int length = text ? n1_sqlite_utf8(text, n, utf8, sizeof utf8) : -1;
+    if (length >= 0)
+        n1_cells_bytes(self, e, (uint32_t)column, N1_RAW_TEXT, utf8, (size_t)length);
+}
+
+/* Of a blob alone: asking for a text's length could convert it. */
+static void stage_blob(struct n1_thread *self, struct n1_statement *st, sqlite3_stmt *statement, int column,
+                       const void *bytes)
+{
+    if (bytes && N1_REAL(st->provider, sqlite3_column_type)(statement, column) == SQLITE_BLOB)
+        n1_cells_bytes(self, &st->execution, (uint32_t)column, N1_RAW_BLOB, bytes,
+                       (size_t)N1_REAL(st->provider, sqlite3_column_bytes)(statement, column));
+}
+
+/* A value object: only an integer can be read from it without a conversion. */
+static void stage_value(struct n1_thread *self, struct n1_statement *st, int column, sqlite3_value *v)
+{
+    if (v && N1_REAL(st->provider, sqlite3_value_type)(v) == SQLITE_INTEGER)
+        n1_cells_integer(self, &st->execution, (uint32_t)column, N1_REAL(st->provider, sqlite3_value_int64)(v));
+}
+
+N1_EXPORT int sqlite3_column_int(sqlite3_stmt *statement, int column)
+{
+    COLUMN(int, sqlite3_column_int, 0, (void)e; stage_integer(self, st, statement, column, v));
+}
+
+N1_EXPORT sqlite3_int64 sqlite3_column_int64(sqlite3_stmt *statement, int column)
+{
+    COLUMN(sqlite3_int64, sqlite3_column_int64, 0, (void)e; stage_integer(self, st, statement, column, v));
+}
+
+N1_EXPORT double sqlite3_column_double(sqlite3_stmt *statement, int column)
+{
+    COLUMN(double, sqlite3_column_double, 0.0, (void)e; stage_double(self, st, statement, column, v));
+}
+
+typedef const unsigned char *text;
+N1_EXPORT const unsigned char *sqlite3_column_text(sqlite3_stmt *statement, int column)
+{
+    COLUMN(text, sqlite3_column_text, NULL, stage_text(self, e, column, v));
+}
+
+typedef const void *bytes;
+N1_EXPORT const void *sqlite3_column_text16(sqlite3_stmt *statement, int column)
+{
+    COLUMN(bytes, sqlite3_column_text16, NULL, stage_text16(self, e, column, v));
+}
+
+N1_EXPORT const void *sqlite3_column_blob(sqlite3_stmt *statement, int column)
+{
+    COLUMN(bytes, sqlite3_column_blob, NULL, (void)e; stage_blob(self, st, statement, column, v));
+}
+
+typedef sqlite3_value *value;
+N1_EXPORT sqlite3_value *sqlite3_column_value(sqlite3_stmt *statement, int column)
+{
+    COLUMN(value, sqlite3_column_value, NULL, (void)e; stage_value(self, st, column, v));
+}

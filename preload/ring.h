@@ -1,0 +1,83 @@
+/* The process's .ring file and its slots: where events go. A slot belongs to one thread at a time; its event bytes are mapped
+ * MAP_SHARED, so that a record whose `committed` was stored survives SIGKILL. The file's blocks are allocated before they
+ * are mapped: a full disk is an error then, not a SIGBUS later. A full slot is drained: its bytes become a chunk of the stream.
+ *
+ *     p = n1_slot_room(slot, bound);                 drains when needed; NULL: cannot fit at all
+ *     end = n1_encode_…(&slot->encoder, p, …);
+ *     n1_slot_commit(slot, end);
+ *
+ * A slot of a thread that has ended is taken over by the next new thread, with what it still holds: nothing is lost by a
+ * thread's end and nothing runs at it.
+ *
+ * Thread rule: a slot's owner alone writes to it; `staged` changes hands under `lock` (execution.h).
+ */
+#ifndef N1_PRELOAD_RING_H
+#define N1_PRELOAD_RING_H
+
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "preload/lock.h"
+#include "preload/process.h"
+#include "preload/text.h"
+#include "trace/encode.h"
+
+enum {
+    N1_STAGED_CELLS = 512,      /* cells of one list */
+    N1_STAGED_BYTES = 16 * 1024 /* raw bytes of them */
+};
+
+struct n1_execution;
+
+struct n1_slot {
+    _Atomic uint32_t owner; /* tid; 0: free */
+    uint32_t index;
+    struct n1_slot_header *header; /* mapped; NULL: this slot has no place in the ring yet */
+    uint8_t *bytes;                /* N1_SLOT_BYTES behind the header's page */
+    uint32_t used;                 /* of bytes */
+    uint64_t statements;           /* finished since the last drain */
+    uint64_t lost;                 /* executions lost since the last record */
+    struct n1_encoder encoder;
+
+    struct n1_lock lock;                   /* of a hand-over between threads; never on the usual way */
+    _Atomic(struct n1_execution *) staged; /* whose cells stand below; NULL: nobody's */
+    uint32_t n_staged;
+    uint32_t staged_bytes;
+    _Alignas(8) uint8_t stage[N1_STAGED_BYTES];
+    struct n1_encode_cell cells[N1_STAGED_CELLS]; /* scratch of writing them */
+    char digits[N1_STAGED_CELLS * 24];            /* integers among them, spelled out (--values) */
+    struct n1_text_cache texts;
+};
+
+/* Creates <directory>/<n1_process.stream_name>.ring. Returns 0, or -1 (counted). */
+int n1_ring_open(void);
+void n1_ring_after_fork(void);
+/* Writes a pair of clock readings to the stream and to the ring's header. */
+void n1_ring_clock(void);
+
+/* A slot for this thread, or NULL when there is none (counted per execution by the caller). Cold. */
+struct n1_slot *n1_slot_take(uint32_t tid);
+
+/* Writes the slot's bytes to the stream and empties it. */
+void n1_slot_drain(struct n1_slot *slot);
+
+static inline uint8_t *n1_slot_room(struct n1_slot *slot, size_t bound)
+{
+    if (N1_UNLIKELY(slot->used + bound > N1_SLOT_BYTES)) {
+        if (bound > N1_SLOT_BYTES)
+            return NULL;
+        n1_slot_drain(slot);
+    }
+    return slot->bytes + slot->used;
+}
+
+static inline void n1_slot_commit(struct n1_slot *slot, const uint8_t *end)
+{
+    const uint32_t used = (uint32_t)(end - slot->bytes);
+    const uint64_t committed = slot->header->committed + (used - slot->used);
+    slot->used = used;
+    __atomic_store_n(&slot->header->committed, committed, __ATOMIC_RELEASE);
+}
+
+#endif

@@ -1,0 +1,38 @@
+/* The process's .n1 file: chunks, each appended with one write, so that no lock is needed and a killed process leaves at most
+ * one torn chunk at the end.
+ *
+ * The descriptor is high and close-on-exec. Programs close and reuse descriptors, so before every write fstat tells whether
+ * it is still our file; if not, the file is opened again by its path and the stranger's descriptor is left alone.
+ * Failures (full disk, size limit, no descriptor, directory gone) are counted and never seen by the program: errno stays,
+ * and SIGXFSZ is taken back.
+ * Any thread.
+ */
+#ifndef N1_PRELOAD_STREAM_H
+#define N1_PRELOAD_STREAM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "trace/format.h"
+
+/* Creates <directory>/<n1_process.stream_name>.n1 with its header. Returns 0 or -1. A stream of before (of the parent) is
+ * forgotten, its descriptor closed. */
+int n1_stream_open(void);
+
+/* Appends a chunk; chunk->magic, size_bytes and check are filled in here. Returns 0 or -1 (not counted: the caller knows
+ * what was lost). */
+int n1_stream_append(struct n1_chunk *chunk, const void *payload, size_t size_bytes);
+
+/* ---- also for ring.c: files under a size limit --------------------------------------------------------------------- */
+struct n1_file_guard {
+    int is_blocked, was_pending, saved_errno;
+    unsigned long mask[16]; /* sigset_t */
+};
+/* Between the two, exceeding RLIMIT_FSIZE is EFBIG and no signal; end restores errno and the signal mask. */
+void n1_file_guard_begin(struct n1_file_guard *guard);
+void n1_file_guard_end(struct n1_file_guard *guard);
+
+/* Moves fd to a high number where programs do not look, with close-on-exec. Returns the descriptor to use, or -1. */
+int n1_file_move_high(int fd);
+
+#endif

@@ -1,0 +1,35 @@
+#include "preload/thread.h"
+
+#include <errno.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "preload/ring.h"
+
+_Thread_local struct n1_thread n1_thread_self __attribute__((tls_model("initial-exec")));
+
+struct n1_thread *n1_thread_enter_first(void)
+{
+    struct n1_thread *self = &n1_thread_self;
+    if (self->is_busy)
+        return NULL;
+    if (n1_process.is_off && atomic_load_explicit(&n1_live.generation, memory_order_relaxed) == 0)
+        return NULL;
+    self->is_busy = 1;
+    atomic_signal_fence(memory_order_seq_cst);
+    const uint32_t generation = n1_process_start();
+    if (generation == 0) {
+        n1_thread_leave(self);
+        return NULL;
+    }
+    if (self->generation != generation) {
+        const int saved = errno;
+        self->tid = (uint32_t)syscall(SYS_gettid);
+        errno = saved;
+        self->stacks = NULL;
+        self->last_statement = NULL;
+        self->slot = n1_slot_take(self->tid);
+        self->generation = generation;
+    }
+    return self;
+}
