@@ -21,11 +21,12 @@ struct n1_frames_options;
 struct n1_source;
 
 struct n1_analyze_options {
-    const struct n1_constants *constants;       /* NULL: n1_constants_default */
-    const struct n1_frames_options *frames;     /* NULL: the usual rules of what is user code */
-    uint64_t round_trip_ns;                     /* added to each query that is saved, for a database further away; 0: as measured */
-    uint64_t kinds_off;                         /* bit 1 << enum n1_kind: do not look for these */
-    void (*progress)(void *data, uint64_t bytes_read, uint64_t bytes); /* NULL: none; called every few milliseconds of work */
+    const struct n1_constants *constants;   /* NULL: n1_constants_default */
+    const struct n1_frames_options *frames; /* NULL: the usual rules of what is user code */
+    uint64_t round_trip_ns; /* added to each query that is saved, for a database further away; 0: as measured */
+    uint64_t kinds_off;     /* bit 1 << enum n1_kind: do not look for these */
+    void (*progress)(void *data, uint64_t bytes_read,
+                     uint64_t bytes); /* NULL: none; called every few milliseconds of work */
     void *progress_data;
 };
 
@@ -34,8 +35,8 @@ int n1_analyze(struct n1_trace *trace, const struct n1_analyze_options *options,
                struct n1_error *err);
 
 /* The same over any source of events. */
-int n1_analyze_source(const struct n1_source *source, const struct n1_analyze_options *options, struct n1_report **report,
-                      struct n1_error *err);
+int n1_analyze_source(const struct n1_source *source, const struct n1_analyze_options *options,
+                      struct n1_report **report, struct n1_error *err);
 
 void n1_report_free(struct n1_report *report); /* NULL is fine */
 

@@ -5,34 +5,49 @@
 #include <stdint.h>
 
 struct n1_constants {
-    /* -- windows: what bounds memory (a cell takes 32 bytes, an execution about 250) -- */
-    uint32_t window_lists;   /* executions of several rows that are remembered as possible parents */
-    uint32_t window_singles; /* executions of at most one row, in a window of their own, so that a loop's children do not push out lists */
-    uint32_t cells_lists;    /* result cells of the former … */
+    /* -- windows: what bounds memory (a cell takes 32 bytes, an execution about 500) -- */
+    uint32_t window_lists; /* executions of several rows that are remembered as possible parents */
+    uint32_t
+        window_singles;   /* executions of at most one row: a window of their own, so that a loop's children do not push
+                              * out the list that drives them */
+    uint32_t cells_lists; /* result cells of the former … */
     uint32_t cells_singles;  /* … and of the latter; powers of two */
     uint32_t candidates;     /* places of one value that are looked at, newest first */
     uint32_t sterile_after;  /* executions of a site, none of whose cells ever fed anything, after which … */
     uint32_t sterile_sample; /* … only one in so many is indexed */
     uint32_t edges;          /* parent → child edges */
     uint32_t open_cursors;   /* executions begun and not ended */
-    uint32_t distinct_exact; /* distinct parameters counted exactly up to here, estimated (within 2 %) beyond */
+    uint32_t distinct_exact; /* distinct values are counted exactly up to here, estimated (within some 2 %) beyond */
+    uint32_t fans;           /* loops that are being followed at once */
+    uint32_t runs;           /* stretches of repetition that are being followed at once */
 
     /* -- n_plus_one -- */
-    uint32_t proven_children;  /* children of different rows of one parent from which a loop is said, when names and order agree: 2, the
-                                * smallest loop; a list of one row is no loop */
-    uint32_t unnamed_children; /* the same when no name links the columns: 4 values that meet by chance are rare once small integers
-                                * are out */
-    uint32_t min_cover_percent; /* of the children in the loop's stretch, how many must come from the parent */
-    uint32_t small_magnitude;  /* integers of a magnitude class up to this (2: below 128) meet by chance: a counting loop needs no
-                                * parent to produce them */
+    uint32_t
+        proven_children; /* children of different rows of one parent that make a loop when names or order agree: 2, the
+                                    * smallest loop. A list of one row is none: what it does to a longer list is not known */
+    uint32_t
+        unnamed_children; /* the same when no name links the columns: 4 values that meet in order by chance are rare
+                                    * once small integers are out */
+    uint32_t min_cover_percent; /* of the children in the loop's stretch, so many must come from the parent */
+    uint32_t small_magnitude; /* integers of a magnitude class up to this (2: below 128) meet by chance: a counting loop
+                                    * needs no parent to produce them */
+    uint32_t short_text_magnitude; /* the same for texts (2: up to 3 bytes): codes and flags are few */
+    uint32_t
+        dispatch_row_percent; /* parent and child in different handlers below one dispatcher are two requests, unless this
+                                    * part of the parent's rows was looked up … */
+    uint32_t order_percent;   /* … and this part of the children followed their order */
+    uint32_t to_one_certain; /* a look-up by a key that is not the table's own and that gave one row each time: after so
+                                    * many times the key counts as unique */
 
     /* -- loops without a parent -- */
-    uint32_t query_loop_children; /* distinct parameters in one stretch: 10. Screens look up a few things; 5 is the rivals' usual
-                                   * value and their users' usual complaint */
-    uint32_t duplicate_executions; /* same text and parameters in one stretch: 5 */
-    uint32_t write_loop_children; /* 5 */
-    uint32_t rmw_executions;      /* read-modify-write: 1, a race needs no repetition */
-    uint64_t stretch_gap_ns;      /* a pause longer than this ends a stretch of work: polling and timers pause */
+    uint32_t
+        query_loop_children; /* distinct parameters in one stretch: 10. A screen looks up a few things; at 5, the usual
+                                    * value elsewhere, its users complain of noise */
+    uint32_t duplicate_executions; /* same text, parameters and result in one stretch: 5 */
+    uint32_t write_loop_children;  /* rows written one at a time in one stretch: 5 */
+    uint32_t rmw_executions;       /* read-modify-write: 1, a race needs no repetition */
+    uint64_t
+        stretch_gap_ns; /* a pause longer than this ends a stretch of work: polling and timers pause, loops do not */
 };
 
 extern const struct n1_constants n1_constants_default;

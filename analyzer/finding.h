@@ -11,13 +11,25 @@
 #include <stdint.h>
 
 enum n1_kind {
-    N1_KIND_N_PLUS_ONE, N1_KIND_QUERY_LOOP, N1_KIND_DUPLICATE_QUERY, N1_KIND_WRITE_LOOP, N1_KIND_READ_MODIFY_WRITE,
+    N1_KIND_N_PLUS_ONE,
+    N1_KIND_QUERY_LOOP,
+    N1_KIND_DUPLICATE_QUERY,
+    N1_KIND_WRITE_LOOP,
+    N1_KIND_READ_MODIFY_WRITE,
     N1_KINDS
 };
 enum n1_confidence { N1_PROVEN, N1_LIKELY, N1_POSSIBLE };
 enum n1_action {
-    N1_ACTION_NONE, N1_ACTION_SELECT_RELATED, N1_ACTION_PREFETCH_RELATED, N1_ACTION_ANNOTATE, N1_ACTION_IN_BULK,
-    N1_ACTION_LOAD_COLUMNS, N1_ACTION_CACHE, N1_ACTION_BULK_CREATE, N1_ACTION_BULK_UPDATE, N1_ACTION_UPDATE_EXPRESSION,
+    N1_ACTION_NONE,
+    N1_ACTION_SELECT_RELATED,
+    N1_ACTION_PREFETCH_RELATED,
+    N1_ACTION_ANNOTATE,
+    N1_ACTION_IN_BULK,
+    N1_ACTION_LOAD_COLUMNS,
+    N1_ACTION_CACHE,
+    N1_ACTION_BULK_CREATE,
+    N1_ACTION_BULK_UPDATE,
+    N1_ACTION_UPDATE_EXPRESSION,
     N1_ACTIONS
 };
 enum n1_cardinality { N1_TO_ONE, N1_TO_MANY };
@@ -60,9 +72,9 @@ struct n1_link {
 struct n1_evidence {
     uint64_t executions, distinct_parameters, matched_parameters;
     uint64_t parent_rows, parent_executions;
-    bool same_call_path; /* one call path for all of the children */
-    bool within_cursor;  /* children ran while the parent was still being fetched */
-    bool in_order;       /* the children followed the order of the parent's rows */
+    bool same_call_path;                      /* one call path for all of the children */
+    bool within_cursor;                       /* children ran while the parent was still being fetched */
+    bool in_order;                            /* the children followed the order of the parent's rows */
     uint32_t processes, threads, connections; /* over which the children spread */
 };
 
@@ -98,6 +110,13 @@ struct n1_query {
     uint64_t max_ns;
 };
 
+/* One call path of one query: what folded stacks, flame graphs and the gate are made of. */
+struct n1_path {
+    size_t query; /* index into n1_report.query */
+    struct n1_stack stack;
+    uint64_t executions, rows, db_time_ns;
+};
+
 struct n1_report {
     const char *tool_version;
     size_t argc;
@@ -118,10 +137,12 @@ struct n1_report {
     const struct n1_finding *finding;
     size_t n_queries;
     const struct n1_query *query;
+    size_t n_paths;
+    const struct n1_path *path; /* by query, then executions, most first, then call path */
 };
 
 /* The contract's words. Never NULL for a valid value. */
-const char *n1_kind_name(enum n1_kind kind);             /* "n_plus_one" … */
+const char *n1_kind_name(enum n1_kind kind); /* "n_plus_one" … */
 const char *n1_confidence_name(enum n1_confidence confidence);
 const char *n1_action_name(enum n1_action action);
 

@@ -1,0 +1,266 @@
+#include "analyzer/advice.h"
+
+#include <string.h>
+
+#include "analyzer/names.h"
+#include "analyzer/spelling.h"
+#include "analyzer/sql/rewrite.h"
+
+enum { NAME = 128 };
+
+/* ---- the action ----------------------------------------------------------------------------------------------------- */
+
+static bool is_one_database(const struct n1_candidate *c)
+{
+    return c->parent->stmt->dialect == c->child->stmt->dialect;
+}
+
+static enum n1_action loop_action(const struct n1_candidate *c)
+{
+    if (c->is_recursive)
+        return c->cardinality == N1_TO_MANY ? N1_ACTION_PREFETCH_RELATED : N1_ACTION_NONE;
+    if (c->child->stmt->is_aggregate)
+        return is_one_database(c) ? N1_ACTION_ANNOTATE : N1_ACTION_IN_BULK;
+    if (c->is_own_row)
+        return N1_ACTION_LOAD_COLUMNS;
+    if (c->cardinality == N1_TO_MANY)
+        return N1_ACTION_PREFETCH_RELATED;
+    return c->is_relation && is_one_database(c) && !c->parent->stmt->is_write ? N1_ACTION_SELECT_RELATED
+                                                                              : N1_ACTION_IN_BULK;
+}
+
+static enum n1_action action_of(const struct n1_candidate *c)
+{
+    switch (c->kind) {
+    case N1_KIND_N_PLUS_ONE: return loop_action(c);
+    case N1_KIND_QUERY_LOOP: return N1_ACTION_IN_BULK;
+    case N1_KIND_DUPLICATE_QUERY: return N1_ACTION_CACHE;
+    case N1_KIND_WRITE_LOOP:
+        return c->child->stmt->text->shape.verb == N1_SQL_VERB_INSERT ? N1_ACTION_BULK_CREATE : N1_ACTION_BULK_UPDATE;
+    case N1_KIND_READ_MODIFY_WRITE: return N1_ACTION_UPDATE_EXPRESSION;
+    default: return N1_ACTION_NONE;
+    }
+}
+
+/* ---- names ---------------------------------------------------------------------------------------------------------- */
+
+static const char *known(const char *name)
+{
+    return name != NULL && *name != '\0' ? name : NULL;
+}
+
+static const char *first_table(const struct n1_stmt *stmt)
+{
+    return stmt->n_tables > 0 ? stmt->table[0]->name : NULL;
+}
+
+/* The table whose rows the child is after: for a look-up through a join table the one it selects from. */
+static const char *wanted_table(const struct n1_candidate *c)
+{
+    if (c->cardinality == N1_TO_MANY || c->edge == NULL || *c->edge->target->table == '\0')
+        return first_table(c->child->stmt);
+    return c->edge->target->table;
+}
+
+static const char *parent_table(const struct n1_candidate *c)
+{
+    if (c->edge != NULL && known(c->edge->source.table) != NULL)
+        return c->edge->source.table;
+    return c->parent != NULL ? first_table(c->parent->stmt) : NULL;
+}
+
+/* A join table named after the parent and a field (Django: blog_post_tags of blog_post) gives the field's name. */
+static const char *field_of_join_table(struct n1_arena *arena, const struct n1_candidate *c)
+{
+    const char *parent = parent_table(c), *join = c->edge->target->table;
+    size_t length = parent == NULL ? 0 : strlen(parent);
+    bool is_named_so = length > 0 && !n1_name_equal(join, wanted_table(c)) && strncmp(join, parent, length) == 0 &&
+                       join[length] == '_' && join[length + 1] != '\0';
+    return is_named_so ? n1_arena_strdup(arena, join + length + 1) : NULL;
+}
+
+static const char *relation_name(struct n1_arena *arena, const struct n1_candidate *c, const char *world)
+{
+    char name[NAME];
+    if (c->child->relation != NULL)
+        return n1_arena_clean(arena, c->child->relation);
+    if (c->edge == NULL || c->kind != N1_KIND_N_PLUS_ONE)
+        return NULL;
+    const struct n1_result_column *source = &c->edge->source;
+    if (c->cardinality == N1_TO_ONE && !n1_name_is_own_key(source->table, source->column)) {
+        n1_name_stem(*source->column != '\0' ? source->column : source->output, name, sizeof name);
+        return n1_arena_strdup(arena, name);
+    }
+    const char *wanted = wanted_table(c);
+    if (wanted == NULL)
+        return NULL;
+    const char *field = c->cardinality == N1_TO_MANY ? field_of_join_table(arena, c) : NULL;
+    if (field != NULL)
+        return field;
+    n1_name_short_table(wanted, parent_table(c), name, sizeof name);
+    if (c->cardinality == N1_TO_MANY && !c->child->stmt->is_aggregate)
+        return n1_spell_many(arena, world, name);
+    if (c->cardinality == N1_TO_ONE) {
+        char one[NAME];
+        n1_name_singular(name, one, sizeof one);
+        return n1_arena_strdup(arena, one);
+    }
+    return n1_arena_strdup(arena, name);
+}
+
+static const char *model(struct n1_arena *arena, const char *table, const char *sibling)
+{
+    char name[NAME];
+    if (table == NULL)
+        return NULL;
+    n1_name_short_table(table, sibling, name, sizeof name);
+    return n1_spell_model(arena, name);
+}
+
+static const char *written_column(const struct n1_site *site)
+{
+    const struct n1_sql_shape *shape = &site->stmt->text->shape;
+    return shape->assignment_count > 0 ? known(shape->assignments[0].column.name) : NULL;
+}
+
+/* ---- the statement that replaces the loop --------------------------------------------------------------------------- */
+
+static const char *replacement(struct n1_arena *arena, const struct n1_candidate *c, enum n1_action action,
+                               const char **why_not)
+{
+    *why_not = NULL;
+    bool is_lookup = c->kind == N1_KIND_N_PLUS_ONE || c->kind == N1_KIND_QUERY_LOOP;
+    const struct n1_stmt *child = c->child->stmt;
+    if (!is_lookup || c->is_recursive || child->text->n_keys == 0)
+        return NULL;
+    const struct n1_sql_shape *shape = &child->text->shape;
+    bool needs_parent = action != N1_ACTION_IN_BULK && c->edge != NULL && is_one_database(c) &&
+                        !c->parent->stmt->is_write && c->parent->stmt->text->cursor == N1_CURSOR_NONE;
+    struct n1_sql_rewrite_request request = {
+        .parent = needs_parent ? &c->parent->stmt->text->shape : NULL,
+        .child = shape,
+        .parent_column = c->edge != NULL ? c->edge->source.output : NULL,
+        .child_operand = c->edge != NULL ? c->edge->operand : child->text->key[0].operand,
+        .cardinality = c->cardinality == N1_TO_ONE && needs_parent ? N1_SQL_TO_ONE : N1_SQL_TO_MANY,
+        .is_limit_one = shape->is_limit_one || (shape->has_limit && shape->has_order_by && c->child->rows_max <= 1 &&
+                                                c->cardinality == N1_TO_MANY),
+    };
+    struct n1_sql_rewrite_answer answer;
+    if (n1_sql_rewrite(&request, &answer) != 0) {
+        *why_not = answer.why_not;
+        return NULL;
+    }
+    const char *sql = n1_arena_clean(arena, answer.sql);
+    g_free(answer.sql);
+    return sql;
+}
+
+/* ---- words ---------------------------------------------------------------------------------------------------------- */
+
+static const char *where(struct n1_arena *arena, const struct n1_site *site)
+{
+    const struct n1_frame *f = site == NULL ? NULL : n1_site_frame(site);
+    if (f == NULL || (f->file == NULL && f->function == NULL))
+        return "";
+    if (f->file == NULL)
+        return n1_arena_printf(arena, " in %s", f->function);
+    return n1_arena_printf(arena, " at %s:%d", f->file, f->line);
+}
+
+static const char *words(struct n1_arena *arena, const struct n1_candidate *c, const struct n1_suggestion *s)
+{
+    const char *child = first_table(c->child->stmt), *from = where(arena, c->parent);
+    const char *thing = s->argument != NULL ? s->argument : child != NULL ? child : "the rows";
+    const char *key = c->edge != NULL && known(c->edge->target->column) != NULL ? c->edge->target->column : "key";
+    if (c->is_recursive)
+        return n1_arena_printf(
+            arena,
+            "Each look-up takes its key from the one before: read the whole %s with one recursive query "
+            "(WITH RECURSIVE), or level by level with IN.",
+            c->cardinality == N1_TO_MANY ? "tree" : "chain");
+    switch (s->action) {
+    case N1_ACTION_SELECT_RELATED:
+        return n1_arena_printf(arena, "Join %s in the query%s, so that each row brings its own.", thing, from);
+    case N1_ACTION_PREFETCH_RELATED:
+        return n1_arena_printf(arena,
+                               "Load %s for all rows of the query%s at once, with a second query over %s IN (...).",
+                               thing, from, key);
+    case N1_ACTION_ANNOTATE:
+        return n1_arena_printf(arena, "Compute this for all rows in the query%s: group %s by %s.", from, thing, key);
+    case N1_ACTION_LOAD_COLUMNS:
+        return n1_arena_printf(arena,
+                               "Select the missing columns of %s in the query%s, which already visits these rows.",
+                               child != NULL ? child : "the table", from);
+    case N1_ACTION_IN_BULK:
+        return n1_arena_printf(arena, "Collect the keys first and fetch %s once, with %s IN (...).",
+                               child != NULL ? child : thing, key);
+    case N1_ACTION_CACHE:
+        return n1_arena_strdup(arena,
+                               "Ask once and keep the answer: text, parameters and result are the same each time.");
+    case N1_ACTION_BULK_CREATE:
+        return n1_arena_strdup(arena, "Insert many rows with one statement (VALUES with several rows), in batches.");
+    case N1_ACTION_BULK_UPDATE:
+        return n1_arena_strdup(
+            arena, "Change the rows with one statement: by a list of keys, or by a join with the new values.");
+    case N1_ACTION_UPDATE_EXPRESSION:
+        return n1_arena_strdup(
+            arena, "Let the database compute the new value (SET x = x + ?), or lock the row when it is read: between "
+                   "reading and writing, another session's change is lost.");
+    default: return n1_arena_strdup(arena, "These look-ups depend on each other and cannot be batched as they are.");
+    }
+}
+
+/* ---- sums ----------------------------------------------------------------------------------------------------------- */
+
+static void count_queries(const struct n1_analysis *a, const struct n1_candidate *c, struct n1_suggestion *s)
+{
+    uint64_t children = c->evidence.executions,
+             parents = c->parent != NULL && !c->is_recursive ? c->evidence.parent_executions : 0;
+    if (c->kind != N1_KIND_N_PLUS_ONE)
+        parents = 0;
+    /* What remains in the place of the children: nothing when they are joined, one a loop when batched. */
+    bool vanishes = parents > 0 && (s->action == N1_ACTION_SELECT_RELATED || s->action == N1_ACTION_ANNOTATE ||
+                                    s->action == N1_ACTION_LOAD_COLUMNS);
+    uint64_t remaining = vanishes ? 0 : MIN(MAX(c->loops, 1), children);
+    bool is_mended = s->action != N1_ACTION_NONE || c->is_recursive;
+    s->queries_before = parents + children;
+    s->queries_after = is_mended ? parents + remaining : s->queries_before;
+    uint64_t removed = s->queries_before - s->queries_after;
+    double share = children == 0 ? 0 : (double)removed / (double)children;
+    s->saved_ns =
+        (uint64_t)((double)c->time_ns * share) + removed * (a->options != NULL ? a->options->round_trip_ns : 0);
+}
+
+void n1_advise(struct n1_arena *arena, const struct n1_analysis *a, const struct n1_candidate *c, struct n1_finding *f)
+{
+    struct n1_suggestion *s = &f->suggestion;
+    const char *world = c->child->path->world;
+    s->action = action_of(c);
+    const char *why_not;
+    s->sql = replacement(arena, c, s->action, &why_not);
+    bool names_relation = s->action == N1_ACTION_SELECT_RELATED || s->action == N1_ACTION_PREFETCH_RELATED ||
+                          s->action == N1_ACTION_ANNOTATE;
+    s->argument = names_relation ? relation_name(arena, c, world) : NULL;
+    s->text = words(arena, c, s);
+    if (why_not != NULL && s->sql == NULL)
+        s->text = n1_arena_printf(arena, "%s No statement is offered: %s.", s->text, why_not);
+    struct n1_spelling_words spelled = {
+        .relation = s->argument,
+        .parent_model = model(arena, parent_table(c), wanted_table(c)),
+        .child_model = model(arena, wanted_table(c), parent_table(c)),
+        .column = written_column(c->child),
+    };
+    s->code = n1_spell(arena, world, s->action, &spelled);
+    count_queries(a, c, s);
+    if (c->edge == NULL)
+        return;
+    f->has_link = true;
+    f->link = (struct n1_link){
+        .parent_table = n1_arena_clean(arena, known(c->edge->source.table)),
+        .parent_column = n1_arena_clean(
+            arena, known(*c->edge->source.column != '\0' ? c->edge->source.column : c->edge->source.output)),
+        .child_table = n1_arena_clean(arena, known(c->edge->target->table)),
+        .child_column = n1_arena_clean(arena, known(c->edge->target->column)),
+        .cardinality = c->cardinality,
+    };
+}

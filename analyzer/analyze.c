@@ -1,0 +1,89 @@
+#include "analyzer/analyze.h"
+
+#include "analyzer/analysis.h"
+#include "analyzer/frames/frames.h"
+#include "analyzer/report.h"
+#include "analyzer/rule.h"
+#include "analyzer/source.h"
+
+static void release(struct n1_analysis *a)
+{
+    n1_provenance_release(&a->provenance);
+    n1_stretches_free(a->stretches);
+    n1_sites_free(a->sites);
+    n1_callpaths_free(a->paths);
+    n1_statements_free(a->statements);
+    g_hash_table_unref(a->threads);
+    g_hash_table_unref(a->open);
+    g_hash_table_unref(a->cursors);
+    g_hash_table_unref(a->connections);
+    g_ptr_array_unref(a->relations);
+}
+
+static void init(struct n1_analysis *a, const struct n1_source *source, const struct n1_analyze_options *options)
+{
+    *a = (struct n1_analysis){.source = source, .options = options};
+    a->constants = options != NULL && options->constants != NULL ? options->constants : &n1_constants_default;
+    a->statements = n1_statements_new();
+    a->paths = n1_callpaths_new();
+    a->sites = n1_sites_new();
+    a->stretches = n1_stretches_new(a->constants);
+    n1_provenance_init(&a->provenance, a->constants);
+    a->threads = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    a->open = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    a->cursors = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    a->connections = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    a->relations = g_ptr_array_new();
+}
+
+/* Reading the clock at every event would cost more than the event. */
+enum { PROGRESS_EVERY = 1 << 14 };
+
+static void read_events(struct n1_analysis *a)
+{
+    struct n1_event ev;
+    uint64_t count = 0;
+    while (a->source->next(a->source->data, &ev)) {
+        n1_analysis_event(a, &ev);
+        if (++count % PROGRESS_EVERY == 0 && a->options != NULL && a->options->progress != NULL)
+            a->options->progress(a->options->progress_data, a->source->facts->bytes_read, a->source->facts->bytes);
+    }
+    n1_provenance_finish(&a->provenance);
+    n1_stretches_finish(a->stretches);
+}
+
+static GArray *judge(const struct n1_analysis *a)
+{
+    GArray *candidates = g_array_new(FALSE, TRUE, sizeof(struct n1_candidate));
+    n1_sites_place(a->sites);
+    for (size_t i = 0; i < n1_rules_count; i++) {
+        bool is_off = a->options != NULL && (a->options->kinds_off >> n1_rules[i].kind & 1) != 0;
+        if (!is_off)
+            n1_rules[i].detect(a, candidates);
+    }
+    n1_candidates_settle(candidates);
+    return candidates;
+}
+
+int n1_analyze_source(const struct n1_source *source, const struct n1_analyze_options *options,
+                      struct n1_report **report, struct n1_error *err)
+{
+    (void)err; /* a source that is open cannot fail: damage is counted, not refused */
+    struct n1_analysis analysis;
+    init(&analysis, source, options);
+    read_events(&analysis);
+    GArray *candidates = judge(&analysis);
+    *report = n1_report_build(&analysis, candidates);
+    g_array_unref(candidates);
+    release(&analysis);
+    return 0;
+}
+
+int n1_analyze(struct n1_trace *trace, const struct n1_analyze_options *options, struct n1_report **report,
+               struct n1_error *err)
+{
+    struct n1_source *source = n1_source_of_trace(trace, options != NULL ? options->frames : NULL);
+    int status = n1_analyze_source(source, options, report, err);
+    n1_source_free(source);
+    return status;
+}

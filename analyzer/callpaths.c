@@ -1,0 +1,161 @@
+#include "analyzer/callpaths.h"
+
+#include <string.h>
+
+#include "analyzer/arena.h"
+#include "analyzer/distinct.h"
+
+struct n1_callpaths {
+    struct n1_arena arena;
+    GHashTable *by_stack; /* const struct n1_stack * → struct n1_callpath */
+    GHashTable *by_key;   /* hash of the places → struct n1_callpath */
+    uint32_t count;
+    struct n1_callpath none;
+};
+
+struct n1_callpaths *n1_callpaths_new(void)
+{
+    struct n1_callpaths *p = g_new0(struct n1_callpaths, 1);
+    n1_arena_init(&p->arena);
+    p->by_stack = g_hash_table_new(NULL, NULL);
+    p->by_key = g_hash_table_new(g_int64_hash, g_int64_equal);
+    p->count = 1;
+    return p;
+}
+
+void n1_callpaths_free(struct n1_callpaths *p)
+{
+    if (p == NULL)
+        return;
+    g_hash_table_unref(p->by_stack);
+    g_hash_table_unref(p->by_key);
+    n1_arena_release(&p->arena);
+    g_free(p);
+}
+
+static uint64_t text_hash(const char *text)
+{
+    uint64_t hash = 0xcbf29ce484222325ULL; /* FNV-1a: short texts, once a frame */
+    for (; text != NULL && *text != '\0'; text++)
+        hash = (hash ^ (unsigned char)*text) * 0x100000001b3ULL;
+    return hash;
+}
+
+static uint64_t frame_place(const struct n1_frame *f)
+{
+    return n1_mix(n1_mix(text_hash(f->file), text_hash(f->function)), (uint64_t)(int64_t)f->line);
+}
+
+/* Parts of file or module names by which a library is known. The first match of the innermost frames counts. */
+static const struct {
+    const char *part, *world;
+} worlds[] = {
+    {"/django/db/", "django"},
+    {"/active_record/", "activerecord"},
+    {"/activerecord-", "activerecord"},
+    {"/sqlalchemy/", "sqlalchemy"},
+    {"/peewee.py", "peewee"},
+    {"/sequel/", "sequel"},
+    {"/Illuminate/Database", "eloquent"},
+    {"/Doctrine/ORM", "doctrine"},
+    {"/DBIx/Class", "dbix_class"},
+    {"libn1orm", "n1_orm"},
+    {"/n1prof/orm/", "n1_orm"},
+};
+
+static const char *world_of(const struct n1_stack *stack)
+{
+    for (size_t i = 0; i < stack->count; i++) {
+        const struct n1_frame *f = &stack->frame[i];
+        for (size_t w = 0; w < G_N_ELEMENTS(worlds); w++) {
+            if ((f->file != NULL && strstr(f->file, worlds[w].part) != NULL) ||
+                (f->module != NULL && strstr(f->module, worlds[w].part) != NULL))
+                return worlds[w].world;
+        }
+        if (f->function != NULL && g_str_has_prefix(f->function, "orm_") && !f->is_user_code)
+            return "n1_orm";
+    }
+    return NULL;
+}
+
+static bool holds_place(const struct n1_callpath *path, uint64_t place)
+{
+    for (uint32_t i = 0; i < path->count; i++) {
+        if (path->place[i] == place)
+            return true;
+    }
+    return false;
+}
+
+static void fill(struct n1_callpath *path, const struct n1_stack *stack, bool user_only)
+{
+    path->names_hash = 0;
+    for (size_t i = 0; i < stack->count; i++) {
+        const struct n1_frame *f = &stack->frame[i];
+        uint64_t place = frame_place(f);
+        if ((user_only && !f->is_user_code) || holds_place(path, place))
+            continue;
+        path->frame[path->count] = f;
+        path->place[path->count++] = place;
+        path->names_hash = n1_mix(path->names_hash, text_hash(f->function));
+    }
+}
+
+static struct n1_callpath *build(struct n1_callpaths *p, const struct n1_stack *stack)
+{
+    struct n1_callpath *path = n1_arena_alloc(&p->arena, sizeof *path);
+    path->frame = n1_arena_alloc(&p->arena, stack->count * sizeof *path->frame);
+    path->place = n1_arena_alloc(&p->arena, stack->count * sizeof *path->place);
+    path->stack = stack;
+    fill(path, stack, true);
+    path->is_user_code = path->count > 0;
+    if (path->count == 0)
+        fill(path, stack, false);
+    path->world = world_of(stack);
+    return path;
+}
+
+const struct n1_callpath *n1_callpaths_get(struct n1_callpaths *p, const struct n1_stack *stack)
+{
+    if (stack == NULL || stack->count == 0)
+        return &p->none;
+    struct n1_callpath *path = g_hash_table_lookup(p->by_stack, stack);
+    if (path != NULL)
+        return path;
+    struct n1_callpath *fresh = build(p, stack);
+    uint64_t hash = fresh->is_user_code;
+    for (uint32_t i = 0; i < fresh->count; i++)
+        hash = n1_mix(hash, fresh->place[i]);
+    path = g_hash_table_lookup(p->by_key, &hash);
+    if (path == NULL) {
+        uint64_t *key = n1_arena_alloc(&p->arena, sizeof *key);
+        *key = hash;
+        path = fresh;
+        path->index = p->count++;
+        g_hash_table_insert(p->by_key, key, path);
+    }
+    g_hash_table_insert(p->by_stack, (gpointer)(uintptr_t)stack, path);
+    return path;
+}
+
+static bool same_function(const struct n1_frame *a, const struct n1_frame *b)
+{
+    return g_strcmp0(a->function, b->function) == 0 && g_strcmp0(a->file, b->file) == 0;
+}
+
+enum n1_parting n1_callpath_parting(const struct n1_callpath *a, const struct n1_callpath *b)
+{
+    if (a->count == 0 || b->count == 0)
+        return N1_PART_UNKNOWN;
+    if (a == b)
+        return N1_PART_FUNCTION;
+    uint32_t common = 0;
+    uint32_t shorter = MIN(a->count, b->count);
+    while (common < shorter && a->place[a->count - 1 - common] == b->place[b->count - 1 - common])
+        common++;
+    if (common == shorter)
+        return N1_PART_FUNCTION;
+    if (same_function(a->frame[a->count - 1 - common], b->frame[b->count - 1 - common]))
+        return N1_PART_FUNCTION;
+    return common == 0 ? N1_PART_APART : N1_PART_DISPATCH;
+}

@@ -1,0 +1,204 @@
+/* n_plus_one: a query gave rows, and for them, one by one, another query ran with a value of each. Proven by the values. */
+#include "analyzer/rule.h"
+
+/* How one edge stands as an explanation of its child's executions. Parts of 1. */
+struct standing {
+    const struct n1_edge *edge;
+    double cover;    /* children explained, within the stretch */
+    double order;    /* children that follow the rows' order */
+    double rows;     /* rows looked up */
+    double wins;     /* children for which no rival was nearer or better named */
+    bool is_chance;  /* a counting loop or a few codes could have made the values */
+    bool is_certain; /* values that do not meet by chance at all */
+    double score;
+};
+
+static double part(uint64_t some, uint64_t all)
+{
+    return all == 0 ? 0 : some >= all ? 1 : (double)some / (double)all;
+}
+
+static struct standing stand(const struct n1_analysis *a, const struct n1_edge *edge)
+{
+    const struct n1_constants *k = a->constants;
+    const struct n1_fan_totals *t = &edge->loops;
+    struct standing s = {.edge = edge};
+    s.cover = part(t->children, t->children + t->strays);
+    s.order = part(t->in_order, t->children);
+    s.rows = part(t->covered, t->parent_rows);
+    s.wins = part(edge->wins, edge->matched);
+    bool small_integers =
+        edge->has_integers && edge->least_magnitude <= k->small_magnitude && t->irregular * 2 < t->children;
+    bool short_texts = edge->has_texts && edge->most_magnitude <= k->short_text_magnitude;
+    s.is_chance = !edge->has_others && (small_integers || short_texts);
+    enum { LARGE_INTEGER = 6, LONG_TEXT = 4 }; /* 2^20 and more; 8 bytes and more */
+    s.is_certain = (!edge->has_integers || edge->least_magnitude >= LARGE_INTEGER) &&
+                   (!edge->has_texts || edge->least_magnitude >= LONG_TEXT);
+    s.score = 30.0 * edge->names + 25 * s.wins + 20 * s.order + 15 * s.rows + 10 * s.cover;
+    return s;
+}
+
+/* Whether names can speak at all: a parameter inside an expression is compared with nothing that has a name. */
+static bool is_key_comparison(const struct n1_edge *edge)
+{
+    return edge->target->column[0] != '\0';
+}
+
+static bool is_convincing(const struct n1_analysis *a, const struct standing *s, enum n1_confidence *confidence)
+{
+    const struct n1_constants *k = a->constants;
+    const struct n1_fan_totals *t = &s->edge->loops;
+    double in_order = k->order_percent / 100.0, rows_enough = k->dispatch_row_percent / 100.0;
+    *confidence = N1_PROVEN;
+    if (t->fans == 0 || t->children < k->proven_children || s->cover * 100 < k->min_cover_percent)
+        return false;
+    /* Two handlers of a dispatcher, or another thread: the values may be two users' of one table. Only who walks the rows
+     * in their order, or most of them, got them from there. */
+    bool is_elsewhere =
+        s->edge->parting == N1_PART_DISPATCH || s->edge->parting == N1_PART_APART || t->foreign * 2 > t->children;
+    if (is_elsewhere && s->rows < rows_enough)
+        return false;
+    if (s->edge->parting == N1_PART_DISPATCH && t->foreign == 0 && s->order < in_order)
+        return false;
+    if (s->edge->names == N1_NAME_STRONG)
+        return true;
+    if (s->edge->names == N1_NAME_LIKELY) {
+        if (s->is_chance && s->order < in_order)
+            return false;
+        *confidence = s->is_chance && s->rows < in_order ? N1_LIKELY : N1_PROVEN;
+        return true;
+    }
+    if (t->places < k->unnamed_children || s->is_chance || s->cover < in_order)
+        return false;
+    return s->is_certain || (s->order >= in_order && s->rows >= rows_enough && is_key_comparison(s->edge));
+}
+
+/* ---- what kind of link ---------------------------------------------------------------------------------------------- */
+
+static bool is_own_row(const struct n1_edge *e)
+{
+    return n1_name_equal(e->source.table, e->target->table) && n1_name_equal(e->source.column, e->target->column) &&
+           n1_name_is_own_key(e->target->table, e->target->column);
+}
+
+/* The child reads through a second table, and the parameter stands on that one: many to many. */
+static bool goes_through_join(const struct n1_site *child, const struct n1_lookup_key *target)
+{
+    const struct n1_sql_shape *shape = &child->stmt->text->shape;
+    for (int i = 0; i < shape->table_count; i++) {
+        if (shape->tables[i].depth == 0 && !n1_name_equal(shape->tables[i].name, target->table) &&
+            n1_sql_shape_find_table(shape, target->table) >= 0)
+            return i == 0; /* selected from another table first */
+    }
+    return false;
+}
+
+static enum n1_cardinality cardinality_of(const struct n1_analysis *a, const struct n1_edge *e)
+{
+    const struct n1_site *child = e->child;
+    const struct n1_lookup_key *target = e->target;
+    const struct n1_sql_shape *shape = &child->stmt->text->shape;
+    if (child->rows_max > 1)
+        return N1_TO_MANY;
+    bool parent_refers = n1_name_is_reference(e->source.table, e->source.column);
+    bool parent_is_key = n1_name_is_own_key(e->source.table, e->source.column);
+    if (n1_name_is_own_key(target->table, target->column))
+        return N1_TO_ONE;
+    if (goes_through_join(child, target))
+        return N1_TO_MANY;
+    if (parent_refers && !parent_is_key)
+        return N1_TO_ONE;
+    /* By a foreign key back to the parent: one to one when it says so, or when many look-ups never found two. */
+    if (shape->has_limit && !shape->has_order_by)
+        return N1_TO_ONE;
+    return child->one_row >= a->constants->to_one_certain && child->empty == 0 ? N1_TO_ONE : N1_TO_MANY;
+}
+
+static struct n1_candidate candidate(const struct n1_analysis *a, const struct standing *s,
+                                     enum n1_confidence confidence)
+{
+    const struct n1_edge *e = s->edge;
+    const struct n1_fan_totals *t = &e->loops;
+    return (struct n1_candidate){
+        .kind = N1_KIND_N_PLUS_ONE,
+        .confidence = confidence,
+        .child = e->child,
+        .parent = e->parent,
+        .edge = e,
+        .cardinality = cardinality_of(a, e),
+        .is_own_row = is_own_row(e) && e->parent != e->child,
+        .is_recursive = e->parent->stmt == e->child->stmt,
+        .is_relation = e->names >= N1_NAME_LIKELY,
+        .loops = t->fans,
+        .time_ns = e->child->stats.executions == 0
+                       ? 0
+                       : (uint64_t)((double)e->child->stats.db_time_ns * part(t->children, e->child->stats.executions)),
+        .evidence = {.executions = t->children,
+                     .distinct_parameters = n1_distinct_count(&e->values),
+                     .matched_parameters = t->children,
+                     .parent_rows = t->parent_rows,
+                     .parent_executions = t->parents,
+                     .same_call_path = true,
+                     .within_cursor = t->in_cursor * 2 > t->children,
+                     .in_order = s->order * 100 >= a->constants->order_percent,
+                     .processes = e->child->processes,
+                     .threads = e->child->threads,
+                     .connections = e->child->connections},
+    };
+}
+
+static int by_score(gconstpointer x, gconstpointer y)
+{
+    const struct standing *a = x, *b = y;
+    if (a->score != b->score)
+        return a->score > b->score ? -1 : 1;
+    return a->edge->index < b->edge->index ? -1 : 1;
+}
+
+bool n1_site_follows_single_rows(const struct n1_site *site)
+{
+    for (guint i = 0; i < site->parents->len; i++) {
+        const struct n1_edge *e = g_ptr_array_index(site->parents, i);
+        bool explains_all = e->wins * 10 >= site->stats.executions * 9;
+        if (explains_all && e->loops.children * 10 < e->singles.children && e->names >= N1_NAME_LIKELY)
+            return true;
+    }
+    return false;
+}
+
+static void judge_site(const struct n1_analysis *a, struct n1_site *child, GArray *candidates)
+{
+    GArray *standings = g_array_new(FALSE, FALSE, sizeof(struct standing));
+    for (guint i = 0; i < child->parents->len; i++) {
+        const struct n1_edge *e = g_ptr_array_index(child->parents, i);
+        struct standing s = stand(a, e);
+        enum n1_confidence ignored;
+        if (!e->parent->stmt->is_housekeeping && is_convincing(a, &s, &ignored))
+            g_array_append_val(standings, s);
+    }
+    g_array_sort(standings, by_score);
+    uint64_t explained = 0;
+    for (guint i = 0; i < standings->len; i++) {
+        const struct standing *s = &g_array_index(standings, struct standing, i);
+        /* The first explains most; a further parent is another loop only for the children that were nearer to it. */
+        bool is_another = i == 0 || (s->edge->wins >= a->constants->proven_children && s->wins >= 0.5 &&
+                                     explained + s->edge->wins <= child->stats.executions);
+        if (!is_another)
+            continue;
+        enum n1_confidence confidence;
+        is_convincing(a, s, &confidence);
+        struct n1_candidate c = candidate(a, s, confidence);
+        g_array_append_val(candidates, c);
+        explained += s->edge->loops.children;
+    }
+    g_array_unref(standings);
+}
+
+void n1_detect_n_plus_one(const struct n1_analysis *a, GArray *candidates)
+{
+    for (uint32_t i = 0; i < n1_sites_count(a->sites); i++) {
+        struct n1_site *child = n1_sites_at(a->sites, i);
+        if (child->stmt->is_read && !child->stmt->is_housekeeping && !n1_site_follows_single_rows(child))
+            judge_site(a, child, candidates);
+    }
+}

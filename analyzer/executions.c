@@ -1,0 +1,93 @@
+#include "analyzer/executions.h"
+
+#include <glib.h>
+
+void n1_executions_init(struct n1_executions *window, uint32_t lists, uint32_t singles)
+{
+    *window = (struct n1_executions){.lists = MAX(lists, 2), .singles = MAX(singles, 2)};
+    window->slot = g_new0(struct n1_execution, (gsize)window->lists + window->singles);
+}
+
+void n1_executions_release(struct n1_executions *window)
+{
+    g_free(window->slot);
+    *window = (struct n1_executions){0};
+}
+
+/* How many useful or open executions the hand passes over before it takes one all the same. */
+enum { PATIENCE = 64 };
+
+struct n1_execution *n1_executions_add(struct n1_executions *window, bool is_list)
+{
+    uint32_t base = is_list ? 0 : window->lists;
+    uint32_t size = is_list ? window->lists : window->singles;
+    uint32_t *hand = &window->hand[is_list];
+    struct n1_execution *e = NULL;
+    for (int tries = 0; tries <= PATIENCE; tries++) {
+        e = &window->slot[base + *hand];
+        *hand = (*hand + 1) % size;
+        if (e->serial == 0 || tries == PATIENCE || !(e->was_useful || e->is_open))
+            break;
+        e->was_useful = false;
+    }
+    *e = (struct n1_execution){.serial = ++window->serial, .slot = (uint32_t)(e - window->slot)};
+    e->root = e->serial;
+    return e;
+}
+
+struct n1_execution *n1_executions_at(const struct n1_executions *window, uint32_t slot, uint64_t serial)
+{
+    struct n1_execution *e = &window->slot[slot];
+    return e->serial == serial ? e : NULL;
+}
+
+/* The select item that a result column is, when no star before it shifts the numbers. */
+static const struct n1_sql_item *item_at(const struct n1_sql_shape *shape, uint16_t column)
+{
+    for (int i = 0; i < shape->item_count && i <= column; i++) {
+        if (shape->items[i].kind == N1_SQL_ITEM_STAR)
+            return NULL;
+    }
+    return column < shape->item_count ? &shape->items[column] : NULL;
+}
+
+static const char *only_table(const struct n1_sql_shape *shape)
+{
+    const char *found = "";
+    for (int i = 0; i < shape->table_count; i++) {
+        const struct n1_sql_table *t = &shape->tables[i];
+        if (t->depth > 0)
+            continue;
+        if (*found != '\0' || t->is_subquery || t->is_function || t->is_cte)
+            return "";
+        found = t->name;
+    }
+    return found;
+}
+
+struct n1_result_column n1_execution_column(const struct n1_execution *e, uint16_t column)
+{
+    struct n1_result_column r = {"", "", "", false};
+    const struct n1_sql_shape *shape = &e->text->shape;
+    const struct n1_sql_item *item = item_at(shape, column);
+    if (e->columns != NULL && column < e->columns->count) {
+        const struct n1_column *c = &e->columns->column[column];
+        r.output = c->name != NULL ? c->name : "";
+        r.table = c->table != NULL ? c->table : "";
+        r.column = c->origin != NULL ? c->origin : "";
+    }
+    if (item != NULL) {
+        if (*r.output == '\0' && item->output_name != NULL)
+            r.output = item->output_name;
+        r.is_computed = item->kind != N1_SQL_ITEM_COLUMN;
+        if (*r.column == '\0' && item->kind == N1_SQL_ITEM_COLUMN && item->column.name != NULL)
+            r.column = item->column.name;
+        if (*r.table == '\0' && item->kind == N1_SQL_ITEM_COLUMN && item->column.table >= 0)
+            r.table = shape->tables[item->column.table].name;
+    }
+    if (*r.column == '\0' && !r.is_computed)
+        r.column = r.output;
+    if (*r.table == '\0' && !r.is_computed)
+        r.table = only_table(shape);
+    return r;
+}

@@ -1,0 +1,62 @@
+/* executions: a window of recent executions, the possible parents of what comes next.
+ *
+ * Lists (several rows) and singles (at most one) have windows of their own, so that a loop of a million look-ups does not push
+ * out the list that drives it; an execution that fed something lately gets a second chance before it gives way. A slot is
+ * reused: (slot, serial) is a safe reference. One thread.
+ */
+#ifndef N1_ANALYZER_EXECUTIONS_H
+#define N1_ANALYZER_EXECUTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "analyzer/sites.h"
+#include "trace/read.h"
+
+#define N1_OWN_KEYS    4
+#define N1_FIRST_CELLS 16
+
+struct n1_execution {
+    uint64_t serial; /* rising in the order of appearance, from 1; 0: free */
+    uint32_t slot;
+    struct n1_site *site;
+    const struct n1_query_text *text;
+    const struct n1_columns *columns; /* may be NULL */
+    uint32_t process, thread, connection;
+    uint64_t start_ns;
+    uint64_t end_ns; /* 0 while open */
+    uint64_t rows;   /* so far */
+    uint64_t root;   /* serial of the list whose loop this is part of: its own when nothing drives it */
+    bool is_open, was_useful, has_cells;
+    uint8_t n_own, n_first;
+    uint64_t own[N1_OWN_KEYS]; /* hashes that it was looked up by: its cells that hold them are echoes */
+    struct n1_first_cell {
+        uint16_t column;
+        struct n1_value value;
+    } first[N1_FIRST_CELLS]; /* of row 0 */
+};
+
+struct n1_executions {
+    struct n1_execution *slot;
+    uint32_t lists, singles; /* slots [0, lists) and [lists, lists + singles) */
+    uint32_t hand[2];
+    uint64_t serial;
+};
+
+void n1_executions_init(struct n1_executions *window, uint32_t lists, uint32_t singles);
+void n1_executions_release(struct n1_executions *window);
+
+/* A cleared slot with its serial set. */
+struct n1_execution *n1_executions_add(struct n1_executions *window, bool is_list);
+/* NULL when the slot holds another one by now. */
+struct n1_execution *n1_executions_at(const struct n1_executions *window, uint32_t slot, uint64_t serial);
+
+/* A result column's origin as far as the library or the text tells. Strings are "" when not known. */
+struct n1_result_column {
+    const char *table, *column; /* where it comes from */
+    const char *output;         /* what the result calls it */
+    bool is_computed;           /* an aggregate or expression */
+};
+struct n1_result_column n1_execution_column(const struct n1_execution *execution, uint16_t column);
+
+#endif

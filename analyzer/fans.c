@@ -1,0 +1,145 @@
+#include "analyzer/fans.h"
+
+struct n1_fan {
+    uint64_t key; /* of the hash table */
+    struct n1_edge *edge;
+    uint64_t root;
+    struct n1_distinct places;
+    struct n1_fan_totals t;
+    uint64_t parent_serial; /* of the last child's parent */
+    uint32_t parent_slot;
+    uint64_t parent_rows; /* of it, as far as they are in t.parent_rows */
+    uint32_t row;         /* of the last child */
+    uint8_t magnitude;    /* of the last child's value */
+    bool is_irregular;
+    uint32_t most_alike;                          /* rows of a parent that held one same value, at most */
+    uint64_t unexplained_first, unexplained_last; /* the child site's executions that the edge does not explain */
+};
+
+static void add_totals(struct n1_fan_totals *to, const struct n1_fan_totals *t)
+{
+    to->fans++;
+    to->children += t->children;
+    to->places += t->places;
+    to->covered += t->covered;
+    to->parent_rows += t->parent_rows;
+    to->parents += t->parents;
+    to->in_order += t->in_order;
+    to->irregular += t->irregular;
+    to->strays += t->strays;
+    to->in_cursor += t->in_cursor;
+    to->foreign += t->foreign;
+    to->time_ns += t->time_ns;
+    to->most_rows = MAX(to->most_rows, t->most_rows);
+}
+
+/* The rows that the parent gained since they were counted. */
+static void count_parent_rows(struct n1_fan *fan, const struct n1_execution *parent)
+{
+    if (parent != NULL && parent->rows > fan->parent_rows) {
+        fan->t.parent_rows += parent->rows - fan->parent_rows;
+        fan->parent_rows = parent->rows;
+    }
+}
+
+/* A loop walks different rows, or several rows that hold one same value (ten posts of one author). */
+static bool is_loop(const struct n1_fan *fan)
+{
+    return fan->t.children >= 2 && (fan->t.places >= 2 || (fan->most_alike >= 2 && fan->t.children <= fan->most_alike));
+}
+
+static void fold(struct n1_provenance *p, struct n1_fan *fan)
+{
+    count_parent_rows(fan, n1_executions_at(&p->executions, fan->parent_slot, fan->parent_serial));
+    fan->t.places = n1_distinct_count(&fan->places);
+    fan->t.strays = fan->unexplained_last - fan->unexplained_first;
+    fan->t.irregular = fan->is_irregular ? fan->t.children : 0;
+    fan->t.most_rows = fan->t.parent_rows;
+    add_totals(is_loop(fan) ? &fan->edge->loops : &fan->edge->singles, &fan->t);
+    if (fan->edge->last_fan == fan)
+        fan->edge->last_fan = NULL;
+    g_hash_table_remove(p->fans, &fan->key);
+    n1_distinct_release(&fan->places);
+    *fan = (struct n1_fan){0};
+}
+
+void n1_fans_init(struct n1_provenance *p)
+{
+    p->n_fans = MAX(p->constants->fans, 4);
+    p->fan = g_new0(struct n1_fan, p->n_fans);
+    p->fans = g_hash_table_new(g_int64_hash, g_int64_equal);
+}
+
+void n1_fans_fold_all(struct n1_provenance *p)
+{
+    for (uint32_t i = 0; i < p->n_fans; i++) {
+        struct n1_fan *fan = &p->fan[(p->next_fan + i) % p->n_fans];
+        if (fan->edge != NULL)
+            fold(p, fan);
+    }
+}
+
+void n1_fans_release(struct n1_provenance *p)
+{
+    for (uint32_t i = 0; i < p->n_fans; i++)
+        n1_distinct_release(&p->fan[i].places);
+    g_free(p->fan);
+    g_hash_table_unref(p->fans);
+}
+
+static struct n1_fan *fan_of(struct n1_provenance *p, struct n1_edge *edge, uint64_t root)
+{
+    if (edge->last_fan != NULL && edge->last_fan->root == root)
+        return edge->last_fan;
+    uint64_t key = n1_mix(root, edge->index + 1ULL);
+    struct n1_fan *fan = g_hash_table_lookup(p->fans, &key);
+    if (fan == NULL) {
+        fan = &p->fan[p->next_fan];
+        p->next_fan = (p->next_fan + 1) % p->n_fans;
+        if (fan->edge != NULL)
+            fold(p, fan);
+        uint64_t unexplained = edge->child->stats.executions - edge->matched;
+        *fan = (struct n1_fan){.key = key, .edge = edge, .root = root, .unexplained_first = unexplained};
+        g_hash_table_insert(p->fans, &fan->key, fan);
+    }
+    edge->last_fan = fan;
+    return fan;
+}
+
+void n1_fan_add(struct n1_provenance *p, struct n1_edge *edge, const struct n1_execution *parent,
+                const struct n1_execution *child, const struct n1_place *place, const struct n1_value *value,
+                uint64_t duration_ns)
+{
+    struct n1_fan *fan = fan_of(p, edge, parent->rows > 1 ? parent->serial : parent->root);
+    bool is_first = fan->t.children++ == 0;
+    bool is_same_parent = fan->parent_serial == parent->serial;
+    if (!is_same_parent) {
+        count_parent_rows(fan,
+                          is_first ? NULL : n1_executions_at(&p->executions, fan->parent_slot, fan->parent_serial));
+        fan->t.in_order += is_first || parent->serial > fan->parent_serial;
+        fan->t.parents++;
+        fan->parent_serial = parent->serial;
+        fan->parent_slot = parent->slot;
+        fan->parent_rows = 0;
+    } else {
+        fan->t.in_order += place->last_row >= fan->row;
+    }
+    count_parent_rows(fan, parent);
+    uint64_t where = n1_mix(parent->serial, (uint64_t)place->first_row + 1);
+    bool is_new = n1_distinct_add(&fan->places, where, p->constants->distinct_exact) ||
+                  (fan->places.sketch != NULL && is_same_parent && place->first_row > fan->row);
+    if (is_new)
+        fan->t.covered += place->count;
+    /* A counter never repeats a value nor goes down. Magnitudes are all that is left of the values: enough to see a fall. */
+    if (place->count > 1 || (!is_new && is_same_parent) || (!is_first && value->magnitude < fan->magnitude) ||
+        (value->kind != N1_VALUE_INTEGER && value->kind != N1_VALUE_TEXT))
+        fan->is_irregular = true;
+    fan->magnitude = value->magnitude;
+    fan->row =
+        is_same_parent && place->first_row < fan->row && place->last_row >= fan->row ? fan->row : place->first_row;
+    fan->most_alike = MAX(fan->most_alike, place->count);
+    fan->t.in_cursor += parent->is_open;
+    fan->t.foreign += parent->thread != child->thread;
+    fan->t.time_ns += duration_ns;
+    fan->unexplained_last = edge->child->stats.executions - edge->matched;
+}

@@ -1,0 +1,236 @@
+/* One event at a time into the tables. However a query was recorded (in one piece, open with cells in portions, declared as a
+ * cursor and fetched), what comes out is one execution: its parameters looked up first, its cells indexed then. */
+#include <string.h>
+
+#include "analyzer/analysis.h"
+
+struct reference {
+    uint64_t key, serial;
+    uint32_t slot;
+    uint32_t fetched; /* cursors: rows so far */
+};
+
+static uint32_t number_of(GHashTable *table, uint32_t process, uint32_t id)
+{
+    uint64_t key = (uint64_t)process << 32 | id;
+    uint64_t *known = g_hash_table_lookup(table, &key);
+    if (known == NULL) {
+        known = g_new(uint64_t, 2);
+        known[0] = key;
+        known[1] = g_hash_table_size(table);
+        g_hash_table_insert(table, known, known);
+    }
+    return (uint32_t)known[1];
+}
+
+static void remember(GHashTable *table, uint64_t key, const struct n1_execution *e)
+{
+    struct reference *r = g_new0(struct reference, 1);
+    *r = (struct reference){.key = key, .serial = e->serial, .slot = e->slot};
+    g_hash_table_replace(table, r, r);
+}
+
+static struct n1_execution *recall(const struct n1_analysis *a, GHashTable *table, uint64_t key,
+                                   struct reference **reference)
+{
+    *reference = g_hash_table_lookup(table, &key);
+    return *reference == NULL ? NULL
+                              : n1_executions_at(&a->provenance.executions, (*reference)->slot, (*reference)->serial);
+}
+
+static uint64_t open_key(const struct n1_event *ev)
+{
+    return n1_mix(ev->execution, ev->process + 1ULL);
+}
+
+static uint64_t cursor_key(const struct n1_event *ev, const char *name)
+{
+    return n1_mix(n1_mix(g_str_hash(name), ev->connection), ev->process + 1ULL);
+}
+
+static struct n1_site *site_of(struct n1_analysis *a, const struct n1_event *ev, const struct n1_query_text *text)
+{
+    const struct n1_stack *stack = ev->stack == 0 ? NULL : a->source->stack(a->source->data, ev->process, ev->stack);
+    return n1_sites_get(a->sites, text->stmt, n1_callpaths_get(a->paths, stack));
+}
+
+static struct n1_execution *begin(struct n1_analysis *a, const struct n1_event *ev, const struct n1_query_text *text,
+                                  bool is_list)
+{
+    struct n1_site *site = site_of(a, ev, text);
+    struct n1_execution *e = n1_executions_add(&a->provenance.executions, is_list);
+    e->site = site;
+    e->text = text;
+    e->columns = a->source->columns(a->source->data, ev->process, ev->sql);
+    e->process = ev->process;
+    e->thread = number_of(a->threads, ev->process, ev->tid);
+    e->connection = number_of(a->connections, ev->process, ev->connection);
+    e->start_ns = ev->start_ns;
+    e->is_open = true;
+    n1_site_seen(site, ev->process, e->thread, e->connection);
+    site->stats.executions++;
+    site->stmt->stats.executions++;
+    a->totals.executions++;
+    site->batches += text->longest_list > 1 || text->values_rows > 1;
+    if (e->thread < a->relations->len && g_ptr_array_index(a->relations, e->thread) != NULL && text->stmt->is_read) {
+        site->relation = g_ptr_array_index(a->relations, e->thread);
+        g_ptr_array_index(a->relations, e->thread) = NULL;
+    }
+    n1_provenance_child(&a->provenance, e, ev);
+    return e;
+}
+
+static void add_stats(struct n1_query_stats *stats, const struct n1_event *ev)
+{
+    stats->rows += ev->rows;
+    stats->failed += ev->error != 0;
+    stats->db_time_ns += ev->duration_ns;
+    stats->max_ns = MAX(stats->max_ns, ev->duration_ns);
+}
+
+static void finish(struct n1_analysis *a, struct n1_site *site, const struct n1_event *ev)
+{
+    add_stats(&site->stats, ev);
+    add_stats(&site->stmt->stats, ev);
+    add_stats(&a->totals, ev);
+    site->rows_max = MAX(site->rows_max, ev->rows);
+    site->one_row += ev->rows == 1;
+    site->empty += ev->rows == 0;
+}
+
+static bool is_border(const struct n1_query_text *text)
+{
+    switch (text->shape.verb) {
+    case N1_SQL_VERB_BEGIN:
+    case N1_SQL_VERB_COMMIT:
+    case N1_SQL_VERB_ROLLBACK: return true;
+    default: return false;
+    }
+}
+
+static void end(struct n1_analysis *a, struct n1_execution *e, const struct n1_event *ev)
+{
+    e->rows = MAX(e->rows, ev->rows);
+    e->is_open = false;
+    e->end_ns = ev->start_ns + ev->duration_ns;
+    finish(a, e->site, ev);
+    if (is_border(e->text))
+        n1_stretches_border(a->stretches, e->thread);
+    else
+        n1_stretches_execution(a->stretches, e, ev);
+}
+
+/* FETCH brings rows of the execution that DECLARE began; for the totals it is a statement of its own. */
+static bool fetch(struct n1_analysis *a, const struct n1_event *ev, const struct n1_query_text *text)
+{
+    if (text->shape.object == NULL)
+        return false;
+    struct reference *reference;
+    struct n1_execution *cursor = recall(a, a->cursors, cursor_key(ev, text->shape.object), &reference);
+    if (cursor == NULL)
+        return false;
+    struct n1_site *site = site_of(a, ev, text);
+    site->stats.executions++;
+    site->stmt->stats.executions++;
+    a->totals.executions++;
+    finish(a, site, ev);
+    if (cursor->columns == NULL)
+        cursor->columns = a->source->columns(a->source->data, ev->process, ev->sql);
+    cursor->site->stats.rows += ev->rows;
+    cursor->site->stats.db_time_ns += ev->duration_ns;
+    n1_provenance_cells(&a->provenance, cursor, ev, reference->fetched);
+    reference->fetched += (uint32_t)MIN(ev->rows, UINT32_MAX / 2);
+    cursor->rows = MAX(cursor->rows, reference->fetched);
+    return true;
+}
+
+static const struct n1_query_text *text_of(struct n1_analysis *a, const struct n1_event *ev)
+{
+    const struct n1_sql_text *sql = a->source->sql(a->source->data, ev->process, ev->sql);
+    return n1_statements_get(a->statements, ev->process, ev->sql, sql, ev->n_bound, ev->n_literals);
+}
+
+static void on_exec(struct n1_analysis *a, const struct n1_event *ev)
+{
+    const struct n1_query_text *text = text_of(a, ev);
+    if (text->cursor == N1_CURSOR_FETCH && fetch(a, ev, text))
+        return;
+    struct n1_execution *e = begin(a, ev, text, ev->rows > 1 || text->cursor == N1_CURSOR_DECLARE);
+    e->rows = ev->rows;
+    n1_provenance_cells(&a->provenance, e, ev, 0);
+    end(a, e, ev);
+    if (text->shape.object == NULL)
+        return;
+    if (text->cursor == N1_CURSOR_DECLARE && g_hash_table_size(a->cursors) < a->constants->open_cursors) {
+        e->is_open = true;
+        remember(a->cursors, cursor_key(ev, text->shape.object), e);
+    } else if (text->cursor == N1_CURSOR_CLOSE) {
+        struct reference *reference;
+        uint64_t key = cursor_key(ev, text->shape.object);
+        struct n1_execution *cursor = recall(a, a->cursors, key, &reference);
+        if (cursor != NULL)
+            cursor->is_open = false;
+        g_hash_table_remove(a->cursors, &key);
+    }
+}
+
+static void on_open(struct n1_analysis *a, const struct n1_event *ev)
+{
+    struct n1_execution *e = begin(a, ev, text_of(a, ev), true);
+    if (g_hash_table_size(a->open) >= a->constants->open_cursors) {
+        a->open_refused++;
+        e->is_open = false;
+        return;
+    }
+    remember(a->open, open_key(ev), e);
+}
+
+static void on_cells(struct n1_analysis *a, const struct n1_event *ev)
+{
+    struct reference *reference;
+    struct n1_execution *e = recall(a, a->open, open_key(ev), &reference);
+    if (e != NULL)
+        n1_provenance_cells(&a->provenance, e, ev, 0);
+}
+
+static void on_end(struct n1_analysis *a, const struct n1_event *ev)
+{
+    struct reference *reference;
+    uint64_t key = open_key(ev);
+    struct n1_execution *e = recall(a, a->open, key, &reference);
+    if (e != NULL) {
+        n1_provenance_cells(&a->provenance, e, ev, 0);
+        end(a, e, ev);
+    } else {
+        add_stats(&a->totals, ev);
+    }
+    g_hash_table_remove(a->open, &key);
+}
+
+static void on_scope(struct n1_analysis *a, const struct n1_event *ev)
+{
+    uint32_t thread = number_of(a->threads, ev->process, ev->tid);
+    if (ev->scope_kind != N1_SCOPE_RELATION) {
+        n1_stretches_border(a->stretches, thread);
+        return;
+    }
+    if (thread >= a->relations->len)
+        g_ptr_array_set_size(a->relations, (int)thread + 1);
+    g_ptr_array_index(a->relations, thread) =
+        (gpointer)(uintptr_t)a->source->string(a->source->data, ev->process, ev->string);
+}
+
+void n1_analysis_event(struct n1_analysis *a, const struct n1_event *ev)
+{
+    if (a->first_ns == 0 || ev->time_ns < a->first_ns)
+        a->first_ns = ev->time_ns;
+    a->last_ns = MAX(a->last_ns, ev->time_ns);
+    switch (ev->type) {
+    case N1_EVENT_EXEC: on_exec(a, ev); break;
+    case N1_EVENT_OPEN: on_open(a, ev); break;
+    case N1_EVENT_CELLS: on_cells(a, ev); break;
+    case N1_EVENT_END: on_end(a, ev); break;
+    case N1_EVENT_SCOPE: on_scope(a, ev); break;
+    case N1_EVENT_LOST: a->lost += ev->lost; break;
+    }
+}

@@ -1,0 +1,234 @@
+#include "analyzer/provenance.h"
+
+#include "analyzer/fans.h"
+
+/* Different (parent site, column) pairs that one value may be linked to. */
+enum { RIVALS_MAX = 8 };
+
+struct rival {
+    const struct n1_place *place;
+    struct n1_execution *parent;
+    struct n1_edge *edge;
+};
+
+static void free_edge(gpointer data)
+{
+    struct n1_edge *edge = data;
+    n1_distinct_release(&edge->values);
+    g_free(edge);
+}
+
+void n1_provenance_init(struct n1_provenance *p, const struct n1_constants *constants)
+{
+    *p = (struct n1_provenance){.constants = constants};
+    n1_executions_init(&p->executions, constants->window_lists, constants->window_singles);
+    n1_value_index_init(&p->lists, constants->cells_lists);
+    n1_value_index_init(&p->singles, constants->cells_singles);
+    p->edges = g_hash_table_new(g_int64_hash, g_int64_equal);
+    p->all_edges = g_ptr_array_new_with_free_func(free_edge);
+    n1_fans_init(p);
+}
+
+void n1_provenance_release(struct n1_provenance *p)
+{
+    n1_fans_release(p);
+    g_hash_table_unref(p->edges);
+    g_ptr_array_unref(p->all_edges);
+    n1_value_index_release(&p->lists);
+    n1_value_index_release(&p->singles);
+    n1_executions_release(&p->executions);
+}
+
+static struct n1_edge *edge_of(struct n1_provenance *p, const struct n1_execution *parent, uint16_t column,
+                               struct n1_execution *child, const struct n1_lookup_key *target)
+{
+    /* 24 bits of each site, 8 of column and operand: sites beyond that would have filled memory long before. */
+    uint64_t key = (uint64_t)(parent->site->index & 0xffffff) << 40 | (uint64_t)(child->site->index & 0xffffff) << 16 |
+                   (uint64_t)(column & 0xff) << 8 | (target->operand & 0xff);
+    struct n1_edge *edge = g_hash_table_lookup(p->edges, &key);
+    if (edge != NULL)
+        return edge;
+    if (p->all_edges->len >= p->constants->edges) {
+        p->refused++;
+        return NULL;
+    }
+    edge = g_new0(struct n1_edge, 1);
+    edge->key = key;
+    edge->index = p->all_edges->len;
+    edge->parent = parent->site;
+    edge->child = child->site;
+    edge->column = column;
+    edge->operand = target->operand;
+    edge->source = n1_execution_column(parent, column);
+    edge->target = target;
+    struct n1_name_pair pair = {edge->source.table, edge->source.column, target->table, target->column};
+    edge->names = n1_name_support(&pair);
+    pair.parent_column = edge->source.output;
+    edge->names = MAX(edge->names, n1_name_support(&pair));
+    edge->parting = n1_callpath_parting(parent->site->path, child->site->path);
+    edge->least_magnitude = UINT8_MAX;
+    g_ptr_array_add(p->all_edges, edge);
+    g_ptr_array_add(child->site->parents, edge);
+    g_hash_table_insert(p->edges, &edge->key, edge);
+    return edge;
+}
+
+/* ---- places of a value, newest execution first ---------------------------------------------------------------------- */
+
+struct places {
+    const struct n1_value_index *index[2];
+    const struct n1_place *at[2];
+};
+
+static struct places places_of(const struct n1_provenance *p, uint64_t hash)
+{
+    return (struct places){{&p->lists, &p->singles},
+                           {n1_value_index_first(&p->lists, hash), n1_value_index_first(&p->singles, hash)}};
+}
+
+static const struct n1_place *next_place(struct places *places)
+{
+    int which = places->at[0] == NULL || (places->at[1] != NULL && places->at[1]->serial > places->at[0]->serial);
+    const struct n1_place *place = places->at[which];
+    if (place != NULL)
+        places->at[which] = n1_value_index_older(places->index[which], place);
+    return place;
+}
+
+static bool is_echo(const struct n1_execution *parent, uint64_t hash)
+{
+    for (uint8_t i = 0; i < parent->n_own; i++) {
+        if (parent->own[i] == hash)
+            return true;
+    }
+    return false;
+}
+
+/* Nearer is: the same thread before others, then the newer. */
+static bool is_nearer(const struct n1_execution *a, const struct n1_execution *b, const struct n1_execution *child)
+{
+    bool a_here = a->thread == child->thread, b_here = b->thread == child->thread;
+    return a_here != b_here ? a_here : a->serial > b->serial;
+}
+
+static uint32_t collect_rivals(const struct n1_provenance *p, const struct n1_execution *child, uint64_t hash,
+                               struct rival *rivals)
+{
+    uint32_t count = 0;
+    struct places places = places_of(p, hash);
+    const struct n1_place *place;
+    for (uint32_t looked = 0; looked < p->constants->candidates && (place = next_place(&places)) != NULL; looked++) {
+        struct n1_execution *parent = n1_executions_at(&p->executions, place->slot, place->serial);
+        if (parent == NULL || parent == child || parent->start_ns > child->start_ns || is_echo(parent, hash))
+            continue;
+        uint32_t i = 0;
+        while (i < count && (rivals[i].parent->site != parent->site || rivals[i].place->column != place->column))
+            i++;
+        if (i == count && count < RIVALS_MAX)
+            rivals[count++] = (struct rival){.place = place, .parent = parent};
+        else if (i < count && is_nearer(parent, rivals[i].parent, child))
+            rivals[i] = (struct rival){.place = place, .parent = parent};
+    }
+    return count;
+}
+
+static bool is_better(const struct rival *a, const struct rival *b, const struct n1_execution *child)
+{
+    if (a->edge->names != b->edge->names)
+        return a->edge->names > b->edge->names;
+    return is_nearer(a->parent, b->parent, child);
+}
+
+static void note_value(struct n1_edge *edge, const struct n1_value *value, uint32_t exact)
+{
+    n1_distinct_add(&edge->values, value->hash, exact);
+    edge->least_magnitude = MIN(edge->least_magnitude, value->magnitude);
+    edge->most_magnitude = MAX(edge->most_magnitude, value->magnitude);
+    edge->has_integers |= value->kind == N1_VALUE_INTEGER;
+    edge->has_texts |= value->kind == N1_VALUE_TEXT;
+    edge->has_others |= value->kind != N1_VALUE_INTEGER && value->kind != N1_VALUE_TEXT;
+}
+
+/* Links one parameter. The best rival, or one without edge. */
+static struct rival link_value(struct n1_provenance *p, struct n1_execution *child, const struct n1_lookup_key *key,
+                               const struct n1_value *value, uint64_t duration_ns)
+{
+    struct rival rivals[RIVALS_MAX];
+    struct rival best = {0};
+    uint32_t count = collect_rivals(p, child, value->hash, rivals);
+    for (uint32_t i = 0; i < count; i++) {
+        struct rival *r = &rivals[i];
+        r->edge = edge_of(p, r->parent, r->place->column, child, key);
+        if (r->edge == NULL)
+            continue;
+        r->edge->matched++;
+        note_value(r->edge, value, p->constants->distinct_exact);
+        n1_fan_add(p, r->edge, r->parent, child, r->place, value, duration_ns);
+        if (best.edge == NULL || is_better(r, &best, child))
+            best = *r;
+    }
+    if (best.edge != NULL) {
+        best.edge->wins++;
+        best.parent->was_useful = true;
+        best.parent->site->fed++;
+    }
+    return best;
+}
+
+void n1_provenance_child(struct n1_provenance *p, struct n1_execution *child, const struct n1_event *ev)
+{
+    const struct n1_query_text *text = child->text;
+    uint32_t n_params = ev->n_bound + ev->n_literals;
+    struct rival best = {0};
+    if (text->stmt->is_housekeeping)
+        return;
+    for (uint32_t i = 0; i < text->n_keys; i++) {
+        const struct n1_lookup_key *key = &text->key[i];
+        int at = n1_lookup_key_index(key, ev->n_bound, n_params);
+        if (at < 0 || !n1_value_is_evidence(&ev->params[at].value))
+            continue;
+        const struct n1_value *value = &ev->params[at].value;
+        struct rival found = link_value(p, child, key, value, ev->duration_ns);
+        if (found.edge != NULL && (best.edge == NULL || is_better(&found, &best, child)))
+            best = found;
+        if (key->op == N1_SQL_OP_EQ && child->n_own < N1_OWN_KEYS)
+            child->own[child->n_own++] = value->hash;
+    }
+    if (best.edge != NULL) {
+        child->root = best.parent->rows > 1 ? best.parent->serial : best.parent->root;
+        child->site->linked++;
+    }
+}
+
+void n1_provenance_cells(struct n1_provenance *p, struct n1_execution *parent, const struct n1_event *ev,
+                         uint32_t row_base)
+{
+    struct n1_site *site = parent->site;
+    if (!parent->has_cells) {
+        parent->has_cells = true;
+        site->indexed++;
+    }
+    bool is_sterile = site->fed == 0 && site->indexed > p->constants->sterile_after &&
+                      site->indexed % MAX(p->constants->sterile_sample, 1) != 0;
+    struct n1_value_index *index = parent->slot < p->executions.lists ? &p->lists : &p->singles;
+    for (uint32_t i = 0; i < ev->n_cells; i++) {
+        const struct n1_event_cell *cell = &ev->cells[i];
+        uint32_t row = row_base + cell->row;
+        parent->rows = MAX(parent->rows, (uint64_t)row + 1);
+        if (row == 0 && parent->n_first < N1_FIRST_CELLS)
+            parent->first[parent->n_first++] = (struct n1_first_cell){cell->column, cell->value.value};
+        if (is_sterile || !n1_value_is_evidence(&cell->value.value))
+            continue;
+        n1_value_index_add(index, (struct n1_place){.hash = cell->value.value.hash,
+                                                    .serial = parent->serial,
+                                                    .slot = parent->slot,
+                                                    .first_row = row,
+                                                    .last_row = row,
+                                                    .column = cell->column});
+    }
+}
+
+void n1_provenance_finish(struct n1_provenance *p)
+{
+    n1_fans_fold_all(p);
+}

@@ -1,0 +1,260 @@
+#include "analyzer/report.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "analyzer/advice.h"
+#include "analyzer/identity.h"
+
+struct owned_report {
+    struct n1_report report; /* first: what the caller holds */
+    struct n1_arena arena;
+    GHashTable *stacks; /* const struct n1_stack * → its copy's frames */
+};
+
+void n1_report_free(struct n1_report *report)
+{
+    if (report == NULL)
+        return;
+    struct owned_report *owned = (struct owned_report *)report;
+    g_hash_table_unref(owned->stacks);
+    n1_arena_release(&owned->arena);
+    g_free(owned);
+}
+
+static struct n1_stack copy_stack(struct owned_report *r, const struct n1_stack *stack)
+{
+    if (stack == NULL || stack->count == 0)
+        return (struct n1_stack){0};
+    struct n1_frame *frame = g_hash_table_lookup(r->stacks, stack);
+    if (frame == NULL) {
+        frame = n1_arena_alloc(&r->arena, stack->count * sizeof *frame);
+        for (size_t i = 0; i < stack->count; i++) {
+            frame[i] = stack->frame[i];
+            frame[i].file = n1_arena_clean(&r->arena, frame[i].file);
+            frame[i].function = n1_arena_clean(&r->arena, frame[i].function);
+            frame[i].module = n1_arena_clean(&r->arena, frame[i].module);
+            frame[i].language = n1_arena_clean(&r->arena, frame[i].language);
+        }
+        g_hash_table_insert(r->stacks, (gpointer)(uintptr_t)stack, frame);
+    }
+    return (struct n1_stack){.count = stack->count, .frame = frame};
+}
+
+static struct n1_statement statement(struct owned_report *r, const struct n1_site *site,
+                                     const struct n1_query_stats *stats)
+{
+    const struct n1_stmt *stmt = site->stmt;
+    const char **table = n1_arena_alloc(&r->arena, (stmt->n_tables + 1) * sizeof *table);
+    for (uint32_t i = 0; i < stmt->n_tables; i++)
+        table[i] = n1_arena_clean(&r->arena, stmt->table[i]->name);
+    struct n1_statement s = {
+        .fingerprint = stmt->fingerprint,
+        .sql = n1_arena_strdup(&r->arena, stmt->sql),
+        .example = n1_arena_strdup(&r->arena, stmt->example),
+        .dialect = stmt->dialect == N1_DIALECT_POSTGRES ? "postgresql" : "sqlite",
+        .n_tables = stmt->n_tables,
+        .table = table,
+        .executions = stats->executions,
+        .rows = stats->rows,
+        .db_time_ns = stats->db_time_ns,
+        .failed = stats->failed,
+        .stack = copy_stack(r, site->path->stack),
+    };
+    const struct n1_frame *f = n1_site_frame(site);
+    if (f != NULL)
+        s.location =
+            (struct n1_location){n1_arena_clean(&r->arena, f->file), f->line, n1_arena_clean(&r->arena, f->function)};
+    return s;
+}
+
+/* ---- messages --------------------------------------------------------------------------------------------------------- */
+
+static const char *table_name(const struct n1_statement *s)
+{
+    return s->n_tables > 0 ? s->table[0] : "a table";
+}
+
+static const char *message(struct n1_arena *arena, const struct n1_finding *f, const struct n1_candidate *c)
+{
+    const struct n1_evidence *e = &f->evidence;
+    const char *child = f->has_link && f->link.child_table != NULL ? f->link.child_table : table_name(&f->child);
+    const char *verb = c->child->stmt->text->shape.verb == N1_SQL_VERB_INSERT   ? "inserted"
+                       : c->child->stmt->text->shape.verb == N1_SQL_VERB_DELETE ? "deleted"
+                                                                                : "updated";
+    switch (f->kind) {
+    case N1_KIND_N_PLUS_ONE:
+        if (c->is_recursive)
+            return n1_arena_printf(
+                arena,
+                "%" PRIu64 " queries walk %s one link at a time: each takes its key from a row of the one before",
+                e->executions, child);
+        return n1_arena_printf(arena, "%" PRIu64 " queries read %s one at a time, for %" PRIu64 " rows of %s",
+                               e->executions, table_name(&f->child), e->parent_rows, table_name(&f->parent));
+    case N1_KIND_QUERY_LOOP:
+        return n1_arena_printf(arena,
+                               "%" PRIu64 " queries read %s one at a time, with %" PRIu64 " different parameters",
+                               e->executions, child, e->distinct_parameters);
+    case N1_KIND_DUPLICATE_QUERY:
+        return n1_arena_printf(arena,
+                               "%" PRIu64 " executions asked %s for what was known: same text, parameters and result",
+                               e->executions, child);
+    case N1_KIND_WRITE_LOOP:
+        return n1_arena_printf(arena, "%" PRIu64 " rows of %s are %s one at a time", e->executions, child, verb);
+    default:
+        return n1_arena_printf(arena,
+                               "%" PRIu64 " times a value of %s is read, changed in the program and written back",
+                               e->executions, child);
+    }
+}
+
+static void fill_finding(struct owned_report *r, const struct n1_analysis *a, const struct n1_candidate *c,
+                         struct n1_finding *f)
+{
+    n1_identity_text(c->identity, f->id);
+    f->kind = c->kind;
+    f->confidence = c->confidence;
+    f->child = statement(r, c->child, &c->child_stats);
+    f->has_parent = c->parent != NULL;
+    if (f->has_parent)
+        f->parent = statement(r, c->parent, &c->parent_stats);
+    f->evidence = c->evidence;
+    n1_advise(&r->arena, a, c, f);
+    f->message = message(&r->arena, f, c);
+    if (c->cause != 0) {
+        char id[17];
+        n1_identity_text(c->cause, id);
+        f->caused_by = n1_arena_strdup(&r->arena, id);
+    }
+}
+
+/* ---- queries ---------------------------------------------------------------------------------------------------------- */
+
+static int slower_first(gconstpointer x, gconstpointer y)
+{
+    const struct n1_stmt *a = *(struct n1_stmt *const *)x, *b = *(struct n1_stmt *const *)y;
+    if (a->stats.db_time_ns != b->stats.db_time_ns)
+        return a->stats.db_time_ns > b->stats.db_time_ns ? -1 : 1;
+    return a->index < b->index ? -1 : a->index > b->index;
+}
+
+static const struct n1_site *busiest_site(const struct n1_stmt *stmt)
+{
+    const struct n1_site *best = NULL;
+    for (guint i = 0; i < stmt->sites->len; i++) {
+        const struct n1_site *site = g_ptr_array_index(stmt->sites, i);
+        if (best == NULL || site->stats.executions > best->stats.executions)
+            best = site;
+    }
+    return best;
+}
+
+static void fill_queries(struct owned_report *r, const struct n1_analysis *a)
+{
+    GPtrArray *all = g_ptr_array_new();
+    for (uint32_t i = 0; i < n1_statements_count(a->statements); i++) {
+        struct n1_stmt *stmt = n1_statements_at(a->statements, i);
+        if (stmt->sites->len > 0)
+            g_ptr_array_add(all, stmt);
+    }
+    g_ptr_array_sort(all, slower_first);
+    struct n1_query *query = n1_arena_alloc(&r->arena, (all->len + 1) * sizeof *query);
+    for (guint i = 0; i < all->len; i++) {
+        const struct n1_stmt *stmt = g_ptr_array_index(all, i);
+        query[i].statement = statement(r, busiest_site(stmt), &stmt->stats);
+        query[i].max_ns = stmt->stats.max_ns;
+    }
+    r->report.n_queries = all->len;
+    r->report.query = query;
+    g_ptr_array_unref(all);
+}
+
+/* ---- what was lost ----------------------------------------------------------------------------------------------------- */
+
+static const struct {
+    enum n1_counter counter;
+    const char *text; /* behind the number */
+} losses[] = {
+    {N1_LOST_EVENTS, "executions were not recorded: no room in the program's buffers"},
+    {N1_LOST_CHUNKS, "blocks of events could not be written: is the disk full?"},
+    {N1_LOST_DICTIONARY, "statements, stacks or columns could not be written and are shown as unknown"},
+    {N1_LOST_STACKS, "executions have no stack"},
+    {N1_CUT_STACKS, "stacks were cut at their outer end"},
+    {N1_CUT_TEXTS, "statements were cut"},
+    {N1_CUT_PARAMS, "executions have more parameters than are recorded"},
+    {N1_UNSAFE_STATIC, "processes carry an SQLite of their own, which cannot be seen"},
+};
+
+static void fill_warnings(struct owned_report *r, const struct n1_analysis *a)
+{
+    const struct n1_trace *t = a->source->facts;
+    const char **warning = n1_arena_alloc(&r->arena, (G_N_ELEMENTS(losses) + 4) * sizeof *warning);
+    size_t n = 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(losses); i++) {
+        if (t->counter[losses[i].counter] > 0)
+            warning[n++] = n1_arena_printf(&r->arena, "%" PRIu64 " %s", t->counter[losses[i].counter], losses[i].text);
+    }
+    if (t->damaged_bytes > 0)
+        warning[n++] = n1_arena_printf(&r->arena, "%" PRIu64 " bytes of the recording are damaged and were skipped",
+                                       t->damaged_bytes);
+    if (a->provenance.refused > 0)
+        warning[n++] =
+            n1_arena_printf(&r->arena, "%" PRIu64 " links between queries were not followed: too many different ones",
+                            a->provenance.refused);
+    if (a->open_refused > 0)
+        warning[n++] =
+            n1_arena_printf(&r->arena, "%" PRIu64 " open cursors were not followed: too many at once", a->open_refused);
+    r->report.n_warnings = n;
+    r->report.warning = warning;
+}
+
+static uint64_t duration_of(const struct n1_analysis *a)
+{
+    const struct n1_session *s = &a->source->facts->session;
+    if (s->end_ns > s->start_ns && s->start_ns > 0)
+        return s->end_ns - s->start_ns;
+    uint64_t start = s->start_ns > 0 && s->start_ns < a->last_ns ? s->start_ns : a->first_ns;
+    return a->last_ns - start;
+}
+
+static void fill_facts(struct owned_report *r, const struct n1_analysis *a)
+{
+    const struct n1_trace *t = a->source->facts;
+    struct n1_report *report = &r->report;
+    const char **argv = n1_arena_alloc(&r->arena, (t->session.argc + 1) * sizeof *argv);
+    for (size_t i = 0; i < t->session.argc; i++)
+        argv[i] = n1_arena_clean(&r->arena, t->session.argv[i]);
+    report->tool_version = N1_VERSION;
+    report->argc = t->session.argc;
+    report->argv = argv;
+    report->working_directory = n1_arena_clean(&r->arena, t->session.working_directory);
+    report->duration_ns = duration_of(a);
+    report->processes = t->n_processes;
+    report->threads = g_hash_table_size(a->threads);
+    report->is_complete = t->is_complete;
+    report->has_values = t->session.has_values;
+    report->lost_events = MAX(t->counter[N1_LOST_EVENTS], a->lost);
+    report->exit_status = t->session.exit_status;
+    report->totals.statements = a->totals.executions;
+    report->totals.rows = a->totals.rows;
+    report->totals.failed = a->totals.failed;
+    report->totals.db_time_ns = a->totals.db_time_ns;
+    report->totals.fingerprints = n1_statements_count(a->statements);
+    report->totals.connections = g_hash_table_size(a->connections);
+}
+
+struct n1_report *n1_report_build(const struct n1_analysis *a, const GArray *candidates)
+{
+    struct owned_report *r = g_new0(struct owned_report, 1);
+    n1_arena_init(&r->arena);
+    r->stacks = g_hash_table_new(NULL, NULL);
+    fill_facts(r, a);
+    fill_warnings(r, a);
+    struct n1_finding *finding = n1_arena_alloc(&r->arena, (candidates->len + 1) * sizeof *finding);
+    for (guint i = 0; i < candidates->len; i++)
+        fill_finding(r, a, &g_array_index(candidates, struct n1_candidate, i), &finding[i]);
+    r->report.n_findings = candidates->len;
+    r->report.finding = finding;
+    fill_queries(r, a);
+    return &r->report;
+}

@@ -1,0 +1,172 @@
+#include "analyzer/sites.h"
+
+#include "analyzer/arena.h"
+
+struct n1_sites {
+    struct n1_arena arena;
+    GHashTable *by_pair; /* statement index << 32 | call path index → struct n1_site */
+    GPtrArray *all;
+};
+
+static void free_site(gpointer data)
+{
+    struct n1_site *site = data;
+    n1_distinct_release(&site->parameters);
+    g_ptr_array_unref(site->parents);
+}
+
+struct n1_sites *n1_sites_new(void)
+{
+    struct n1_sites *s = g_new0(struct n1_sites, 1);
+    n1_arena_init(&s->arena);
+    s->by_pair = g_hash_table_new(g_int64_hash, g_int64_equal);
+    s->all = g_ptr_array_new_with_free_func(free_site);
+    return s;
+}
+
+void n1_sites_free(struct n1_sites *s)
+{
+    if (s == NULL)
+        return;
+    g_hash_table_unref(s->by_pair);
+    g_ptr_array_unref(s->all);
+    n1_arena_release(&s->arena);
+    g_free(s);
+}
+
+struct n1_site *n1_sites_get(struct n1_sites *s, struct n1_stmt *stmt, const struct n1_callpath *path)
+{
+    uint64_t pair = (uint64_t)stmt->index << 32 | path->index;
+    struct n1_site *site = g_hash_table_lookup(s->by_pair, &pair);
+    if (site != NULL)
+        return site;
+    uint64_t *key = n1_arena_alloc(&s->arena, sizeof *key);
+    *key = pair;
+    site = n1_arena_alloc(&s->arena, sizeof *site);
+    site->index = s->all->len;
+    site->stmt = stmt;
+    site->path = path;
+    site->parents = g_ptr_array_new();
+    g_ptr_array_add(s->all, site);
+    g_ptr_array_add(stmt->sites, site);
+    g_hash_table_insert(s->by_pair, key, site);
+    return site;
+}
+
+uint32_t n1_sites_count(const struct n1_sites *s)
+{
+    return s->all->len;
+}
+
+struct n1_site *n1_sites_at(const struct n1_sites *s, uint32_t index)
+{
+    return g_ptr_array_index(s->all, index);
+}
+
+static void see(uint32_t *list, uint32_t *count, uint32_t value, uint32_t capacity)
+{
+    for (uint32_t i = 0; i < *count; i++) {
+        if (list[i] == value)
+            return;
+    }
+    if (*count < capacity)
+        list[(*count)++] = value;
+}
+
+void n1_site_seen(struct n1_site *site, uint32_t process, uint32_t thread, uint32_t connection)
+{
+    see(site->seen_process, &site->processes, process, G_N_ELEMENTS(site->seen_process));
+    see(site->seen_thread, &site->threads, thread, G_N_ELEMENTS(site->seen_thread));
+    see(site->seen_connection, &site->connections, connection, G_N_ELEMENTS(site->seen_connection));
+}
+
+/* ---- the frame to show ---------------------------------------------------------------------------------------------
+ * A frame is a wrapper when several statements go through it and the ways there differ by statement: of the statements of
+ * its sites, some two are never called from a common place. Then the next frame outwards is asked the same question. A
+ * frame reached from the same places by all its statements is where they belong together: it is the place. */
+
+static uint64_t way(const struct n1_site *site, uint32_t depth)
+{
+    return depth < site->path->count ? site->path->place[depth] : 0;
+}
+
+/* Whether a place of site at depth is met by other_stmt's sites that share the frame inside. */
+static bool called_from_common_place(const struct n1_stmt *a, const struct n1_stmt *b, uint64_t inner, uint32_t depth)
+{
+    for (guint i = 0; i < a->sites->len; i++) {
+        const struct n1_site *x = g_ptr_array_index(a->sites, i);
+        if (way(x, depth - 1) != inner)
+            continue;
+        for (guint k = 0; k < b->sites->len; k++) {
+            const struct n1_site *y = g_ptr_array_index(b->sites, k);
+            if (way(y, depth - 1) == inner && way(y, depth) == way(x, depth))
+                return true;
+        }
+    }
+    return false;
+}
+
+static bool varies_by_purpose(const struct n1_site *site, const GPtrArray *sharing, uint32_t depth)
+{
+    uint64_t inner = way(site, depth - 1);
+    for (guint i = 0; i < sharing->len; i++) {
+        const struct n1_site *other = g_ptr_array_index(sharing, i);
+        if (other->stmt != site->stmt && !called_from_common_place(site->stmt, other->stmt, inner, depth))
+            return true;
+    }
+    return false;
+}
+
+static uint32_t choose_place(GHashTable *by_place, const struct n1_site *site)
+{
+    if (!site->path->is_user_code)
+        return 0;
+    uint32_t chosen = 0;
+    for (uint32_t depth = 1; depth < site->path->count; depth++) {
+        uint64_t inner = way(site, depth - 1);
+        const GPtrArray *sharing = g_hash_table_lookup(by_place, &inner);
+        if (sharing == NULL || sharing->len < 2)
+            break;
+        if (varies_by_purpose(site, sharing, depth))
+            chosen = depth;
+        else if (chosen == depth - 1 && depth > 1)
+            break; /* the frame that told the purposes apart has company of its own: it is the place */
+    }
+    return chosen;
+}
+
+static void unref_array(gpointer data)
+{
+    g_ptr_array_unref(data);
+}
+
+/* Only the frames near the query can be wrappers, and only few sites are needed to see it. */
+enum { WRAPPER_DEPTH = 8, SHARING_MAX = 64 };
+
+void n1_sites_place(struct n1_sites *s)
+{
+    GHashTable *by_place = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, unref_array);
+    for (guint i = 0; i < s->all->len; i++) {
+        struct n1_site *site = g_ptr_array_index(s->all, i);
+        for (uint32_t depth = 0; depth < MIN(site->path->count, WRAPPER_DEPTH); depth++) {
+            uint64_t *place = &site->path->place[depth];
+            GPtrArray *sharing = g_hash_table_lookup(by_place, place);
+            if (sharing == NULL) {
+                sharing = g_ptr_array_new();
+                g_hash_table_insert(by_place, place, sharing);
+            }
+            if (sharing->len < SHARING_MAX)
+                g_ptr_array_add(sharing, site);
+        }
+    }
+    for (guint i = 0; i < s->all->len; i++) {
+        struct n1_site *site = g_ptr_array_index(s->all, i);
+        site->place = choose_place(by_place, site);
+    }
+    g_hash_table_unref(by_place);
+}
+
+const struct n1_frame *n1_site_frame(const struct n1_site *site)
+{
+    return site->path->count > 0 && site->path->is_user_code ? site->path->frame[site->place] : NULL;
+}

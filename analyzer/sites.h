@@ -1,0 +1,65 @@
+/* sites: a statement at a call path, the unit of detection, with what was counted there. Also the place where a person should
+ * look: usually the innermost user frame, but for a function through which many queries go, the frame that tells them apart.
+ * Borrowed: statements and call paths. One thread. */
+#ifndef N1_ANALYZER_SITES_H
+#define N1_ANALYZER_SITES_H
+
+#include <glib.h>
+
+#include "analyzer/callpaths.h"
+#include "analyzer/distinct.h"
+#include "analyzer/statements.h"
+
+/* The same text from one place in one unbroken stretch of work of one thread: totals over the stretches that were long. */
+struct n1_run_totals {
+    uint64_t runs, executions, distinct, time_ns;
+    uint64_t longest;
+};
+
+/* Executions with the same parameters and the same result as the one before, nothing written between. */
+struct n1_duplicate_totals {
+    uint64_t groups;     /* that reached the threshold */
+    uint64_t executions; /* in them, the first ones included */
+    uint64_t time_ns;
+};
+
+struct n1_site {
+    uint32_t index;
+    struct n1_stmt *stmt;
+    const struct n1_callpath *path;
+    uint32_t place; /* index into path->frame of the frame to show; set by n1_sites_place() */
+    struct n1_query_stats stats;
+    uint64_t rows_max;                        /* of one execution */
+    uint64_t one_row;                         /* executions that gave exactly one row */
+    uint64_t empty;                           /* … none */
+    uint64_t batches;                         /* executions with a list of several keys */
+    uint64_t indexed;                         /* executions whose cells went into the value index */
+    uint64_t fed;                             /* parameters of others found among the cells */
+    uint64_t linked;                          /* executions for which some parent was found */
+    struct n1_distinct parameters;            /* different sets of parameters */
+    uint32_t processes, threads, connections; /* over which it ran: counted up to 32 each */
+    uint32_t seen_thread[32], seen_process[32], seen_connection[32];
+    const char *relation;      /* the name that the program gave when it loaded (mark RELATION), or NULL */
+    GPtrArray *parents;        /* of struct n1_edge: where its parameters come from */
+    struct n1_run_totals runs; /* of many different parameters (reads) or of many executions (writes) */
+    struct n1_duplicate_totals duplicates;
+};
+
+struct n1_sites;
+
+struct n1_sites *n1_sites_new(void);
+void n1_sites_free(struct n1_sites *sites);
+
+struct n1_site *n1_sites_get(struct n1_sites *sites, struct n1_stmt *stmt, const struct n1_callpath *path);
+uint32_t n1_sites_count(const struct n1_sites *sites);
+struct n1_site *n1_sites_at(const struct n1_sites *sites, uint32_t index);
+
+/* Counts an execution's whereabouts. */
+void n1_site_seen(struct n1_site *site, uint32_t process, uint32_t thread, uint32_t connection);
+
+/* Chooses every site's place. After the last event. */
+void n1_sites_place(struct n1_sites *sites);
+/* The frame to show, or NULL. */
+const struct n1_frame *n1_site_frame(const struct n1_site *site);
+
+#endif

@@ -1,0 +1,23 @@
+/* spelling: an action as one would type it in the program's own world (Django, ActiveRecord, SQLAlchemy, …). */
+#ifndef N1_ANALYZER_SPELLING_H
+#define N1_ANALYZER_SPELLING_H
+
+#include "analyzer/arena.h"
+#include "analyzer/finding.h"
+
+struct n1_spelling_words {
+    const char *relation;                   /* "author", "comments"; or NULL */
+    const char *parent_model, *child_model; /* "Post", "Comment"; or NULL */
+    const char *column;                     /* the column that is written or was left out; or NULL */
+};
+
+/* NULL when the world is unknown (NULL) or has no one spelling for the action. */
+const char *n1_spell(struct n1_arena *arena, const char *world, enum n1_action action,
+                     const struct n1_spelling_words *words);
+
+/* How a world calls the many side of a relation: Django comment_set, ActiveRecord comments. short_table: "comment", "comments". */
+const char *n1_spell_many(struct n1_arena *arena, const char *world, const char *short_table);
+/* "blog_comment", "comments" → "Comment". */
+const char *n1_spell_model(struct n1_arena *arena, const char *short_table);
+
+#endif

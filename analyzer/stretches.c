@@ -1,0 +1,189 @@
+#include "analyzer/stretches.h"
+
+#include <string.h>
+
+/* Places for equal executions that are being counted, per analysis; a newer one takes the place of an older one. */
+enum { EQUALS = 1 << 12 };
+
+struct run {
+    uint64_t key;
+    struct n1_site *site;
+    struct n1_distinct parameters;
+    uint64_t executions, time_ns, last_end_ns, unit;
+};
+
+struct equal {
+    uint64_t key;    /* statement, thread, parameters; 0: empty */
+    uint64_t result; /* rows and cells */
+    uint64_t writes; /* to its tables until now */
+    uint64_t last_end_ns, time_ns, executions, unit;
+};
+
+struct n1_stretches {
+    const struct n1_constants *constants;
+    GHashTable *runs; /* site << 32 | thread → struct run in run[] */
+    struct run *run;
+    uint32_t next_run, n_runs;
+    GArray *unit; /* of each thread: uint64_t */
+    struct equal equal[EQUALS];
+};
+
+struct n1_stretches *n1_stretches_new(const struct n1_constants *constants)
+{
+    struct n1_stretches *s = g_new0(struct n1_stretches, 1);
+    s->constants = constants;
+    s->runs = g_hash_table_new(g_int64_hash, g_int64_equal);
+    s->n_runs = MAX(constants->runs, 4);
+    s->run = g_new0(struct run, s->n_runs);
+    s->unit = g_array_new(FALSE, TRUE, sizeof(uint64_t));
+    return s;
+}
+
+void n1_stretches_free(struct n1_stretches *s)
+{
+    if (s == NULL)
+        return;
+    for (uint32_t i = 0; i < s->n_runs; i++)
+        n1_distinct_release(&s->run[i].parameters);
+    g_free(s->run);
+    g_hash_table_unref(s->runs);
+    g_array_unref(s->unit);
+    g_free(s);
+}
+
+static uint64_t *unit_of(struct n1_stretches *s, uint32_t thread)
+{
+    if (thread >= s->unit->len)
+        g_array_set_size(s->unit, thread + 1);
+    return &g_array_index(s->unit, uint64_t, thread);
+}
+
+void n1_stretches_border(struct n1_stretches *s, uint32_t thread)
+{
+    ++*unit_of(s, thread);
+}
+
+/* The stretch is over: keep what of it was long. */
+static void close_run(struct n1_stretches *s, struct run *run)
+{
+    struct n1_run_totals *to = &run->site->runs;
+    uint64_t distinct = n1_distinct_count(&run->parameters);
+    bool is_long = run->site->stmt->is_write ? run->executions >= s->constants->write_loop_children
+                                             : distinct >= s->constants->query_loop_children;
+    if (is_long) {
+        to->runs++;
+        to->executions += run->executions;
+        to->distinct += distinct;
+        to->time_ns += run->time_ns;
+        to->longest = MAX(to->longest, run->executions);
+    }
+    n1_distinct_release(&run->parameters);
+    run->executions = run->time_ns = 0;
+}
+
+void n1_stretches_finish(struct n1_stretches *s)
+{
+    for (uint32_t i = 0; i < s->n_runs; i++) {
+        if (s->run[i].site != NULL)
+            close_run(s, &s->run[i]);
+    }
+}
+
+static struct run *run_of(struct n1_stretches *s, struct n1_site *site, uint32_t thread)
+{
+    uint64_t key = (uint64_t)site->index << 32 | thread;
+    struct run *run = g_hash_table_lookup(s->runs, &key);
+    if (run != NULL)
+        return run;
+    run = &s->run[s->next_run];
+    s->next_run = (s->next_run + 1) % s->n_runs;
+    if (run->site != NULL) {
+        close_run(s, run);
+        g_hash_table_remove(s->runs, &run->key);
+    }
+    *run = (struct run){.key = key, .site = site};
+    g_hash_table_insert(s->runs, &run->key, run);
+    return run;
+}
+
+static uint64_t parameters_hash(const struct n1_event *ev)
+{
+    uint64_t hash = 1;
+    for (uint32_t i = 0; i < ev->n_bound + ev->n_literals; i++)
+        hash = n1_mix(hash, ev->params[i].value.hash + ev->params[i].value.kind);
+    return hash;
+}
+
+static uint64_t result_hash(const struct n1_event *ev)
+{
+    uint64_t hash = n1_mix(ev->rows, ev->error);
+    for (uint32_t i = 0; i < ev->n_cells; i++)
+        hash = n1_mix(hash, ev->cells[i].value.value.hash + ev->cells[i].column);
+    return hash;
+}
+
+static uint64_t writes_to(const struct n1_stmt *stmt)
+{
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < stmt->n_tables; i++)
+        sum += stmt->table[i]->writes;
+    return sum;
+}
+
+static void count_run(struct n1_stretches *s, const struct n1_execution *e, const struct n1_event *ev,
+                      uint64_t parameters)
+{
+    struct run *run = run_of(s, e->site, e->thread);
+    uint64_t unit = *unit_of(s, e->thread);
+    bool is_pause = ev->start_ns > run->last_end_ns + s->constants->stretch_gap_ns;
+    /* A commit after each row is how write loops look; between reads it separates one request from the next. */
+    bool is_border = unit != run->unit && !e->site->stmt->is_write;
+    if (run->executions > 0 && (is_pause || is_border))
+        close_run(s, run);
+    run->unit = unit;
+    run->executions++;
+    run->time_ns += ev->duration_ns;
+    run->last_end_ns = ev->start_ns + ev->duration_ns;
+    n1_distinct_add(&run->parameters, parameters, s->constants->distinct_exact);
+}
+
+static void count_equal(struct n1_stretches *s, const struct n1_execution *e, const struct n1_event *ev,
+                        uint64_t parameters)
+{
+    struct n1_site *site = e->site;
+    uint64_t key = n1_mix(parameters, (uint64_t)site->stmt->index << 32 | e->thread) | 1;
+    struct equal *equal = &s->equal[key >> 32 & (EQUALS - 1)];
+    uint64_t result = result_hash(ev), writes = writes_to(site->stmt), unit = *unit_of(s, e->thread);
+    bool is_same = equal->key == key && equal->result == result && equal->writes == writes && equal->unit == unit &&
+                   ev->start_ns <= equal->last_end_ns + s->constants->stretch_gap_ns;
+    if (!is_same)
+        *equal = (struct equal){.key = key, .result = result, .writes = writes, .unit = unit};
+    equal->executions++;
+    equal->time_ns += ev->duration_ns;
+    equal->last_end_ns = ev->start_ns + ev->duration_ns;
+    if (equal->executions == s->constants->duplicate_executions) {
+        site->duplicates.groups++;
+        site->duplicates.executions += equal->executions;
+        site->duplicates.time_ns += equal->time_ns;
+    } else if (equal->executions > s->constants->duplicate_executions) {
+        site->duplicates.executions++;
+        site->duplicates.time_ns += ev->duration_ns;
+    }
+}
+
+void n1_stretches_execution(struct n1_stretches *s, const struct n1_execution *e, const struct n1_event *ev)
+{
+    const struct n1_stmt *stmt = e->site->stmt;
+    uint64_t parameters = parameters_hash(ev);
+    n1_distinct_add(&e->site->parameters, parameters, s->constants->distinct_exact);
+    if (stmt->is_write) {
+        for (uint32_t i = 0; i < stmt->n_tables; i++)
+            stmt->table[i]->writes++;
+    }
+    if (stmt->is_housekeeping || ev->error != 0 || e->text->longest_list > 1 || e->text->values_rows > 1)
+        return;
+    if (stmt->is_read || stmt->is_write)
+        count_run(s, e, ev, parameters);
+    if (stmt->is_read && !e->text->shape.is_locking)
+        count_equal(s, e, ev, parameters);
+}

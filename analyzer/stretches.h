@@ -1,0 +1,23 @@
+/* stretches: repetition as such. A stretch is work of one thread without a long pause: what repeats within one is a loop, what
+ * repeats over many is traffic. Counts, per site and thread, runs of executions, and, per thread, equal executions (text,
+ * parameters and result) with no write to their tables between. Bounded; one thread. */
+#ifndef N1_ANALYZER_STRETCHES_H
+#define N1_ANALYZER_STRETCHES_H
+
+#include "analyzer/constants.h"
+#include "analyzer/executions.h"
+
+struct n1_stretches;
+
+struct n1_stretches *n1_stretches_new(const struct n1_constants *constants);
+void n1_stretches_free(struct n1_stretches *stretches);
+
+/* A finished execution, in the order of the recording. */
+void n1_stretches_execution(struct n1_stretches *stretches, const struct n1_execution *execution,
+                            const struct n1_event *ev);
+/* The thread's unit of work ended or began: a transaction's border, a scope mark. */
+void n1_stretches_border(struct n1_stretches *stretches, uint32_t thread);
+/* After the last event. */
+void n1_stretches_finish(struct n1_stretches *stretches);
+
+#endif
