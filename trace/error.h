@@ -8,10 +8,10 @@ enum n1_error_code { N1_OK = 0, N1_ERROR_SYSTEM, N1_ERROR_FORMAT, N1_ERROR_VERSI
 
 struct n1_error {
     enum n1_error_code code;
-    int system_errno;    /* N1_ERROR_SYSTEM */
-    uint64_t offset;     /* of the damage in the file, bytes; 0 when it does not apply */
-    char file[512];      /* the thing, cut when longer; "" when it is no file */
-    char message[512];   /* one line without a newline: the thing, the place, the way out */
+    int system_errno;  /* N1_ERROR_SYSTEM */
+    uint64_t offset;   /* of the damage in the file, bytes; 0 when it does not apply */
+    char file[512];    /* the thing, cut when longer; "" when it is no file */
+    char message[512]; /* one line without a newline: the thing, the place, the way out */
 };
 
 /* Fills err (which may be NULL) and returns −code, so that `return n1_error_set(…)` ends a function. */

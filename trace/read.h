@@ -40,9 +40,9 @@ struct n1_module {
 struct n1_sql_text {
     uint32_t id;
     enum n1_dialect dialect;
-    uint32_t flags;     /* enum n1_sql_flag */
-    uint64_t hash;      /* of the whole redacted text */
-    const char *text;   /* NUL-terminated */
+    uint32_t flags;   /* enum n1_sql_flag */
+    uint64_t hash;    /* of the whole redacted text */
+    const char *text; /* NUL-terminated */
     size_t text_bytes;
     const char *comment;
 };
@@ -87,7 +87,7 @@ struct n1_process {
     uint32_t index; /* position in n1_trace.process */
     uint32_t pid, ppid;
     uint64_t start_ns;
-    uint32_t flags; /* enum n1_process_flag */
+    uint32_t flags;   /* enum n1_process_flag */
     const char *name; /* of the stream file, without ending */
     const char *executable;
     const char *working_directory;
@@ -100,13 +100,13 @@ struct n1_process {
 
 struct n1_session {
     size_t argc;
-    const char *const *argv;   /* the command */
+    const char *const *argv; /* the command */
     const char *working_directory;
     const char *tool_version;
-    uint64_t start_ns;         /* CLOCK_MONOTONIC */
-    uint64_t end_ns;           /* 0: the wrapper did not see the end */
+    uint64_t start_ns; /* CLOCK_MONOTONIC */
+    uint64_t end_ns;   /* 0: the wrapper did not see the end */
     int64_t start_realtime_s;
-    int exit_status;           /* −1: not known; 128 + N for signal N */
+    int exit_status; /* −1: not known; 128 + N for signal N */
     bool has_values;
 };
 
@@ -119,7 +119,7 @@ struct n1_trace {
     uint64_t damaged_bytes; /* skipped; may still grow while events are read */
     uint64_t bytes;         /* of all event chunks: for a progress bar */
     uint64_t bytes_read;
-    bool is_complete;       /* ended in order: nothing damaged, nothing lost, the wrapper saw the end */
+    bool is_complete; /* ended in order: nothing damaged, nothing lost, the wrapper saw the end */
     struct n1_trace_private *priv;
 };
 
@@ -139,14 +139,14 @@ struct n1_event {
     enum n1_event_type type;
     uint32_t process; /* index into n1_trace.process */
     uint32_t tid;
-    uint64_t time_ns;     /* CLOCK_MONOTONIC, of the record's writing */
-    uint64_t execution;   /* OPEN, CELLS, END: number within the process; EXEC: 0 */
+    uint64_t time_ns;                /* CLOCK_MONOTONIC, of the record's writing */
+    uint64_t execution;              /* OPEN, CELLS, END: number within the process; EXEC: 0 */
     uint32_t sql, connection, stack; /* EXEC, OPEN: ids of this process; 0: none */
-    uint64_t start_ns;    /* EXEC, OPEN, END */
-    uint64_t duration_ns; /* EXEC, END */
-    uint64_t rows;        /* EXEC, END */
-    uint32_t error;       /* EXEC, END; 0: none */
-    uint32_t n_bound, n_literals; /* EXEC, OPEN: counts in params, bound ones first */
+    uint64_t start_ns;               /* EXEC, OPEN, END */
+    uint64_t duration_ns;            /* EXEC, END */
+    uint64_t rows;                   /* EXEC, END */
+    uint32_t error;                  /* EXEC, END; 0: none */
+    uint32_t n_bound, n_literals;    /* EXEC, OPEN: counts in params, bound ones first */
     const struct n1_event_value *params;
     uint32_t n_cells;
     const struct n1_event_cell *cells;
