@@ -13,7 +13,7 @@
 #include "analyzer/frames/frames.h"
 #include "tests/unit/frames_subject.h"
 
-#define SUBJECT "/tests/unit/frames_subject.c"
+#define SUBJECT "/frames_subject.c"
 
 /* The trace that every test fills: stack ids from 1 on, of any process. */
 static struct n1_raw_stack stacks[8];

@@ -1,0 +1,27 @@
+/* The program's commands: one table (main.c), one file a command (cmd_*.c). Only this folder prints messages and exits. */
+#ifndef N1_CLI_COMMAND_H
+#define N1_CLI_COMMAND_H
+
+#include <glib.h>
+
+struct n1_command {
+    const char *name;
+    const char *arguments; /* behind "n1prof NAME [OPTION]…" in the usage line */
+    const char *summary;   /* one line, no full stop */
+    const char *examples;  /* whole lines, shown first by --help */
+    const char *details;   /* paragraphs behind the options, or NULL */
+    const GOptionEntry *options;
+    int failure;            /* exit status of n1prof's own failures and of wrong usage */
+    gboolean takes_program; /* options end at the first other argument: what follows is a command line */
+    /* argv holds what is left behind the options, NULL-terminated. Returns the exit status. */
+    int (*run)(const struct n1_command *command, int argc, char **argv);
+};
+
+extern const struct n1_command n1_command_run, n1_command_record, n1_command_report, n1_command_dump;
+
+/* Parses the options of a command (argv[0] is its name), then runs it. --help is answered here. */
+int n1_command_execute(const struct n1_command *command, char **argv);
+/* The text of --help, on standard output. */
+void n1_command_help(const struct n1_command *command);
+
+#endif

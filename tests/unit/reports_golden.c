@@ -1,0 +1,144 @@
+/* Every format of every model against its golden file (tests/golden/MODEL.FORMAT). N1_UPDATE_GOLDEN=1 writes them anew: look
+ * at the difference before committing it. */
+#include <glib.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "reports/report.h"
+#include "tests/unit/reports_models.h"
+
+static char *render(const struct n1_report_format *format, const struct n1_report *report, bool colour, size_t *size)
+{
+    char *text = NULL;
+    FILE *out = open_memstream(&text, size);
+    struct n1_report_options options = {.use_colour = colour};
+    assert_int_equal(format->write(out, report, &options), 0);
+    assert_int_equal(fclose(out), 0);
+    return text;
+}
+
+static void check(const char *name, const char *text, size_t size)
+{
+    char *path = g_build_filename(N1_GOLDEN_DIR, name, NULL), *golden = NULL;
+    gsize golden_size = 0;
+    const char *update = getenv("N1_UPDATE_GOLDEN");
+    if (update && strcmp(update, "1") == 0)
+        assert_true(g_file_set_contents(path, text, (gssize)size, NULL));
+    if (!g_file_get_contents(path, &golden, &golden_size, NULL))
+        fail_msg("%s is missing; N1_UPDATE_GOLDEN=1 writes it", path);
+    if (golden_size != size || memcmp(golden, text, size) != 0)
+        fail_msg("%s differs from what is written now:\n%s", path, text);
+    g_free(golden);
+    g_free(path);
+}
+
+static void every_format_of_every_model(void **state)
+{
+    (void)state;
+    for (const struct report_model *m = report_models; m->name; m++)
+        for (size_t i = 0; n1_report_formats[i]; i++) {
+            size_t size;
+            char *text = render(n1_report_formats[i], m->report, false, &size);
+            char *name = g_strdup_printf("%s.%s", m->name, n1_report_formats[i]->name);
+            check(name, text, size);
+            g_free(name);
+            free(text);
+        }
+}
+
+static void text_fits_eighty_columns(void **state)
+{
+    (void)state;
+    for (const struct report_model *m = report_models; m->name; m++) {
+        size_t size;
+        char *text = render(&n1_report_text, m->report, false, &size), **line = g_strsplit(text, "\n", -1);
+        for (char **l = line; *l; l++)
+            if (g_utf8_strlen(*l, -1) > 80)
+                fail_msg("%s", *l);
+        g_strfreev(line);
+        free(text);
+    }
+}
+
+/* Colours add escape sequences and change nothing else. */
+static void colours_only_paint(void **state)
+{
+    (void)state;
+    for (const struct report_model *m = report_models; m->name; m++) {
+        size_t size;
+        char *plain = render(&n1_report_text, m->report, false, &size),
+             *painted = render(&n1_report_text, m->report, true, &size);
+        GString *stripped = g_string_new(NULL);
+        assert_null(strchr(plain, '\033'));
+        assert_non_null(strchr(painted, '\033'));
+        for (const char *p = painted; *p; p++) {
+            if (*p == '\033')
+                p += strcspn(p, "m");
+            else
+                g_string_append_c(stripped, *p);
+        }
+        assert_string_equal(stripped->str, plain);
+        g_string_free(stripped, TRUE);
+        free(plain);
+        free(painted);
+    }
+}
+
+static void the_source_is_quoted_when_it_is_there(void **state)
+{
+    (void)state;
+    char *folder = g_dir_make_tmp("n1-reports-XXXXXX", NULL), *file = g_build_filename(folder, "shop.py", NULL),
+         *text = NULL;
+    struct n1_finding finding = {.id = "1", .child = {.sql = "SELECT ?", .location = {"shop.py", 4, "f"}}};
+    struct n1_report report = {.working_directory = folder, .n_findings = 1, .finding = &finding};
+    struct n1_report_options options = {.read_sources = true};
+    static const char source[] = "one\ntwo\n\x1b[31mthree\n\tfour \xff\nfive\nsix\nseven\n";
+    assert_true(g_file_set_contents(file, source, sizeof source - 1, NULL));
+    for (int there = 1; there >= 0; there--) {
+        size_t size;
+        FILE *out = open_memstream(&text, &size);
+        assert_int_equal(n1_report_text.write(out, &report, &options), 0);
+        fclose(out);
+        assert_int_equal(strstr(text, ">      4      four \xef\xbf\xbd\n") != NULL, there);
+        assert_int_equal(strstr(text, "       3  ?[31mthree\n") != NULL, there);
+        assert_int_equal(strstr(text, "       6  six\n") != NULL, there);
+        assert_null(strstr(text, "seven"));
+        assert_null(strchr(text, '\033'));
+        free(text);
+        remove(file);
+    }
+    remove(folder);
+    g_free(file);
+    g_free(folder);
+}
+
+static void an_unwritable_stream_is_an_error(void **state)
+{
+    (void)state;
+    struct n1_report_options options = {0};
+    for (size_t i = 0; n1_report_formats[i]; i++) {
+        FILE *full = fopen("/dev/full", "w");
+        assert_non_null(full);
+        setvbuf(full, NULL, _IONBF, 0);
+        assert_int_equal(n1_report_formats[i]->write(full, report_models[0].report, &options), -1);
+        fclose(full);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_format_of_every_model),
+        cmocka_unit_test(text_fits_eighty_columns),
+        cmocka_unit_test(colours_only_paint),
+        cmocka_unit_test(the_source_is_quoted_when_it_is_there),
+        cmocka_unit_test(an_unwritable_stream_is_an_error),
+    };
+    return cmocka_run_group_tests_name("reports_golden", tests, NULL, NULL);
+}
