@@ -1,0 +1,142 @@
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "orm/base.h"
+
+enum { BLOCK_BYTES = 16 * 1024, ALIGN = 16 };
+
+struct orm_block {
+    struct orm_block *below;
+    size_t base;       /* used_bytes of the arena when this block was pushed */
+    size_t size, used; /* of data */
+    _Alignas(ALIGN) unsigned char data[];
+};
+
+static struct orm_block *push_block(struct orm_arena *a, size_t need)
+{
+    size_t size = a->top ? a->top->size * 2 : BLOCK_BYTES;
+    if (size > 1024 * 1024)
+        size = 1024 * 1024;
+    if (size < need)
+        size = need;
+    struct orm_block *b = calloc(1, sizeof *b + size);
+    if (!b) {
+        /* The one place where memory can run out. A caller has no half-made tree to hand back, so the process ends here
+           as it would in g_malloc(). */
+        fputs("orm: out of memory\n", stderr);
+        abort();
+    }
+    b->below = a->top;
+    b->base = a->used_bytes;
+    b->size = size;
+    a->top = b;
+    return b;
+}
+
+void *orm_alloc(struct orm_arena *a, size_t size_bytes)
+{
+    size_t need = (size_bytes + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+    if (need == 0)
+        need = ALIGN;
+    struct orm_block *b = a->top;
+    if (!b || b->size - b->used < need)
+        b = push_block(a, need);
+    void *p = b->data + b->used;
+    b->used += need;
+    a->used_bytes += need;
+    return p;
+}
+
+char *orm_copy_text(struct orm_arena *a, const char *s, size_t n)
+{
+    char *p = orm_alloc(a, n + 1);
+    if (n)
+        memcpy(p, s, n);
+    return p;
+}
+
+char *orm_printf(struct orm_arena *a, const char *fmt, ...)
+{
+    va_list ap, again;
+    va_start(ap, fmt);
+    va_copy(again, ap);
+    int n = vsnprintf(NULL, 0, fmt, ap);
+    va_end(ap);
+    char *p = orm_alloc(a, (size_t)(n < 0 ? 0 : n) + 1);
+    if (n > 0)
+        vsnprintf(p, (size_t)n + 1, fmt, again);
+    va_end(again);
+    return p;
+}
+
+void orm_arena_rewind(struct orm_arena *a, size_t mark)
+{
+    while (a->top && a->top->base >= mark) {
+        struct orm_block *b = a->top;
+        a->used_bytes = b->base;
+        a->top = b->below;
+        free(b);
+    }
+    if (a->top && a->used_bytes > mark) {
+        size_t keep = mark - a->top->base;
+        memset(a->top->data + keep, 0, a->top->used - keep);
+        a->top->used = keep;
+        a->used_bytes = mark;
+    }
+}
+
+void orm_arena_release(struct orm_arena *a)
+{
+    orm_arena_rewind(a, 0);
+}
+
+void *orm_grow(struct orm_arena *a, void *old, size_t n, size_t item_bytes)
+{
+    if (n != 0 && (n < 4 || (n & (n - 1)) != 0))
+        return old;
+    void *p = orm_alloc(a, (n < 4 ? 4 : n * 2) * item_bytes);
+    if (n)
+        memcpy(p, old, n * item_bytes);
+    return p;
+}
+
+void orm_put_n(struct orm_buf *b, const char *s, size_t n)
+{
+    if (b->len + n + 1 > b->cap) {
+        size_t cap = b->cap ? b->cap * 2 : 256;
+        while (cap < b->len + n + 1)
+            cap *= 2;
+        char *p = orm_alloc(b->arena, cap);
+        if (b->len)
+            memcpy(p, b->p, b->len);
+        b->p = p;
+        b->cap = cap;
+    }
+    if (n)
+        memcpy(b->p + b->len, s, n);
+    b->len += n;
+    b->p[b->len] = '\0';
+}
+
+void orm_put(struct orm_buf *b, const char *s)
+{
+    orm_put_n(b, s, strlen(s));
+}
+
+void orm_putf(struct orm_buf *b, const char *fmt, ...)
+{
+    char small[256];
+    va_list ap, again;
+    va_start(ap, fmt);
+    va_copy(again, ap);
+    int n = vsnprintf(small, sizeof small, fmt, ap);
+    va_end(ap);
+    if (n >= 0 && (size_t)n < sizeof small) {
+        orm_put_n(b, small, (size_t)n);
+    } else if (n >= 0) {
+        char *p = orm_alloc(b->arena, (size_t)n + 1);
+        vsnprintf(p, (size_t)n + 1, fmt, again);
+        orm_put_n(b, p, (size_t)n);
+    }
+    va_end(again);
+}

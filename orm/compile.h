@@ -1,0 +1,101 @@
+/* Resolved queries into SQL text with typed parameters.
+ *
+ * A condition may turn out to be always false (id IN ()) or always true; then no SQL is written for it, and a query that
+ * cannot have rows is not sent (is_empty). Text goes to one growing buffer; a part that comes to nothing is cut off. */
+#ifndef ORM_COMPILE_H
+#define ORM_COMPILE_H
+
+#include "orm/dialect.h"
+#include "orm/resolve.h"
+
+struct orm_param {
+    orm_val v;
+    enum orm_type type; /* what the server is told it is */
+};
+
+/* One column of the result. */
+struct orm_column {
+    const char *name;
+    enum orm_type type;
+    const struct orm_attr *attr; /* NULL: an expression */
+    struct orm_term *term;
+};
+
+/* Which columns make which object: the model itself, and below it what select_related() joined. */
+struct orm_fetch {
+    const struct orm_meta *meta;
+    const struct orm_attr *rel; /* from the parent; NULL: the model of the query */
+    size_t first;               /* column of its first field */
+    size_t pk;                  /* column of its key: NULL there means no object */
+    struct orm_fetch **children;
+    size_t n_children;
+};
+
+struct orm_statement {
+    const char *sql;
+    struct orm_param *params;
+    size_t n_params;
+    bool is_empty; /* can have no rows: do not send */
+    struct orm_column *columns;
+    size_t n_columns;
+    size_t n_visible;        /* columns behind are there for DISTINCT's sake */
+    struct orm_fetch *fetch; /* rows of a model; NULL: records */
+    size_t first_extra;      /* annotations begin here (rows of a model) */
+};
+
+enum orm_sql { ORM_SQL_ERROR = -1, ORM_SQL_OK, ORM_SQL_EMPTY, ORM_SQL_FULL };
+
+struct orm_compiler {
+    struct orm_resolver r;
+    const struct orm_dialect *dialect;
+    struct orm_buf sql;
+    struct orm_param *params;
+    size_t n_params;
+    const struct orm_query *levels[32]; /* the nesting of queries; the last is being written */
+    size_t n_levels;
+};
+
+void orm_compiler_init(struct orm_compiler *c, const struct orm_resolver *r, const struct orm_dialect *d);
+
+/* ---- compile_expr.c ---- */
+enum orm_sql orm_put_term(struct orm_compiler *c, const struct orm_term *t);
+enum orm_sql orm_put_cond(struct orm_compiler *c, const struct orm_cond *cond);
+void orm_put_param(struct orm_compiler *c, const orm_val *v, enum orm_type type);
+void orm_put_quoted(struct orm_compiler *c, const char *name);
+void orm_put_alias(struct orm_compiler *c, int alias, int level);
+
+/* ---- compile_select.c ---- */
+/* Writes q's SELECT at the present place. out may be NULL (a subquery). */
+enum orm_sql orm_put_select(struct orm_compiler *c, const struct orm_query *q, struct orm_statement *out);
+bool orm_compile_select(struct orm_compiler *c, const struct orm_query *q, struct orm_statement *out);
+/* SELECT items FROM q, or FROM (q) subquery where q is grouped, sliced, distinct or has annotations. */
+bool orm_compile_aggregate(struct orm_compiler *c, const struct orm_query *q, const struct orm_annotation *items,
+                           size_t n, struct orm_statement *out);
+enum orm_sql orm_put_from(struct orm_compiler *c, const struct orm_query *q);
+
+/* ---- plan.c: what a SELECT selects and is ordered by; joins that only this needs are added to q (a clone) ---- */
+struct orm_plan {
+    struct orm_column *columns;
+    size_t n_columns, n_visible, first_extra;
+    struct orm_fetch *fetch;
+    struct orm_order *orders; /* by term */
+    size_t n_orders;
+    struct orm_term **group_by;
+    size_t n_group_by;
+    struct orm_cond *where, *having;
+};
+bool orm_plan_select(struct orm_resolver *r, const struct orm_dialect *d, struct orm_plan *out);
+
+/* ---- compile_write.c ---- */
+struct orm_assignment {
+    const struct orm_attr *attr;
+    struct orm_term *term;
+};
+bool orm_compile_insert(struct orm_compiler *c, const struct orm_meta *m, const struct orm_attr *const *attrs,
+                        size_t n_attrs, const orm_val *vals, size_t n_rows, bool ignore_conflicts, bool returning,
+                        struct orm_statement *out);
+bool orm_compile_update(struct orm_compiler *c, const struct orm_query *q, const struct orm_assignment *set, size_t n,
+                        struct orm_statement *out);
+bool orm_compile_delete(struct orm_compiler *c, const struct orm_query *q, struct orm_statement *out);
+
+#endif

@@ -1,0 +1,32 @@
+/* What SQLite and PostgreSQL write differently; nothing about connections. Constant tables, one file a dialect. */
+#ifndef ORM_DIALECT_H
+#define ORM_DIALECT_H
+
+#include "orm/query.h"
+
+struct orm_compiler;
+
+struct orm_dialect {
+    const char *name;
+    bool numbers_params; /* $1: one number may be used twice; otherwise ? */
+    bool groups_by_key;  /* GROUP BY the primary key covers the table's other columns */
+    bool returns_rows;   /* INSERT ... RETURNING for many rows */
+    size_t max_params;
+    const char *no_limit;                        /* what stands for LIMIT when there is only an OFFSET; NULL: nothing */
+    const char *insert_ignore, *conflict_ignore; /* before and behind an INSERT that may meet equal rows */
+    const char *lookups[ORM_N_LOOKUPS];          /* '@' left side, '?' right side; NULL: written by the compiler */
+    const char
+        *column_patterns[ORM_N_LOOKUPS]; /* the same when the right side is no constant: '?' is the escaped text */
+    const char *escaped;                 /* '?' with %, _ and \ escaped by the database */
+    const char *cast_types[ORM_T_BYTES + 1];
+    /* Writes t; false: as usual. */
+    bool (*put_function)(struct orm_compiler *c, const struct orm_term *t);
+    bool (*put_binary)(struct orm_compiler *c, const struct orm_term *t);
+    void (*put_extract)(struct orm_compiler *c, const struct orm_term *t);
+    enum orm_type (*param_type)(const orm_val *v, enum orm_type wanted);
+    void (*put_column_type)(struct orm_buf *b, const struct orm_attr *a);
+};
+
+extern const struct orm_dialect orm_dialect_sqlite, orm_dialect_postgres;
+
+#endif

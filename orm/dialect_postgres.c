@@ -1,0 +1,103 @@
+#include "orm/compile.h"
+
+static bool put_function(struct orm_compiler *c, const struct orm_term *t)
+{
+    (void)c;
+    (void)t;
+    return false;
+}
+
+static void put_extract(struct orm_compiler *c, const struct orm_term *t)
+{
+    static const char *const fields[ORM_N_PARTS] = {[ORM_PART_YEAR] = "year",       [ORM_PART_ISO_YEAR] = "isoyear",
+                                                    [ORM_PART_QUARTER] = "quarter", [ORM_PART_MONTH] = "month",
+                                                    [ORM_PART_DAY] = "day",         [ORM_PART_WEEK] = "week",
+                                                    [ORM_PART_WEEK_DAY] = "dow",    [ORM_PART_ISO_WEEK_DAY] = "isodow",
+                                                    [ORM_PART_HOUR] = "hour",       [ORM_PART_MINUTE] = "minute",
+                                                    [ORM_PART_SECOND] = "second"};
+    const char *zone = t->args[0]->type == ORM_T_DATETIME ? " AT TIME ZONE 'UTC'" : "";
+    const char *field = fields[t->part->id];
+    if (!field) { /* date, time */
+        orm_put(&c->sql, "(");
+        orm_put_term(c, t->args[0]);
+        orm_putf(&c->sql, "%s)::%s", zone, t->part->name);
+        return;
+    }
+    const char *cast = t->part->id == ORM_PART_SECOND ? "FLOOR(" : "";
+    orm_putf(&c->sql, "%sEXTRACT('%s' FROM ", cast, field);
+    orm_put_term(c, t->args[0]);
+    orm_putf(&c->sql, "%s)%s%s", zone, *cast ? ")" : "", t->part->id == ORM_PART_WEEK_DAY ? " + 1" : "");
+}
+
+/* psycopg2 writes literals; parameters must say the types that those literals would have had. */
+static enum orm_type param_type(const orm_val *v, enum orm_type wanted)
+{
+    if (v->tag == ORM_DBL && wanted != ORM_T_FLOAT)
+        return ORM_T_DECIMAL;
+    return wanted == ORM_T_NONE ? orm_type_of_val(v) : wanted;
+}
+
+static void put_column_type(struct orm_buf *b, const struct orm_attr *a)
+{
+    static const char *const types[ORM_N_KINDS] = {[ORM_AutoField] = "serial",
+                                                   [ORM_BigAutoField] = "bigserial",
+                                                   [ORM_BooleanField] = "boolean",
+                                                   [ORM_IntegerField] = "integer",
+                                                   [ORM_BigIntegerField] = "bigint",
+                                                   [ORM_SmallIntegerField] = "smallint",
+                                                   [ORM_PositiveIntegerField] = "integer",
+                                                   [ORM_FloatField] = "double precision",
+                                                   [ORM_TextField] = "text",
+                                                   [ORM_DateField] = "date",
+                                                   [ORM_DateTimeField] = "timestamp with time zone",
+                                                   [ORM_TimeField] = "time",
+                                                   [ORM_BinaryField] = "bytea"};
+    orm_kind k = a->def ? a->def->kind : ORM_BigAutoField;
+    if (a->relation == ORM_REL_FK)
+        orm_put(b, "bigint");
+    else if (a->is_auto)
+        orm_put(b, "bigserial"); /* struct members are 64 bits: so is the key */
+    else if (k == ORM_DecimalField)
+        orm_putf(b, "numeric(%d, %d)", a->def->max_digits, a->def->decimal_places);
+    else if (types[k])
+        orm_put(b, types[k]);
+    else
+        orm_putf(b, "varchar(%d)", a->def->max_length ? a->def->max_length : 255);
+}
+
+const struct orm_dialect orm_dialect_postgres = {
+    .name = "postgresql",
+    .numbers_params = true,
+    .groups_by_key = true,
+    .returns_rows = true,
+    .max_params = 65535,
+    .insert_ignore = "",
+    .conflict_ignore = " ON CONFLICT DO NOTHING",
+    .lookups = {[ORM_L_EXACT] = "@ = ?",
+                [ORM_L_IEXACT] = "UPPER(@::text) = UPPER(?)",
+                [ORM_L_CONTAINS] = "@::text LIKE ?",
+                [ORM_L_ICONTAINS] = "UPPER(@::text) LIKE UPPER(?)",
+                [ORM_L_STARTSWITH] = "@::text LIKE ?",
+                [ORM_L_ISTARTSWITH] = "UPPER(@::text) LIKE UPPER(?)",
+                [ORM_L_ENDSWITH] = "@::text LIKE ?",
+                [ORM_L_IENDSWITH] = "UPPER(@::text) LIKE UPPER(?)",
+                [ORM_L_REGEX] = "@::text ~ ?",
+                [ORM_L_IREGEX] = "@::text ~* ?",
+                [ORM_L_GT] = "@ > ?",
+                [ORM_L_GTE] = "@ >= ?",
+                [ORM_L_LT] = "@ < ?",
+                [ORM_L_LTE] = "@ <= ?"},
+    .column_patterns = {[ORM_L_CONTAINS] = "@::text LIKE '%' || ? || '%'",
+                        [ORM_L_ICONTAINS] = "UPPER(@::text) LIKE '%' || UPPER(?) || '%'",
+                        [ORM_L_STARTSWITH] = "@::text LIKE ? || '%'",
+                        [ORM_L_ISTARTSWITH] = "UPPER(@::text) LIKE UPPER(?) || '%'",
+                        [ORM_L_ENDSWITH] = "@::text LIKE '%' || ?",
+                        [ORM_L_IENDSWITH] = "UPPER(@::text) LIKE '%' || UPPER(?)"},
+    .escaped = "REPLACE(REPLACE(REPLACE((?)::text, E'\\\\', E'\\\\\\\\'), '%', E'\\\\%'), '_', E'\\\\_')",
+    .cast_types = {"text", "boolean", "integer", "double precision", "numeric", "varchar", "date",
+                   "timestamp with time zone", "time", "bytea"},
+    .put_function = put_function,
+    .put_extract = put_extract,
+    .param_type = param_type,
+    .put_column_type = put_column_type,
+};

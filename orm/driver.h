@@ -1,0 +1,35 @@
+/* One connection to one database: run a statement, read its rows. Drivers know no models.
+ *
+ * A cursor is open between run and finish; a driver may have several open at once. Texts of cells are copied to the
+ * arena given. The client library is called through its ordinary symbols, so that a profiler sees every call. */
+#ifndef ORM_DRIVER_H
+#define ORM_DRIVER_H
+
+#include "orm/compile.h"
+
+struct orm_conn; /* the driver's own */
+
+struct orm_cursor {
+    struct orm_conn *conn;
+    void *handle; /* sqlite3_stmt or PGresult */
+    int row;      /* PostgreSQL: of handle */
+    bool is_temporary, is_done;
+    int64_t n_changed; /* after the last row */
+    int64_t last_id;
+};
+
+struct orm_driver {
+    const struct orm_dialect *dialect;
+    bool (*open)(struct orm_conn **out, const char *url, struct orm_error *e);
+    void (*close)(struct orm_conn *c);
+    bool (*run)(struct orm_conn *c, const char *sql, const struct orm_param *params, size_t n, struct orm_cursor *out,
+                struct orm_error *e);
+    int (*next)(struct orm_cursor *cur, struct orm_error *e); /* 1 a row, 0 the end, -1 an error */
+    void (*cell)(struct orm_cursor *cur, int column, enum orm_type type, struct orm_arena *a, orm_val *out);
+    void (*finish)(struct orm_cursor *cur);
+};
+
+extern const struct orm_driver orm_driver_sqlite, orm_driver_postgres;
+bool orm_sqlite_add_functions(void *sqlite3_handle); /* sqlite_functions.c */
+
+#endif

@@ -1,0 +1,224 @@
+#include "orm/driver.h"
+
+#include <inttypes.h>
+#include <libpq-fe.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "orm/orm.h"
+
+enum { CACHE_SIZE = 128 };
+
+struct orm_conn {
+    PGconn *pg;
+    struct {
+        char *sql;
+        char *types; /* the parameter types as bytes: the same text with other types is another statement */
+        unsigned n_seen, serial;
+    } cache[CACHE_SIZE];
+    unsigned serial;
+};
+
+static bool fail(struct orm_conn *c, const PGresult *res, const char *sql, struct orm_error *e)
+{
+    const char *state = res ? PQresultErrorField(res, PG_DIAG_SQLSTATE) : NULL;
+    const char *message = res ? PQresultErrorMessage(res) : PQerrorMessage(c->pg);
+    size_t n = strcspn(message, "\n");
+    bool fresh = e->status == ORM_OK;
+    orm_fail(e, state && strncmp(state, "23", 2) == 0 ? ORM_INTEGRITY : ORM_OPERATIONAL, "%.*s%s%.800s", (int)n,
+             message, sql ? "\n    " : "", sql ? sql : "");
+    if (fresh && state)
+        snprintf(e->sqlstate, sizeof e->sqlstate, "%.5s", state);
+    return false;
+}
+
+static void close_conn(struct orm_conn *c)
+{
+    for (size_t i = 0; i < CACHE_SIZE; i++) {
+        free(c->cache[i].sql);
+        free(c->cache[i].types);
+    }
+    PQfinish(c->pg);
+    free(c);
+}
+
+static bool open_conn(struct orm_conn **out, const char *url, struct orm_error *e)
+{
+    struct orm_conn *c = calloc(1, sizeof *c);
+    if (!c)
+        return orm_fail(e, ORM_NOMEM, "out of memory");
+    /* Encoding and time zone travel in the start-up packet: no statement is sent for them. */
+    const char *keys[] = {"dbname", "client_encoding", "options", "fallback_application_name", NULL};
+    const char *vals[] = {url, "UTF8", "-c TimeZone=UTC -c DateStyle=ISO", "n1orm", NULL};
+    c->pg = PQconnectdbParams(keys, vals, 1);
+    if (PQstatus(c->pg) != CONNECTION_OK) {
+        fail(c, NULL, NULL, e);
+        close_conn(c);
+        return false;
+    }
+    *out = c;
+    return true;
+}
+
+/* A parameter as text; NULL is SQL's NULL. The OID is the type that psycopg2's literal would have. */
+static const char *text_of(const orm_val *v, struct orm_arena *a)
+{
+    char text[64];
+    switch (v->tag) {
+    case ORM_BOOL: return v->u.b ? "t" : "f";
+    case ORM_INT: return orm_printf(a, "%" PRId64, v->u.i);
+    case ORM_DBL: orm_format_double(v->u.d, text); break;
+    case ORM_TEXT: return v->u.s;
+    case ORM_DT:
+        orm_format_datetime(v->u.dt, text);
+        strcat(text, "+00");
+        break;
+    case ORM_DATE: orm_format_date(v->u.date, text); break;
+    case ORM_TIME: orm_format_time(v->u.time, text); break;
+    case ORM_DEC: orm_format_decimal(v->u.dec, text); break;
+    case ORM_BYTES: {
+        char *hex = orm_alloc(a, v->u.bytes.len * 2 + 3), *p = hex;
+        p += sprintf(p, "\\x");
+        for (size_t i = 0; i < v->u.bytes.len; i++)
+            p += sprintf(p, "%02x", ((const unsigned char *)v->u.bytes.ptr)[i]);
+        return hex;
+    }
+    default: return NULL;
+    }
+    return orm_copy_text(a, text, strlen(text));
+}
+
+static Oid oid_of(const struct orm_param *p)
+{
+    static const Oid oids[] = {
+        [ORM_T_NONE] = 25, [ORM_T_BOOL] = 16,   [ORM_T_INT] = 23,        [ORM_T_FLOAT] = 701, [ORM_T_DECIMAL] = 1700,
+        [ORM_T_TEXT] = 25, [ORM_T_DATE] = 1082, [ORM_T_DATETIME] = 1184, [ORM_T_TIME] = 1083, [ORM_T_BYTES] = 17};
+    enum orm_type type = p->type == ORM_T_INT && p->v.tag != ORM_INT ? orm_type_of_val(&p->v) : p->type;
+    if (type == ORM_T_FLOAT && p->v.tag == ORM_INT)
+        type = ORM_T_INT;
+    bool is_wide = type == ORM_T_INT && p->v.tag == ORM_INT && (p->v.u.i > INT32_MAX || p->v.u.i < INT32_MIN);
+    return is_wide ? 20 : oids[type];
+}
+
+static size_t slot_of(const char *sql)
+{
+    uint64_t h = 14695981039346656037u;
+    for (; *sql; sql++)
+        h = (h ^ (unsigned char)*sql) * 1099511628211u;
+    return (size_t)(h % CACHE_SIZE);
+}
+
+/* The second run of a statement prepares it: a loop pays one round trip more, a single statement none.
+ * Returns the name to execute, or NULL for a plain PQexecParams. */
+static const char *prepared_name(struct orm_conn *c, const char *sql, const Oid *oids, size_t n, struct orm_arena *a)
+{
+    char *types = orm_alloc(a, n * sizeof(Oid) * 2 + 1);
+    for (size_t i = 0; i < n; i++)
+        sprintf(types + i * 5, "%05u", (unsigned)oids[i]);
+    size_t slot = slot_of(sql);
+    bool same = c->cache[slot].sql && strcmp(c->cache[slot].sql, sql) == 0 && strcmp(c->cache[slot].types, types) == 0;
+    if (!same) {
+        bool was_prepared = c->cache[slot].n_seen > 1;
+        if (was_prepared) /* its place is taken: leave the old name to the server rather than send a DEALLOCATE */
+            c->cache[slot].serial = 0;
+        free(c->cache[slot].sql);
+        free(c->cache[slot].types);
+        c->cache[slot].sql = strdup(sql);
+        c->cache[slot].types = strdup(types);
+        c->cache[slot].n_seen = 1;
+        return NULL;
+    }
+    if (!c->cache[slot].types)
+        return NULL;
+    const char *name = orm_printf(a, "orm_%u", c->cache[slot].n_seen > 1 ? c->cache[slot].serial : ++c->serial);
+    if (c->cache[slot].n_seen > 1)
+        return name;
+    PGresult *res = PQprepare(c->pg, name, sql, (int)n, oids);
+    bool ok = PQresultStatus(res) == PGRES_COMMAND_OK;
+    PQclear(res);
+    if (!ok) /* the plain way will say what is wrong */
+        return NULL;
+    c->cache[slot].serial = c->serial;
+    c->cache[slot].n_seen = 2;
+    return name;
+}
+
+static bool run(struct orm_conn *c, const char *sql, const struct orm_param *params, size_t n, struct orm_cursor *out,
+                struct orm_error *e)
+{
+    *out = (struct orm_cursor){.conn = c, .row = -1};
+    struct orm_arena scratch = {0};
+    Oid *oids = ORM_NEW_N(&scratch, Oid, n + 1);
+    const char **values = ORM_NEW_N(&scratch, const char *, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        oids[i] = oid_of(&params[i]);
+        values[i] = text_of(&params[i].v, &scratch);
+    }
+    const char *name = prepared_name(c, sql, oids, n, &scratch);
+    PGresult *res = name ? PQexecPrepared(c->pg, name, (int)n, values, NULL, NULL, 0)
+                         : PQexecParams(c->pg, sql, (int)n, oids, values, NULL, NULL, 0);
+    orm_arena_release(&scratch);
+    ExecStatusType status = PQresultStatus(res);
+    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
+        fail(c, res, sql, e);
+        PQclear(res);
+        return false;
+    }
+    out->handle = res;
+    return true;
+}
+
+static int next(struct orm_cursor *cur, struct orm_error *e)
+{
+    (void)e;
+    if (++cur->row < PQntuples(cur->handle))
+        return 1;
+    cur->is_done = true;
+    cur->n_changed = strtoll(PQcmdTuples(cur->handle), NULL, 10);
+    return 0;
+}
+
+static void cell(struct orm_cursor *cur, int i, enum orm_type type, struct orm_arena *a, orm_val *out)
+{
+    *out = (orm_val){.tag = ORM_NULL};
+    if (PQgetisnull(cur->handle, cur->row, i))
+        return;
+    const char *s = PQgetvalue(cur->handle, cur->row, i);
+    size_t len = (size_t)PQgetlength(cur->handle, cur->row, i);
+    switch (type) {
+    case ORM_T_INT:
+        if (orm_read_int(s, &out->u.i)) {
+            out->tag = ORM_INT;
+            return;
+        }
+        if (orm_read_double(s, &out->u.d)) /* numeric where an integer was expected: EXTRACT, SUM */
+            *out = orm_v_int((int64_t)out->u.d);
+        return;
+    case ORM_T_FLOAT:
+        if (orm_read_double(s, &out->u.d))
+            out->tag = ORM_DBL;
+        return;
+    case ORM_T_BOOL: *out = orm_v_bool(s[0] == 't'); return;
+    case ORM_T_BYTES: {
+        size_t n;
+        unsigned char *raw = PQunescapeBytea((const unsigned char *)s, &n);
+        if (raw)
+            *out = orm_v_bytes((orm_bytes){orm_copy_text(a, (const char *)raw, n), n});
+        PQfreemem(raw);
+        return;
+    }
+    default: {
+        orm_val text = orm_v_text(orm_copy_text(a, s, len));
+        if (type == ORM_T_NONE || !orm_convert(a, text, type, out))
+            *out = text;
+    }
+    }
+}
+
+static void finish(struct orm_cursor *cur)
+{
+    PQclear(cur->handle);
+    cur->handle = NULL;
+}
+
+const struct orm_driver orm_driver_postgres = {&orm_dialect_postgres, open_conn, close_conn, run, next, cell, finish};

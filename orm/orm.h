@@ -1,0 +1,139 @@
+/* Django's query language in C.
+ *
+ *     orm_db *db = orm_open("sqlite:///blog.db");
+ *     orm_qs *live = orm_from(db, Post, filter("published=True"), order_by("-created"), select_related("author"));
+ *     orm_each (Post, p, live)
+ *         printf("%s by %s\n", p->title, Post_author(p)->name);
+ *     if (orm_status_of(db) != ORM_OK) fprintf(stderr, "%s\n", orm_errmsg(db));
+ *     orm_close(db);
+ *
+ * Memory: everything that a call returns lives in the scope's arena and dies with orm_close() (or orm_rewind()).
+ * Errors: sticky. A chain with a mistake returns a failed queryset, never NULL; a terminal call on it returns NULL, -1
+ * or an empty loop; the first error stays in the scope until orm_clear().
+ * Threads: models are constant and shared; a scope and everything made from it belong to one thread at a time. */
+#ifndef ORM_H
+#define ORM_H
+
+#include "orm/map.h"
+#include "orm/model.h"
+#include "orm/steps.h"
+#include "orm/types.h"
+
+/* ---- the scope ------------------------------------------------------------------------------------------------- */
+/* "sqlite:///absolute/path", "sqlite://relative/path", "sqlite::memory:", "postgresql://...". NULL only when there is
+ * no memory; when the database cannot be opened the scope says so (orm_status_of). */
+ORM_API orm_db *orm_open(const char *url);
+ORM_API void orm_close(orm_db *db); /* rolls an open transaction back; NULL is allowed */
+/* The models of this scope instead of the registered ones; call it before the first query. */
+ORM_API orm_status orm_use_models(orm_db *db, const orm_model *const *models, size_t n_models);
+ORM_API orm_status orm_status_of(const orm_db *db);
+ORM_API const char *orm_errmsg(const orm_db *db);   /* "" when there is none */
+ORM_API const char *orm_sqlstate(const orm_db *db); /* five characters, or "" */
+ORM_API const char *orm_status_name(orm_status s);  /* "FieldError", as Django calls it */
+ORM_API void orm_clear(orm_db *db);
+ORM_API size_t orm_query_count(const orm_db *db); /* statements sent since orm_open, transaction control not counted */
+ORM_API const char *orm_last_sql(const orm_db *db);
+/* Everything made since the mark is freed. Querysets evaluated and rows walked since then must not be touched again. */
+ORM_API size_t orm_mark(const orm_db *db);
+ORM_API void orm_rewind(orm_db *db, size_t mark);
+ORM_API orm_status orm_begin(orm_db *db); /* BEGIN, or SAVEPOINT inside another */
+ORM_API orm_status orm_end(orm_db *db);   /* COMMIT or RELEASE; rolls back when an error is pending since orm_begin */
+ORM_API orm_status orm_create_tables(orm_db *db); /* of all models of the scope, those that are missing */
+ORM_API const char *orm_create_sql(orm_db *db, const orm_model *m); /* its statements, for reading */
+
+/* ---- querysets ------------------------------------------------------------------------------------------------- */
+ORM_API orm_qs *orm_objects(orm_db *db, const orm_model *m);
+ORM_API orm_qs *orm_chain_(orm_qs *qs, const orm_step *steps);
+#define orm_chain(qs, ...)   orm_chain_((qs), (const orm_step[]){__VA_ARGS__, {.op = ORM_S_END}})
+#define orm_from(db, T, ...) orm_chain(orm_objects((db), &T##_model), __VA_ARGS__)
+#define orm_all(db, T)       orm_objects((db), &T##_model)
+/* A lookup whose path is made at run time (URL filters): resolved as a path, never parsed as an expression. */
+ORM_API orm_qs *orm_where(orm_qs *qs, const char *path, orm_val v);
+ORM_API orm_expr *orm_q_(orm_db *db, const char *text, const orm_val *v);
+#define orm_q(db, ...) orm_q_((db), ORM_ARGS(__VA_ARGS__))
+ORM_API const char *orm_sql(orm_qs *qs); /* the SELECT it would run; NULL on error, "" when no query is needed */
+
+/* ---- evaluate -------------------------------------------------------------------------------------------------- */
+ORM_API int64_t orm_count(orm_qs *qs);  /* -1 on error */
+ORM_API int64_t orm_len(orm_qs *qs);    /* evaluates and fills the cache; -1 on error */
+ORM_API int orm_exists(orm_qs *qs);     /* 1, 0, or -1 on error */
+ORM_API int64_t orm_delete(orm_qs *qs); /* rows of all tables that went; -1 on error */
+ORM_API int64_t orm_update_(orm_qs *qs, const char *text, const orm_val *v); /* rows matched; -1 on error */
+ORM_API orm_rec *orm_aggregate_(orm_qs *qs, const char *text, const orm_val *v);
+ORM_API void *orm_get_(orm_qs *qs, const orm_model *m);   /* NULL: DOES_NOT_EXIST, MULTIPLE_OBJECTS or another error */
+ORM_API void *orm_first_(orm_qs *qs, const orm_model *m); /* NULL: none, or an error; by primary key if unordered */
+ORM_API void *orm_last_(orm_qs *qs, const orm_model *m);
+ORM_API void *orm_iter_(orm_qs *qs, const orm_model *m); /* runs the query once, then walks the cache */
+ORM_API void *orm_next_(void *row);
+ORM_API orm_rec *orm_rec_iter(orm_qs *qs); /* of values(), values_list() */
+ORM_API orm_rec *orm_rec_next(orm_rec *r);
+#define orm_get(T, qs)         ((T *)orm_get_((qs), &T##_model))
+#define orm_first(T, qs)       ((T *)orm_first_((qs), &T##_model))
+#define orm_last(T, qs)        ((T *)orm_last_((qs), &T##_model))
+#define orm_update(qs, ...)    orm_update_((qs), ORM_ARGS(__VA_ARGS__))
+#define orm_aggregate(qs, ...) orm_aggregate_((qs), ORM_ARGS(__VA_ARGS__))
+#define orm_each(T, p, qs)     for (T *p = orm_iter_((qs), &T##_model); p; p = orm_next_(p))
+#define orm_each_rec(r, qs)    for (orm_rec *r = orm_rec_iter(qs); r; r = orm_rec_next(r))
+
+/* ---- related objects ------------------------------------------------------------------------------------------- */
+/* The object behind a foreign key or a reverse one-to-one; one query on first use (the N+1 point), cached on the row. */
+ORM_API void *orm_one(orm_row *row, const char *accessor);
+/* Reverse foreign key or many-to-many: a queryset of the related rows, served from the prefetch cache if there is one. */
+ORM_API orm_qs *orm_related(orm_row *row, const char *accessor);
+#define ORM_FK_GETTER(T, field, To)                                                                                    \
+    ORM_INL To *T##_##field(T *p)                                                                                      \
+    {                                                                                                                  \
+        return p->field.obj ? p->field.obj : orm_one(&p->row, #field);                                                 \
+    }
+#define ORM_ONE_GETTER(T, accessor, To)                                                                                \
+    ORM_INL To *T##_##accessor(T *p)                                                                                   \
+    {                                                                                                                  \
+        return orm_one(&p->row, #accessor);                                                                            \
+    }
+#define ORM_SET_GETTER(T, accessor)                                                                                    \
+    ORM_INL orm_qs *T##_##accessor(T *p)                                                                               \
+    {                                                                                                                  \
+        return orm_related(&p->row, #accessor);                                                                        \
+    }
+/* Point a foreign key at an object (NULL: at nothing). A plain row.author.id = 3 needs .set = true and .obj = NULL. */
+ORM_API orm_status orm_set_one(orm_row *row, const char *field, orm_row *to);
+/* Rows into a many-to-many relation (those already there stay). */
+ORM_API orm_status orm_add(orm_row *row, const char *accessor, orm_row *const *others, size_t n_others);
+
+/* ---- writes ---------------------------------------------------------------------------------------------------- */
+ORM_API void *orm_new_(orm_db *db, const orm_model *m); /* a fresh row with its defaults, not in the database yet */
+#define orm_new(db, T) ((T *)orm_new_((db), &T##_model))
+ORM_API orm_status orm_save(orm_row *row);   /* UPDATE when it has a key and exists, otherwise INSERT */
+ORM_API orm_status orm_insert(orm_row *row); /* INSERT, whatever the key */
+ORM_API orm_status orm_bulk_create(orm_db *db, orm_row *const *rows, size_t n_rows); /* keys filled in */
+ORM_API int64_t orm_delete_row(orm_row *row);
+
+/* ---- dynamic access: columns of a record, annotations without a slot on a row -------------------------------------- */
+ORM_API const orm_val *orm_rec_val(const orm_rec *r, const char *name); /* NULL: no such column */
+ORM_API const orm_val *orm_rec_at(const orm_rec *r, size_t i);
+ORM_API size_t orm_rec_size(const orm_rec *r);
+ORM_API const char *orm_rec_name(const orm_rec *r, size_t i);
+ORM_API int64_t orm_rec_int(const orm_rec *r, const char *name);
+ORM_API double orm_rec_dbl(const orm_rec *r, const char *name);
+ORM_API const char *orm_rec_text(const orm_rec *r, const char *name);
+ORM_API bool orm_rec_isnull(const orm_rec *r, const char *name);
+ORM_API const orm_val *orm_row_val(const orm_row *r, const char *name);
+ORM_API int64_t orm_row_int(const orm_row *r, const char *name);
+ORM_API double orm_row_dbl(const orm_row *r, const char *name);
+ORM_API const char *orm_row_text(const orm_row *r, const char *name);
+#define orm_int(r, name)  _Generic((r), orm_row * : orm_row_int, default : orm_rec_int)((r), (name))
+#define orm_dbl(r, name)  _Generic((r), orm_row * : orm_row_dbl, default : orm_rec_dbl)((r), (name))
+#define orm_text(r, name) _Generic((r), orm_row * : orm_row_text, default : orm_rec_text)((r), (name))
+
+/* ---- dates and decimals -------------------------------------------------------------------------------------------- */
+ORM_API orm_datetime orm_utc(int year, int month, int day, int hour, int minute, int second);
+ORM_API orm_date orm_day(int year, int month, int day);
+ORM_API orm_datetime orm_now(void);
+/* "2026-01-02 03:04:05.000678"; at least 33 bytes. Returns its argument. */
+ORM_API char *orm_format_datetime(orm_datetime t, char out[33]);
+ORM_API char *orm_format_date(orm_date d, char out[16]);
+
+#ifndef ORM_NO_SHORT_NAMES
+#    include "orm/short.h"
+#endif
+#endif

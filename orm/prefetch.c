@@ -1,0 +1,257 @@
+/* prefetch_related(): one query a level, for all rows of the level above. */
+#include <stdlib.h>
+
+#include "orm/session.h"
+
+struct keyed {
+    orm_val key;
+    orm_row *row;
+};
+
+int orm_compare_keys(const orm_val *a, const orm_val *b)
+{
+    if (a->tag == ORM_TEXT && b->tag == ORM_TEXT)
+        return strcmp(a->u.s, b->u.s);
+    return a->u.i < b->u.i ? -1 : a->u.i > b->u.i;
+}
+
+static int by_key(const void *a, const void *b)
+{
+    return orm_compare_keys(&((const struct keyed *)a)->key, &((const struct keyed *)b)->key);
+}
+
+struct level {
+    orm_db *db;
+    orm_row **rows;
+    size_t n_rows;
+    struct keyed *parents; /* rows by the key that the children carry, sorted; equal keys side by side */
+    orm_val *keys;         /* the distinct ones, in the order of the rows */
+    size_t n_parents, n_keys;
+};
+
+/* near: the column of the parent whose value the children carry. */
+static void index_parents(struct level *l, const struct orm_attr *near)
+{
+    struct orm_arena *a = &l->db->arena;
+    l->parents = ORM_NEW_N(a, struct keyed, l->n_rows);
+    l->keys = ORM_NEW_N(a, orm_val, l->n_rows);
+    for (size_t i = 0; i < l->n_rows; i++) {
+        orm_val key;
+        orm_member_get(l->rows[i], near, &key);
+        if (key.tag != ORM_NULL)
+            l->parents[l->n_parents++] = (struct keyed){key, l->rows[i]};
+    }
+    if (l->n_parents)
+        qsort(l->parents, l->n_parents, sizeof *l->parents, by_key);
+    for (size_t i = 0; i < l->n_parents; i++)
+        if (i == 0 || by_key(&l->parents[i - 1], &l->parents[i]) != 0)
+            l->keys[l->n_keys++] = l->parents[i].key;
+}
+
+/* First of the parents with the key, or n_parents. */
+static size_t find_parent(const struct level *l, const orm_val *key)
+{
+    size_t lo = 0, hi = l->n_parents;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (orm_compare_keys(&l->parents[mid].key, key) < 0)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo < l->n_parents && orm_compare_keys(&l->parents[lo].key, key) == 0 ? lo : l->n_parents;
+}
+
+static orm_qs *base_queryset(orm_db *db, const struct orm_meta *to, orm_qs *given)
+{
+    if (!given)
+        return orm_qs_on(db, to);
+    if (given->query->meta != to || given->query->is_values || orm_query_is_sliced(given->query)) {
+        orm_fail(&db->error, ORM_VALUE_ERROR, "prefetch() needs an unsliced queryset of %s", to->name);
+        return NULL;
+    }
+    return orm_qs_clone(given);
+}
+
+static const char carried[] = "_prefetch_related_val";
+
+/* Children of all parents; the keys go in portions that one statement can hold. */
+static struct orm_result *fetch_children(struct level *l, const struct orm_attr *rel, orm_qs *given)
+{
+    orm_db *db = l->db;
+    size_t portion = db->driver->dialect->max_params - 1000;
+    struct orm_result *all = NULL;
+    for (size_t from = 0; from < l->n_keys; from += portion) {
+        size_t n = l->n_keys - from < portion ? l->n_keys - from : portion;
+        orm_qs *qs = base_queryset(db, rel->to, given);
+        if (!qs)
+            return NULL;
+        struct orm_query *q = qs->query;
+        const struct orm_attr *column = rel->relation == ORM_REL_FK ? rel->target : rel->remote;
+        int alias = 0;
+        if (rel->relation == ORM_REL_M2M) {
+            struct orm_hop hops[2];
+            orm_hops_of(rel->remote, hops);
+            struct orm_set none = {.arena = &db->arena};
+            alias = orm_join(q, 0, &hops[0], &none);
+            q->aliases[alias].type = ORM_JOIN_INNER;
+            column = rel->near_fk;
+            q->annotations = ORM_GROW(q->arena, q->annotations, q->n_annotations);
+            struct orm_term *t = orm_term_column(q->arena, alias, column);
+            q->annotations[q->n_annotations++] = (struct orm_annotation){carried, t, true};
+        }
+        orm_query_and(q, orm_in_list(&db->arena, alias, column, l->keys + from, n));
+        struct orm_result *r = orm_evaluate(qs);
+        if (!r)
+            return NULL;
+        if (!all) {
+            all = r;
+            continue;
+        }
+        for (size_t i = 0; i < r->n; i++) {
+            all->rows = ORM_GROW(&db->arena, all->rows, all->n);
+            all->rows[all->n++] = r->rows[i];
+        }
+    }
+    return all ? all : ORM_NEW(&db->arena, struct orm_result);
+}
+
+static void child_key(const orm_row *child, const struct orm_attr *rel, orm_val *out)
+{
+    if (rel->relation == ORM_REL_M2M)
+        *out = *orm_row_val(child, carried);
+    else
+        orm_member_get(child, rel->relation == ORM_REL_FK ? rel->target : rel->remote, out);
+}
+
+static void append_child(orm_db *db, orm_row *parent, const char *accessor, orm_row *child)
+{
+    struct orm_result *r = orm_cached_of(parent, accessor)->many->result;
+    r->rows = ORM_GROW(&db->arena, r->rows, r->n);
+    child->state->result = r;
+    child->state->index = r->n;
+    r->rows[r->n++] = child;
+}
+
+static void start_caches(struct level *l, const struct orm_attr *rel, const char *accessor)
+{
+    for (size_t i = 0; i < l->n_rows; i++) {
+        struct orm_cached *c = orm_cache_add(&l->db->arena, l->rows[i], rel, accessor);
+        if (rel->relation == ORM_REL_REVERSE_ONE)
+            continue;
+        c->many = orm_related_qs(l->rows[i], rel);
+        c->many->result = ORM_NEW(&l->db->arena, struct orm_result);
+        c->many->result->db = l->db;
+        c->many->result->meta = rel->to;
+    }
+}
+
+static void hand_out(struct level *l, const struct orm_attr *rel, const char *accessor, struct orm_result *children)
+{
+    for (size_t i = 0; i < children->n; i++) {
+        orm_row *child = children->rows[i];
+        orm_val key;
+        child_key(child, rel, &key);
+        for (size_t p = find_parent(l, &key); p < l->n_parents && orm_compare_keys(&l->parents[p].key, &key) == 0;
+             p++) {
+            orm_row *parent = l->parents[p].row;
+            if (rel->relation == ORM_REL_FK) {
+                orm_fk_set_object(parent, rel, child);
+                continue;
+            }
+            if (rel->relation != ORM_REL_M2M)
+                orm_fk_set_object(child, rel->remote, parent);
+            if (rel->relation == ORM_REL_REVERSE_ONE)
+                orm_cached_of(parent, accessor)->one = child;
+            else
+                append_child(l->db, parent, accessor, child);
+        }
+    }
+}
+
+static bool is_loaded(orm_row *row, const struct orm_attr *rel, const char *accessor)
+{
+    if (rel->relation != ORM_REL_FK)
+        return orm_cached_of(row, accessor) != NULL;
+    orm_val key;
+    orm_member_get(row, rel, &key);
+    return key.tag == ORM_NULL || orm_fk_object(row, rel);
+}
+
+/* The rows one level down, each once. */
+static size_t collect(struct level *l, const struct orm_attr *rel, const char *accessor, orm_row ***out)
+{
+    struct orm_arena *a = &l->db->arena;
+    size_t n = 0;
+    *out = NULL;
+    for (size_t i = 0; i < l->n_rows; i++) {
+        struct orm_cached *c = orm_cached_of(l->rows[i], accessor);
+        struct orm_result *many = c && c->many ? c->many->result : NULL;
+        orm_row *one = rel->relation == ORM_REL_FK ? orm_fk_object(l->rows[i], rel) : c ? c->one : NULL;
+        for (size_t k = 0; many && k < many->n; k++) {
+            *out = ORM_GROW(a, *out, n);
+            (*out)[n++] = many->rows[k];
+        }
+        if (one) {
+            *out = ORM_GROW(a, *out, n);
+            (*out)[n++] = one;
+        }
+    }
+    return n;
+}
+
+static bool prefetch_level(struct level *l, const struct orm_attr *rel, const char *accessor, orm_qs *given)
+{
+    bool all_loaded = true;
+    for (size_t i = 0; i < l->n_rows; i++)
+        all_loaded = all_loaded && is_loaded(l->rows[i], rel, accessor);
+    if (all_loaded)
+        return true;
+    const struct orm_attr *near = rel->relation == ORM_REL_FK    ? rel
+                                  : rel->relation == ORM_REL_M2M ? rel->near_fk->target
+                                                                 : rel->remote->target;
+    index_parents(l, near);
+    struct orm_result *children = fetch_children(l, rel, given);
+    if (!children)
+        return false;
+    if (rel->relation != ORM_REL_FK)
+        start_caches(l, rel, accessor);
+    hand_out(l, rel, accessor, children);
+    return true;
+}
+
+static bool prefetch_path(orm_db *db, struct orm_result *top, const struct orm_prefetch_item *item)
+{
+    struct orm_name *names;
+    size_t n = orm_split_path(&db->arena, item->path, &names);
+    struct level l = {.db = db, .rows = top->rows, .n_rows = top->n};
+    const struct orm_meta *meta = top->meta;
+    for (size_t i = 0; i < n && l.n_rows; i++) {
+        bool is_last = i + 1 == n;
+        char *name = orm_copy_text(&db->arena, names[i].s, names[i].n);
+        const struct orm_attr *rel = orm_attr_accessor(meta, name);
+        if (!rel || rel->relation == ORM_REL_NONE)
+            return orm_fail(&db->error, ORM_FIELD_ERROR,
+                            "Cannot find '%s' on %s object, '%s' is an invalid parameter to prefetch_related()", name,
+                            meta->name, item->path);
+        const char *accessor = is_last && item->to_attr ? item->to_attr : rel->accessor;
+        if (is_last && item->to_attr && orm_attr_named(meta, item->to_attr, strlen(item->to_attr)))
+            return orm_fail(&db->error, ORM_VALUE_ERROR, "to_attr=%s conflicts with a field on the %s model.",
+                            item->to_attr, meta->name);
+        if (!prefetch_level(&l, rel, accessor, is_last ? item->queryset : NULL))
+            return false;
+        orm_row **below;
+        size_t n_below = collect(&l, rel, accessor, &below);
+        l = (struct level){.db = db, .rows = below, .n_rows = n_below};
+        meta = rel->to;
+    }
+    return true;
+}
+
+bool orm_prefetch_all(orm_qs *qs, struct orm_result *r)
+{
+    for (size_t i = 0; i < qs->n_prefetches; i++)
+        if (!prefetch_path(qs->db, r, &qs->prefetches[i]))
+            return false;
+    return true;
+}

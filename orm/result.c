@@ -1,0 +1,261 @@
+/* Rows of a statement into structs or records. */
+#include "orm/session.h"
+
+orm_row *orm_row_new(struct orm_arena *a, orm_db *db, const struct orm_meta *m)
+{
+    size_t size = (m->model->size + 15) & ~(size_t)15;
+    char *p = orm_alloc(a, size + sizeof(struct orm_row_state));
+    orm_row *row = (orm_row *)(void *)p;
+    row->db = db;
+    row->model = m->model;
+    row->state = (struct orm_row_state *)(void *)(p + size);
+    row->state->meta = m;
+    return row;
+}
+
+static void read_cell(orm_db *db, struct orm_cursor *cur, size_t i, const struct orm_column *col, orm_val *out)
+{
+    db->driver->cell(cur, (int)i, col->type, &db->arena, out);
+    if (out->tag == ORM_DEC && col->attr && col->attr->def && col->attr->def->kind == ORM_DecimalField)
+        orm_quantize(out->u.dec, col->attr->def->decimal_places, &out->u.dec);
+}
+
+static orm_row *read_object(orm_db *db, struct orm_cursor *cur, const struct orm_statement *st,
+                            const struct orm_fetch *f)
+{
+    orm_val v;
+    if (f->rel) {
+        read_cell(db, cur, f->pk, &st->columns[f->pk], &v);
+        if (v.tag == ORM_NULL)
+            return NULL;
+    }
+    orm_row *row = orm_row_new(&db->arena, db, f->meta);
+    row->state->is_saved = true;
+    for (size_t i = 0; i < f->meta->n_columns; i++) {
+        read_cell(db, cur, f->first + i, &st->columns[f->first + i], &v);
+        orm_member_set(row, f->meta->columns[i], &v);
+    }
+    for (size_t i = 0; i < f->n_children; i++) {
+        const struct orm_attr *rel = f->children[i]->rel;
+        orm_row *child = read_object(db, cur, st, f->children[i]);
+        if (rel->relation == ORM_REL_FK) {
+            orm_fk_set_object(row, rel, child);
+            continue;
+        }
+        orm_cache_add(&db->arena, row, rel, rel->accessor)->one = child;
+        if (child)
+            orm_fk_set_object(child, rel->remote, row);
+    }
+    return row;
+}
+
+static void read_extras(orm_db *db, struct orm_cursor *cur, const struct orm_statement *st, const char *const *names,
+                        orm_row *row)
+{
+    size_t n = st->n_visible - st->first_extra;
+    if (n == 0)
+        return;
+    orm_rec *rec = ORM_NEW(&db->arena, orm_rec);
+    *rec = (orm_rec){.names = names, .vals = ORM_NEW_N(&db->arena, orm_val, n), .n = n};
+    row->state->extras = rec;
+    const struct orm_meta *m = row->state->meta;
+    for (size_t i = 0; i < n; i++) {
+        read_cell(db, cur, st->first_extra + i, &st->columns[st->first_extra + i], &rec->vals[i]);
+        for (size_t k = 0; k < m->n_slots; k++)
+            if (strcmp(m->slots[k]->name, names[i]) == 0)
+                orm_slot_set(row, m->slots[k], &rec->vals[i]);
+    }
+}
+
+static orm_rec *read_rec(orm_db *db, struct orm_cursor *cur, const struct orm_statement *st, const char *const *names)
+{
+    orm_rec *rec = ORM_NEW(&db->arena, orm_rec);
+    *rec = (orm_rec){.names = names, .vals = ORM_NEW_N(&db->arena, orm_val, st->n_visible), .n = st->n_visible};
+    for (size_t i = 0; i < st->n_visible; i++)
+        read_cell(db, cur, i, &st->columns[i], &rec->vals[i]);
+    return rec;
+}
+
+static bool read_rows(orm_db *db, const struct orm_statement *st, struct orm_result *r)
+{
+    struct orm_cursor cur;
+    if (!orm_run(db, st, false, &cur))
+        return false;
+    size_t first = st->fetch ? st->first_extra : 0;
+    const char **names = ORM_NEW_N(&db->arena, const char *, st->n_visible - first);
+    for (size_t i = first; i < st->n_visible; i++)
+        names[i - first] = st->columns[i].name;
+    int code;
+    while ((code = db->driver->next(&cur, &db->error)) > 0) {
+        if (st->fetch) {
+            orm_row *row = read_object(db, &cur, st, st->fetch);
+            row->state->result = r;
+            row->state->index = r->n;
+            read_extras(db, &cur, st, names, row);
+            r->rows = ORM_GROW(&db->arena, r->rows, r->n);
+            r->rows[r->n++] = row;
+        } else {
+            orm_rec *rec = read_rec(db, &cur, st, names);
+            rec->result = r;
+            rec->index = r->n;
+            r->recs = ORM_GROW(&db->arena, r->recs, r->n);
+            r->recs[r->n++] = rec;
+        }
+    }
+    db->driver->finish(&cur);
+    if (code < 0)
+        db->is_broken = db->depth > 0;
+    return code == 0;
+}
+
+struct orm_result *orm_evaluate(orm_qs *qs)
+{
+    if (qs->result)
+        return qs->result;
+    orm_db *db = qs->db;
+    if (!qs->query || !orm_ready(db))
+        return NULL;
+    struct orm_resolver res = orm_resolver_of(db, qs->query);
+    struct orm_compiler c;
+    struct orm_statement st;
+    orm_compiler_init(&c, &res, db->driver->dialect);
+    if (!orm_compile_select(&c, qs->query, &st))
+        return NULL;
+    struct orm_result *r = ORM_NEW(&db->arena, struct orm_result);
+    r->db = db;
+    r->meta = qs->query->meta;
+    if (!st.is_empty && !read_rows(db, &st, r))
+        return NULL;
+    bool points_back = qs->parent && r->rows && qs->parent_rel->relation != ORM_REL_M2M;
+    for (size_t i = 0; points_back && i < r->n; i++)
+        orm_fk_set_object(r->rows[i], qs->parent_rel->remote, qs->parent);
+    if (qs->n_prefetches && r->rows && !orm_prefetch_all(qs, r))
+        return NULL;
+    qs->result = r;
+    return r;
+}
+
+struct orm_cond *orm_in_list(struct orm_arena *a, int alias, const struct orm_attr *attr, const orm_val *keys, size_t n)
+{
+    struct orm_term *list = orm_term_new(a, ORM_TERM_LIST, attr->type);
+    list->args = ORM_NEW_N(a, struct orm_term *, n);
+    for (size_t i = 0; i < n; i++) {
+        list->args[i] = orm_term_new(a, ORM_TERM_VALUE, attr->type);
+        list->args[i]->value = keys[i];
+    }
+    list->n_args = n;
+    return orm_cond_lookup(a, orm_term_column(a, alias, attr), &orm_lookups[ORM_L_IN], list);
+}
+
+/* ---- walking ---------------------------------------------------------------------------------------------------------------- */
+
+void *orm_iter_(orm_qs *qs, const orm_model *m)
+{
+    if (qs->query && (qs->query->is_values || qs->query->meta->model != m)) {
+        orm_fail(&qs->db->error, ORM_TYPE_ERROR, "this queryset gives %s, not %s",
+                 qs->query->is_values ? "records" : qs->query->meta->name, m->name);
+        return NULL;
+    }
+    struct orm_result *r = orm_evaluate(qs);
+    return r && r->n ? r->rows[0] : NULL;
+}
+
+void *orm_next_(void *p)
+{
+    orm_row *row = p;
+    struct orm_result *r = row->state->result;
+    size_t i = row->state->index + 1;
+    return r && i < r->n ? r->rows[i] : NULL;
+}
+
+orm_rec *orm_rec_iter(orm_qs *qs)
+{
+    if (qs->query && !qs->query->is_values) {
+        orm_fail(&qs->db->error, ORM_TYPE_ERROR, "this queryset gives %s, not records: use values()",
+                 qs->query->meta->name);
+        return NULL;
+    }
+    struct orm_result *r = orm_evaluate(qs);
+    return r && r->n ? r->recs[0] : NULL;
+}
+
+orm_rec *orm_rec_next(orm_rec *rec)
+{
+    struct orm_result *r = rec->result;
+    return r && rec->index + 1 < r->n ? r->recs[rec->index + 1] : NULL;
+}
+
+/* ---- dynamic access -------------------------------------------------------------------------------------------------------- */
+
+const orm_val *orm_rec_val(const orm_rec *r, const char *name)
+{
+    for (size_t i = 0; r && i < r->n; i++)
+        if (strcmp(r->names[i], name) == 0)
+            return &r->vals[i];
+    return NULL;
+}
+
+const orm_val *orm_rec_at(const orm_rec *r, size_t i)
+{
+    return r && i < r->n ? &r->vals[i] : NULL;
+}
+
+size_t orm_rec_size(const orm_rec *r)
+{
+    return r ? r->n : 0;
+}
+
+const char *orm_rec_name(const orm_rec *r, size_t i)
+{
+    return r && i < r->n ? r->names[i] : NULL;
+}
+
+static int64_t as_int(const orm_val *v)
+{
+    return !v ? 0 : v->tag == ORM_INT ? v->u.i : (int64_t)orm_val_to_double(v);
+}
+
+int64_t orm_rec_int(const orm_rec *r, const char *name)
+{
+    return as_int(orm_rec_val(r, name));
+}
+
+double orm_rec_dbl(const orm_rec *r, const char *name)
+{
+    const orm_val *v = orm_rec_val(r, name);
+    return v ? orm_val_to_double(v) : 0;
+}
+
+const char *orm_rec_text(const orm_rec *r, const char *name)
+{
+    const orm_val *v = orm_rec_val(r, name);
+    return v && v->tag == ORM_TEXT ? v->u.s : NULL;
+}
+
+bool orm_rec_isnull(const orm_rec *r, const char *name)
+{
+    const orm_val *v = orm_rec_val(r, name);
+    return !v || v->tag == ORM_NULL;
+}
+
+const orm_val *orm_row_val(const orm_row *r, const char *name)
+{
+    return r->state ? orm_rec_val(r->state->extras, name) : NULL;
+}
+
+int64_t orm_row_int(const orm_row *r, const char *name)
+{
+    return as_int(orm_row_val(r, name));
+}
+
+double orm_row_dbl(const orm_row *r, const char *name)
+{
+    const orm_val *v = orm_row_val(r, name);
+    return v ? orm_val_to_double(v) : 0;
+}
+
+const char *orm_row_text(const orm_row *r, const char *name)
+{
+    const orm_val *v = orm_row_val(r, name);
+    return v && v->tag == ORM_TEXT ? v->u.s : NULL;
+}

@@ -1,0 +1,349 @@
+#include "orm/scalar.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <locale.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "orm/orm.h"
+
+const char *orm_type_name(enum orm_type t)
+{
+    static const char *const names[] = {"unknown",   "BooleanField", "IntegerField",  "FloatField", "DecimalField",
+                                        "CharField", "DateField",    "DateTimeField", "TimeField",  "BinaryField"};
+    return names[t];
+}
+
+enum orm_type orm_type_of_val(const orm_val *v)
+{
+    switch (v->tag) {
+    case ORM_BOOL: return ORM_T_BOOL;
+    case ORM_INT: return ORM_T_INT;
+    case ORM_DBL: return ORM_T_FLOAT;
+    case ORM_TEXT: return ORM_T_TEXT;
+    case ORM_DT: return ORM_T_DATETIME;
+    case ORM_DATE: return ORM_T_DATE;
+    case ORM_TIME: return ORM_T_TIME;
+    case ORM_DEC: return ORM_T_DECIMAL;
+    case ORM_BYTES: return ORM_T_BYTES;
+    default: return ORM_T_NONE;
+    }
+}
+
+/* Howard Hinnant, "chrono-compatible low-level date algorithms". */
+int64_t orm_days(int year, int month, int day)
+{
+    int64_t y = year - (month <= 2);
+    int64_t era = (y >= 0 ? y : y - 399) / 400;
+    int64_t yoe = y - era * 400;
+    int64_t doy = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+    int64_t doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
+    return era * 146097 + doe - 719468;
+}
+
+void orm_civil(int64_t days, int *year, int *month, int *day)
+{
+    int64_t z = days + 719468;
+    int64_t era = (z >= 0 ? z : z - 146096) / 146097;
+    int64_t doe = z - era * 146097;
+    int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+    int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+    int64_t mp = (5 * doy + 2) / 153;
+    *day = (int)(doy - (153 * mp + 2) / 5 + 1);
+    *month = (int)(mp < 10 ? mp + 3 : mp - 9);
+    *year = (int)(yoe + era * 400 + (*month <= 2));
+}
+
+enum { US = 1000000 };
+static const int64_t DAY_US = INT64_C(86400) * US;
+
+orm_datetime orm_utc(int year, int month, int day, int hour, int minute, int second)
+{
+    return (orm_datetime){orm_days(year, month, day) * DAY_US + ((hour * 60 + minute) * INT64_C(60) + second) * US};
+}
+
+orm_date orm_day(int year, int month, int day)
+{
+    return (orm_date){(int32_t)orm_days(year, month, day)};
+}
+
+orm_datetime orm_now(void)
+{
+    struct timespec ts;
+    clock_gettime(CLOCK_REALTIME, &ts);
+    return (orm_datetime){(int64_t)ts.tv_sec * US + ts.tv_nsec / 1000};
+}
+
+char *orm_format_date(orm_date d, char out[16])
+{
+    int y, m, dd;
+    orm_civil(d.days, &y, &m, &dd);
+    snprintf(out, 16, "%04d-%02d-%02d", y, m, dd);
+    return out;
+}
+
+char *orm_format_time(orm_time t, char out[24])
+{
+    int s = (int)((t.us / US) % 86400), us = (int)(t.us % US);
+    int n = snprintf(out, 24, "%02d:%02d:%02d", s / 3600, s / 60 % 60, s % 60);
+    if (us)
+        snprintf(out + n, 24 - (size_t)n, ".%06d", us);
+    return out;
+}
+
+char *orm_format_datetime(orm_datetime t, char out[33])
+{
+    int64_t days = t.us / DAY_US, rest = t.us % DAY_US;
+    if (rest < 0) {
+        rest += DAY_US;
+        days--;
+    }
+    char date[16], time[24];
+    snprintf(out, 33, "%s %.15s", orm_format_date((orm_date){(int32_t)days}, date),
+             orm_format_time((orm_time){rest}, time));
+    return out;
+}
+
+/* n digits exactly; -1 when there are not so many. */
+static int digits(const char **s, int n)
+{
+    int v = 0;
+    for (int i = 0; i < n; i++) {
+        if ((*s)[i] < '0' || (*s)[i] > '9')
+            return -1;
+        v = v * 10 + ((*s)[i] - '0');
+    }
+    *s += n;
+    return v;
+}
+
+static bool scan_date(const char **s, int64_t *days)
+{
+    int y = digits(s, 4);
+    if (y < 1 || *(*s)++ != '-')
+        return false;
+    int m = digits(s, 2);
+    if (m < 1 || m > 12 || *(*s)++ != '-')
+        return false;
+    int d = digits(s, 2);
+    if (d < 1 || d > 31)
+        return false;
+    *days = orm_days(y, m, d);
+    int y2, m2, d2;
+    orm_civil(*days, &y2, &m2, &d2);
+    return m2 == m && d2 == d;
+}
+
+static bool scan_time(const char **s, int64_t *us)
+{
+    int h = digits(s, 2);
+    if (h < 0 || h > 23 || *(*s)++ != ':')
+        return false;
+    int m = digits(s, 2), sec = 0;
+    if (m < 0 || m > 59)
+        return false;
+    int64_t fraction = 0;
+    if (**s == ':') {
+        (*s)++;
+        sec = digits(s, 2);
+        if (sec < 0 || sec > 59)
+            return false;
+        if (**s == '.') {
+            (*s)++;
+            int64_t unit = 100000;
+            if (**s < '0' || **s > '9')
+                return false;
+            for (; **s >= '0' && **s <= '9'; (*s)++, unit /= 10)
+                fraction += (**s - '0') * unit;
+        }
+    }
+    *us = ((int64_t)h * 3600 + m * 60 + sec) * US + fraction;
+    return true;
+}
+
+bool orm_read_date(const char *s, orm_date *out)
+{
+    int64_t days;
+    if (!scan_date(&s, &days) || *s != '\0')
+        return false;
+    out->days = (int32_t)days;
+    return true;
+}
+
+bool orm_read_time(const char *s, orm_time *out)
+{
+    return scan_time(&s, &out->us) && *s == '\0';
+}
+
+bool orm_read_datetime(const char *s, orm_datetime *out)
+{
+    int64_t days, us = 0, zone_s = 0;
+    if (!scan_date(&s, &days))
+        return false;
+    if (*s == ' ' || *s == 'T') {
+        s++;
+        if (!scan_time(&s, &us))
+            return false;
+        if (*s == 'Z') {
+            s++;
+        } else if (*s == '+' || *s == '-') {
+            int sign = *s++ == '-' ? -1 : 1;
+            int h = digits(&s, 2), m = 0;
+            if (h < 0)
+                return false;
+            if (*s == ':')
+                s++;
+            if (*s) {
+                m = digits(&s, 2);
+                if (m < 0)
+                    return false;
+            }
+            zone_s = sign * (h * 3600 + m * 60);
+        }
+    }
+    out->us = days * DAY_US + us - zone_s * US;
+    return *s == '\0';
+}
+
+bool orm_read_int(const char *s, int64_t *out)
+{
+    char *end;
+    errno = 0;
+    while (*s == ' ')
+        s++;
+    long long v = strtoll(s, &end, 10);
+    while (*end == ' ')
+        end++;
+    *out = v;
+    return end != s && *end == '\0' && errno == 0;
+}
+
+static locale_t c_locale(void)
+{
+    static locale_t c; /* made once; a race makes two of them, which does no harm */
+    locale_t now = __atomic_load_n(&c, __ATOMIC_ACQUIRE);
+    if (!now) {
+        now = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+        __atomic_store_n(&c, now, __ATOMIC_RELEASE);
+    }
+    return now;
+}
+
+double orm_strtod(const char *s, size_t n)
+{
+    char small[400];
+    if (n >= sizeof small)
+        n = sizeof small - 1;
+    memcpy(small, s, n);
+    small[n] = '\0';
+    return strtod_l(small, NULL, c_locale());
+}
+
+bool orm_read_double(const char *s, double *out)
+{
+    char *end;
+    double v = strtod_l(s, &end, c_locale());
+    *out = v;
+    return end != s && *end == '\0';
+}
+
+char *orm_format_double(double d, char out[40])
+{
+    locale_t before = uselocale(c_locale());
+    for (int precision = 15; precision <= 17; precision++) {
+        snprintf(out, 40, "%.*g", precision, d);
+        if (strtod(out, NULL) == d)
+            break;
+    }
+    uselocale(before);
+    if (isfinite(d) && !strpbrk(out, ".e"))
+        strcat(out, ".0");
+    return out;
+}
+
+bool orm_read_decimal(const char *s, orm_decimal *out)
+{
+    bool negative = *s == '-', any = false, point = false;
+    if (*s == '-' || *s == '+')
+        s++;
+    int64_t coef = 0;
+    int exp = 0;
+    for (; (*s >= '0' && *s <= '9') || (*s == '.' && !point); s++) {
+        if (*s == '.') {
+            point = true;
+            continue;
+        }
+        any = true;
+        if (coef > (INT64_MAX - 9) / 10) { /* beyond 18 digits: drop digits behind the point, refuse others */
+            if (!point)
+                return false;
+            continue;
+        }
+        coef = coef * 10 + (*s - '0');
+        exp -= point;
+    }
+    if (any && (*s == 'e' || *s == 'E')) {
+        int64_t e;
+        if (!orm_read_int(s + 1, &e) || e < -100 || e > 100)
+            return false;
+        exp += (int)e;
+        s += strlen(s);
+    }
+    *out = (orm_decimal){negative ? -coef : coef, (int8_t)exp};
+    return any && *s == '\0' && exp >= -120 && exp <= 120;
+}
+
+orm_decimal orm_decimal_of_int(int64_t v)
+{
+    return (orm_decimal){v, 0};
+}
+
+double orm_decimal_to_double(orm_decimal d)
+{
+    char text[64];
+    orm_format_decimal(d, text);
+    return orm_strtod(text, strlen(text));
+}
+
+char *orm_format_decimal(orm_decimal d, char out[64])
+{
+    static const char zeros[] = "0000000000000000000000000000000000000000";
+    char raw[24], wide[160] = "";
+    uint64_t mag = d.coef < 0 ? 0 - (uint64_t)d.coef : (uint64_t)d.coef;
+    int n = snprintf(raw, sizeof raw, "%" PRIu64, mag), places = -d.exp;
+    const char *sign = d.coef < 0 ? "-" : "";
+    if (d.exp > 40 || places > 40)
+        snprintf(wide, sizeof wide, "%s%se%d", sign, raw, d.exp);
+    else if (d.exp >= 0)
+        snprintf(wide, sizeof wide, "%s%s%.*s", sign, raw, (int)d.exp, zeros);
+    else if (places >= n)
+        snprintf(wide, sizeof wide, "%s0.%.*s%s", sign, places - n, zeros, raw);
+    else
+        snprintf(wide, sizeof wide, "%s%.*s.%s", sign, n - places, raw, raw + n - places);
+    memcpy(out, wide, 63); /* sign, 20 digits, point and 40 zeros are 62 at most */
+    out[63] = '\0';
+    return out;
+}
+
+bool orm_quantize(orm_decimal d, int places, orm_decimal *out)
+{
+    int64_t c = d.coef;
+    int exp = d.exp;
+    for (; exp > -places; exp--)
+        if (__builtin_mul_overflow(c, 10, &c))
+            return false;
+    bool sticky = false; /* something non-zero was dropped behind the last digit */
+    int last = 0;
+    for (; exp < -places; exp++) {
+        sticky = sticky || last != 0;
+        last = (int)(c < 0 ? -(c % 10) : c % 10);
+        c /= 10;
+    }
+    if (last > 5 || (last == 5 && (sticky || c % 2 != 0)))
+        c += d.coef < 0 ? -1 : 1;
+    *out = (orm_decimal){c, (int8_t)-places};
+    return true;
+}

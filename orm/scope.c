@@ -1,0 +1,195 @@
+/* The scope: open and close, errors, transactions, and the one place where statements are sent. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "orm/session.h"
+
+static const struct orm_driver *driver_for(const char *url)
+{
+    static const struct {
+        const char *prefix;
+        const struct orm_driver *driver;
+    } drivers[] = {
+        {"sqlite:", &orm_driver_sqlite}, {"postgresql:", &orm_driver_postgres}, {"postgres:", &orm_driver_postgres}};
+    for (size_t i = 0; i < sizeof drivers / sizeof *drivers; i++)
+        if (strncmp(url, drivers[i].prefix, strlen(drivers[i].prefix)) == 0)
+            return drivers[i].driver;
+    return NULL;
+}
+
+orm_db *orm_open(const char *url)
+{
+    orm_db *db = calloc(1, sizeof *db);
+    if (!db)
+        return NULL;
+    db->last_sql.arena = &db->own;
+    const struct orm_driver *driver = url ? driver_for(url) : NULL;
+    if (!driver)
+        orm_fail(&db->error, ORM_OPERATIONAL,
+                 "'%s' is no database URL: sqlite:///path, sqlite::memory: or postgresql://...", url ? url : "");
+    else if (driver->open(&db->conn, url, &db->error))
+        db->driver = driver;
+    return db;
+}
+
+void orm_close(orm_db *db)
+{
+    if (!db)
+        return;
+    if (db->driver) {
+        if (db->depth)
+            orm_run_text(db, "ROLLBACK", true);
+        db->driver->close(db->conn);
+    }
+    orm_registry_release(&db->registry);
+    orm_arena_release(&db->arena);
+    orm_arena_release(&db->own);
+    free(db);
+}
+
+orm_status orm_use_models(orm_db *db, const orm_model *const *models, size_t n_models)
+{
+    orm_registry_release(&db->registry);
+    db->has_registry = orm_registry_init(&db->registry, models, n_models, &db->error);
+    return db->error.status;
+}
+
+bool orm_ready(orm_db *db)
+{
+    if (!db->has_registry && db->error.status == ORM_OK)
+        orm_use_models(db, NULL, 0);
+    return db->has_registry && (db->driver || orm_fail(&db->error, ORM_OPERATIONAL, "the database is not open"));
+}
+
+orm_status orm_status_of(const orm_db *db)
+{
+    return db->error.status;
+}
+
+const char *orm_errmsg(const orm_db *db)
+{
+    return db->error.status == ORM_OK ? "" : db->error.message;
+}
+
+const char *orm_sqlstate(const orm_db *db)
+{
+    return db->error.sqlstate;
+}
+
+void orm_clear(orm_db *db)
+{
+    db->error = (struct orm_error){.status = ORM_OK};
+}
+
+size_t orm_query_count(const orm_db *db)
+{
+    return db->n_queries;
+}
+
+const char *orm_last_sql(const orm_db *db)
+{
+    return db->last_sql.p ? db->last_sql.p : "";
+}
+
+size_t orm_mark(const orm_db *db)
+{
+    return db->arena.used_bytes;
+}
+
+void orm_rewind(orm_db *db, size_t mark)
+{
+    orm_arena_rewind(&db->arena, mark);
+}
+
+struct orm_resolver orm_resolver_of(orm_db *db, struct orm_query *q)
+{
+    return (struct orm_resolver){.arena = &db->arena, .error = &db->error, .registry = &db->registry, .q = q};
+}
+
+bool orm_run(orm_db *db, const struct orm_statement *st, bool is_control, struct orm_cursor *out)
+{
+    if (!db->driver)
+        return orm_fail(&db->error, ORM_OPERATIONAL, "the database is not open");
+    if (db->is_broken && !is_control)
+        return orm_fail(&db->error, ORM_TRANSACTION,
+                        "An error occurred in the current transaction. No queries until orm_end().");
+    if (!is_control) {
+        db->n_queries++;
+        db->last_sql.len = 0;
+        orm_put(&db->last_sql, st->sql);
+    }
+    if (db->driver->run(db->conn, st->sql, st->params, st->n_params, out, &db->error))
+        return true;
+    db->is_broken = db->depth > 0;
+    return false;
+}
+
+int64_t orm_run_all(orm_db *db, const struct orm_statement *st, int64_t *last_id)
+{
+    struct orm_cursor cur;
+    if (!orm_run(db, st, false, &cur))
+        return -1;
+    int code;
+    while ((code = db->driver->next(&cur, &db->error)) > 0)
+        ;
+    db->driver->finish(&cur);
+    if (code < 0)
+        db->is_broken = db->depth > 0;
+    if (last_id)
+        *last_id = cur.last_id;
+    return code < 0 ? -1 : cur.n_changed;
+}
+
+bool orm_run_text(orm_db *db, const char *sql, bool is_control)
+{
+    struct orm_statement st = {.sql = sql};
+    struct orm_cursor cur;
+    if (!orm_run(db, &st, is_control, &cur))
+        return false;
+    int code;
+    while ((code = db->driver->next(&cur, &db->error)) > 0)
+        ;
+    db->driver->finish(&cur);
+    return code == 0;
+}
+
+orm_status orm_begin(orm_db *db)
+{
+    char sql[32];
+    snprintf(sql, sizeof sql, db->depth ? "SAVEPOINT s%u" : "BEGIN", db->depth);
+    if (orm_ready(db) && orm_run_text(db, sql, true))
+        db->depth++;
+    return db->error.status;
+}
+
+orm_status orm_end(orm_db *db)
+{
+    if (db->depth == 0) {
+        orm_fail(&db->error, ORM_TRANSACTION, "orm_end() without orm_begin()");
+        return db->error.status;
+    }
+    orm_status pending = db->error.status;
+    char sql[64];
+    unsigned level = --db->depth;
+    struct orm_error kept = db->error;
+    db->error.status = ORM_OK;
+    if (pending != ORM_OK || db->is_broken) {
+        snprintf(sql, sizeof sql, level ? "ROLLBACK TO SAVEPOINT s%u" : "ROLLBACK", level);
+        orm_run_text(db, sql, true);
+        if (level) {
+            snprintf(sql, sizeof sql, "RELEASE SAVEPOINT s%u", level);
+            orm_run_text(db, sql, true);
+        }
+        db->error = kept; /* what went wrong first is what the caller wants to know */
+    } else {
+        snprintf(sql, sizeof sql, level ? "RELEASE SAVEPOINT s%u" : "COMMIT", level);
+        if (!orm_run_text(db, sql, true) && level == 0) {
+            kept = db->error; /* a deferred constraint: SQLite keeps the transaction open */
+            if (db->driver == &orm_driver_sqlite)
+                orm_run_text(db, "ROLLBACK", true);
+            db->error = kept;
+        }
+    }
+    db->is_broken = false;
+    return db->error.status;
+}

@@ -1,0 +1,74 @@
+/* The inside of a scope and of a queryset, shared by the rooms that evaluate, load and write. */
+#ifndef ORM_SESSION_H
+#define ORM_SESSION_H
+
+#include "orm/driver.h"
+#include "orm/row.h"
+
+struct orm_db {
+    const struct orm_driver *driver; /* NULL: the database could not be opened */
+    struct orm_conn *conn;
+    struct orm_arena arena;
+    struct orm_registry registry;
+    bool has_registry;
+    struct orm_error error;
+    size_t n_queries;
+    struct orm_buf last_sql;
+    struct orm_arena own; /* what a rewind must not free */
+    unsigned depth;       /* of transactions */
+    bool is_broken;       /* an error inside a transaction: nothing more until it ends */
+};
+
+/* All rows of one evaluation, in order. */
+struct orm_result {
+    orm_db *db;
+    const struct orm_meta *meta;
+    orm_row **rows;
+    orm_rec **recs;
+    size_t n;
+};
+
+struct orm_prefetch_item {
+    const char *path;
+    orm_qs *queryset;
+    const char *to_attr;
+};
+
+struct orm_qs {
+    orm_db *db;
+    struct orm_query *query; /* NULL: the chain failed */
+    struct orm_result *result;
+    struct orm_prefetch_item *prefetches;
+    size_t n_prefetches;
+    orm_row *parent; /* of a reverse manager: the rows point back at it */
+    const struct orm_attr *parent_rel;
+};
+
+/* scope.c */
+bool orm_ready(orm_db *db); /* models worked out, database open; otherwise the error is set */
+/* Sends one statement. control: BEGIN and such, not counted and allowed in a broken transaction. */
+bool orm_run(orm_db *db, const struct orm_statement *st, bool is_control, struct orm_cursor *out);
+/* Runs to the end; rows changed, or -1. */
+int64_t orm_run_all(orm_db *db, const struct orm_statement *st, int64_t *last_id);
+bool orm_run_text(orm_db *db, const char *sql, bool is_control);
+struct orm_resolver orm_resolver_of(orm_db *db, struct orm_query *q);
+
+/* queryset.c */
+orm_qs *orm_qs_new(orm_db *db, struct orm_query *q);
+orm_qs *orm_qs_on(orm_db *db, const struct orm_meta *m);
+orm_qs *orm_qs_clone(orm_qs *qs); /* without result; its query may be changed */
+
+/* result.c */
+struct orm_result *orm_evaluate(orm_qs *qs); /* cached; NULL on error */
+orm_row *orm_row_new(struct orm_arena *a, orm_db *db, const struct orm_meta *m);
+struct orm_cond *orm_in_list(struct orm_arena *a, int alias, const struct orm_attr *attr, const orm_val *keys,
+                             size_t n);
+
+/* prefetch.c */
+bool orm_prefetch_all(orm_qs *qs, struct orm_result *r);
+int orm_compare_keys(const orm_val *a, const orm_val *b);
+
+/* related.c */
+orm_qs *orm_related_qs(orm_row *row, const struct orm_attr *rel);
+
+#endif

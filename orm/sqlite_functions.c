@@ -1,0 +1,95 @@
+/* What SQLite lacks, as functions of the connection: orm_extract(part, moment), REGEXP. NULL in, NULL out. */
+#include <regex.h>
+#include <sqlite3.h>
+#include <stdio.h>
+
+#include "orm/driver.h"
+#include "orm/orm.h"
+
+static int iso_week(int64_t days, int *iso_year)
+{
+    int64_t weekday = ((days + 3) % 7 + 7) % 7; /* Monday 0; 1970-01-01 was a Thursday */
+    int64_t thursday = days - weekday + 3;
+    int y, m, d;
+    orm_civil(thursday, &y, &m, &d);
+    *iso_year = y;
+    return (int)((thursday - orm_days(y, 1, 1)) / 7 + 1);
+}
+
+static void extract(sqlite3_context *context, int n, sqlite3_value **args)
+{
+    (void)n;
+    const char *part = (const char *)sqlite3_value_text(args[0]), *s = (const char *)sqlite3_value_text(args[1]);
+    orm_datetime t;
+    orm_time clock;
+    if (!part || !s)
+        return;
+    if (orm_read_time(s, &clock))
+        t.us = clock.us;
+    else if (!orm_read_datetime(s, &t))
+        return;
+    const int64_t day_us = INT64_C(86400000000);
+    int64_t days = t.us / day_us - (t.us % day_us < 0), us = t.us - days * day_us;
+    int y, m, d, iso_year, week = iso_week(days, &iso_year), weekday = (int)(((days + 3) % 7 + 7) % 7);
+    orm_civil(days, &y, &m, &d);
+    char text[33];
+    if (strcmp(part, "date") == 0) {
+        sqlite3_result_text(context, orm_format_date((orm_date){(int32_t)days}, text), -1, SQLITE_TRANSIENT);
+        return;
+    }
+    if (strcmp(part, "time") == 0) {
+        sqlite3_result_text(context, orm_format_time((orm_time){us}, text), -1, SQLITE_TRANSIENT);
+        return;
+    }
+    const struct {
+        const char *name;
+        int value;
+    } parts[] = {{"year", y},
+                 {"iso_year", iso_year},
+                 {"quarter", (m + 2) / 3},
+                 {"month", m},
+                 {"day", d},
+                 {"week", week},
+                 {"week_day", (weekday + 1) % 7 + 1},
+                 {"iso_week_day", weekday + 1},
+                 {"hour", (int)(us / INT64_C(3600000000))},
+                 {"minute", (int)(us / 60000000 % 60)},
+                 {"second", (int)(us / 1000000 % 60)}};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (strcmp(parts[i].name, part) == 0)
+            sqlite3_result_int(context, parts[i].value);
+}
+
+/* X REGEXP Y calls regexp(Y, X). POSIX extended expressions; "(?i)" in front ignores case. */
+static void regexp(sqlite3_context *context, int n, sqlite3_value **args)
+{
+    (void)n;
+    const char *pattern = (const char *)sqlite3_value_text(args[0]), *s = (const char *)sqlite3_value_text(args[1]);
+    if (!pattern || !s)
+        return;
+    int flags = REG_EXTENDED | REG_NOSUB;
+    if (strncmp(pattern, "(?i)", 4) == 0) {
+        flags |= REG_ICASE;
+        pattern += 4;
+    }
+    regex_t re;
+    if (regcomp(&re, pattern, flags) != 0) {
+        sqlite3_result_error(context, "bad regular expression", -1);
+        return;
+    }
+    sqlite3_result_int(context, regexec(&re, s, 0, NULL, 0) == 0);
+    regfree(&re);
+}
+
+bool orm_sqlite_add_functions(void *sqlite3_handle)
+{
+    static const struct {
+        const char *name;
+        void (*call)(sqlite3_context *, int, sqlite3_value **);
+    } functions[] = {{"orm_extract", extract}, {"regexp", regexp}};
+    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
+        if (sqlite3_create_function_v2(sqlite3_handle, functions[i].name, 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL,
+                                       functions[i].call, NULL, NULL, NULL) != SQLITE_OK)
+            return false;
+    return true;
+}

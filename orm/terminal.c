@@ -1,0 +1,242 @@
+/* Calls that end a chain: count, exists, get, first, last, aggregate, update. */
+#include <inttypes.h>
+
+#include "orm/session.h"
+
+static bool usable(orm_qs *qs)
+{
+    return qs->query && orm_ready(qs->db);
+}
+
+int64_t orm_len(orm_qs *qs)
+{
+    struct orm_result *r = orm_evaluate(qs);
+    return r ? (int64_t)r->n : -1;
+}
+
+static orm_rec *run_aggregate(orm_qs *qs, const struct orm_query *q, const struct orm_annotation *items, size_t n)
+{
+    orm_db *db = qs->db;
+    struct orm_resolver r = orm_resolver_of(db, NULL);
+    struct orm_compiler c;
+    struct orm_statement st;
+    orm_compiler_init(&c, &r, db->driver->dialect);
+    if (!orm_compile_aggregate(&c, q, items, n, &st))
+        return NULL;
+    orm_rec *rec = ORM_NEW(&db->arena, orm_rec);
+    const char **names = ORM_NEW_N(&db->arena, const char *, n);
+    *rec = (orm_rec){.names = names, .vals = ORM_NEW_N(&db->arena, orm_val, n), .n = n};
+    for (size_t i = 0; i < n; i++) {
+        bool is_count = items[i].term->kind == ORM_TERM_AGG && !items[i].term->func->empty_is_null;
+        names[i] = items[i].name;
+        rec->vals[i] = is_count ? orm_v_int(0) : (orm_val){.tag = ORM_NULL};
+    }
+    if (st.is_empty)
+        return rec;
+    struct orm_cursor cur;
+    if (!orm_run(db, &st, false, &cur))
+        return NULL;
+    int code = db->driver->next(&cur, &db->error);
+    for (size_t i = 0; code > 0 && i < n; i++)
+        db->driver->cell(&cur, (int)i, st.columns[i].type, &db->arena, &rec->vals[i]);
+    db->driver->finish(&cur);
+    return code < 0 ? NULL : rec;
+}
+
+int64_t orm_count(orm_qs *qs)
+{
+    if (qs->result)
+        return (int64_t)qs->result->n;
+    if (!usable(qs))
+        return -1;
+    struct orm_term *t = orm_term_new(&qs->db->arena, ORM_TERM_AGG, ORM_T_INT);
+    t->func = &orm_functions[ORM_F_COUNT];
+    t->has_aggregate = true;
+    struct orm_annotation item = {"__count", t, true};
+    orm_rec *rec = run_aggregate(qs, qs->query, &item, 1);
+    return rec ? orm_rec_int(rec, "__count") : -1;
+}
+
+orm_rec *orm_aggregate_(orm_qs *qs, const char *text, const orm_val *v)
+{
+    if (!usable(qs))
+        return NULL;
+    orm_db *db = qs->db;
+    orm_expr *x = orm_q_(db, text, v);
+    if (!x->args)
+        return NULL;
+    struct orm_query *q = orm_query_clone(&db->arena, qs->query);
+    struct orm_resolver r = orm_resolver_of(db, q);
+    struct orm_annotation *items = ORM_NEW_N(&db->arena, struct orm_annotation, x->args->n_args + 1);
+    for (size_t i = 0; i < x->args->n_args; i++) {
+        const struct orm_arg *a = &x->args->args[i];
+        struct orm_scope_rule rule = {.summarize = true};
+        const char *name = a->name ? a->name : orm_default_alias(&db->arena, a->node);
+        if (!name) {
+            orm_resolve_fail(&r, a->node, ORM_TYPE_ERROR, "Complex aggregates require an alias");
+            return NULL;
+        }
+        struct orm_term *t = orm_resolve_expr(&r, a->node, &rule);
+        if (!t)
+            return NULL;
+        if (!t->has_aggregate) {
+            orm_resolve_fail(&r, a->node, ORM_TYPE_ERROR, "%s is not an aggregate expression", name);
+            return NULL;
+        }
+        items[i] = (struct orm_annotation){name, t, true};
+    }
+    return run_aggregate(qs, q, items, x->args->n_args);
+}
+
+int orm_exists(orm_qs *qs)
+{
+    if (qs->result)
+        return qs->result->n > 0;
+    if (!usable(qs))
+        return -1;
+    orm_qs *one = orm_qs_clone(qs);
+    struct orm_query *q = one->query;
+    if (!q->is_distinct || q->default_columns) {
+        q->default_columns = false;
+        q->select_one = q->is_values = true;
+        q->n_select = 0;
+        for (size_t i = 0; i < q->n_annotations; i++)
+            q->annotations[i].is_selected = false;
+        if (q->grouping == ORM_GROUP_MODEL) {
+            q->grouping = ORM_GROUP_TERMS;
+            q->group_by = ORM_GROW(q->arena, NULL, 0);
+            q->group_by[0] = orm_term_column(q->arena, 0, q->meta->pk);
+            q->n_group_by = 1;
+        }
+        q->is_distinct = false;
+    }
+    if (!orm_query_is_sliced(q))
+        orm_query_clear_ordering(q);
+    q->related = NULL;
+    q->select_all_related = false;
+    orm_query_slice(q, 0, 1);
+    one->n_prefetches = 0;
+    struct orm_result *r = orm_evaluate(one);
+    return r ? r->n > 0 : -1;
+}
+
+/* ---- one row ----------------------------------------------------------------------------------------------------------------- */
+
+enum { GET_LIMIT = 21 };
+
+void *orm_get_(orm_qs *qs, const orm_model *m)
+{
+    orm_qs *few = orm_qs_clone(qs);
+    if (!few->query)
+        return NULL;
+    if (!orm_query_is_sliced(few->query)) {
+        orm_query_clear_ordering(few->query);
+        orm_query_slice(few->query, 0, GET_LIMIT);
+    }
+    void *row = orm_iter_(few, m);
+    if (!few->result)
+        return NULL;
+    if (few->result->n == 0)
+        orm_fail(&qs->db->error, ORM_DOES_NOT_EXIST, "%s matching query does not exist.", m->name);
+    else if (few->result->n >= GET_LIMIT)
+        orm_fail(&qs->db->error, ORM_MULTIPLE_OBJECTS, "get() returned more than one %s -- it returned more than %d!",
+                 m->name, GET_LIMIT - 1);
+    else if (few->result->n > 1)
+        orm_fail(&qs->db->error, ORM_MULTIPLE_OBJECTS, "get() returned more than one %s -- it returned %zu!", m->name,
+                 few->result->n);
+    return few->result->n == 1 ? row : NULL;
+}
+
+static orm_qs *ordered(orm_qs *qs)
+{
+    orm_qs *one = orm_qs_clone(qs);
+    struct orm_query *q = one->query;
+    if (q && q->n_orders == 0 && !(q->use_meta_ordering && q->meta->n_ordering)) {
+        q->orders = ORM_GROW(q->arena, NULL, 0);
+        q->orders[q->n_orders++] = (struct orm_order){.name = "pk"};
+        q->use_meta_ordering = false;
+    }
+    return one;
+}
+
+void *orm_first_(orm_qs *qs, const orm_model *m)
+{
+    if (qs->result)
+        return orm_iter_(qs, m);
+    orm_qs *one = ordered(qs);
+    if (one->query)
+        orm_query_slice(one->query, 0, 1);
+    return orm_iter_(one, m);
+}
+
+void *orm_last_(orm_qs *qs, const orm_model *m)
+{
+    if (qs->query && orm_query_is_sliced(qs->query)) {
+        orm_fail(&qs->db->error, ORM_TYPE_ERROR, "Cannot reverse a query once a slice has been taken.");
+        return NULL;
+    }
+    orm_qs *one = ordered(qs);
+    if (one->query) {
+        one->query->is_reversed = !one->query->is_reversed;
+        orm_query_slice(one->query, 0, 1);
+    }
+    return orm_iter_(one, m);
+}
+
+/* ---- update -------------------------------------------------------------------------------------------------------------------- */
+
+static bool read_assignment(orm_db *db, struct orm_resolver *r, const struct orm_arg *a, struct orm_assignment *out)
+{
+    const struct orm_meta *m = r->q->meta;
+    if (!a->name)
+        return orm_resolve_fail(r, a->node, ORM_TYPE_ERROR, "update() takes field=value");
+    out->attr = orm_attr_named(m, a->name, strlen(a->name));
+    if (!out->attr)
+        return orm_resolve_fail(r, a->node, ORM_FIELD_ERROR, "%s has no field named '%s'", m->name, a->name);
+    if (!out->attr->column)
+        return orm_resolve_fail(r, a->node, ORM_FIELD_ERROR,
+                                "Cannot update model field '%s' (only non-relations and foreign keys permitted).",
+                                a->name);
+    struct orm_scope_rule rule = {.no_joins = true};
+    out->term = orm_resolve_expr(r, a->node, &rule);
+    if (!out->term)
+        return false;
+    if (out->term->has_aggregate)
+        return orm_resolve_fail(r, a->node, ORM_FIELD_ERROR, "Aggregate functions are not allowed in this query");
+    if (out->term->kind == ORM_TERM_VALUE && out->term->value.tag == ORM_ROW) {
+        orm_val key;
+        orm_row_key(out->term->value.u.row, out->attr->to ? out->attr->to : m, &key);
+        out->term = orm_term_value(&db->arena, key);
+    }
+    struct orm_term *column = orm_term_column(&db->arena, 0, out->attr);
+    out->term = orm_fit_value(r, column, out->term, a->node);
+    return out->term != NULL;
+}
+
+int64_t orm_update_(orm_qs *qs, const char *text, const orm_val *v)
+{
+    orm_db *db = qs->db;
+    if (!usable(qs))
+        return -1;
+    if (orm_query_is_sliced(qs->query)) {
+        orm_fail(&db->error, ORM_TYPE_ERROR, "Cannot update a query once a slice has been taken.");
+        return -1;
+    }
+    orm_expr *x = orm_q_(db, text, v);
+    if (!x->args)
+        return -1;
+    struct orm_query *q = orm_query_clone(&db->arena, qs->query);
+    struct orm_resolver r = orm_resolver_of(db, q);
+    struct orm_assignment *set = ORM_NEW_N(&db->arena, struct orm_assignment, x->args->n_args + 1);
+    for (size_t i = 0; i < x->args->n_args; i++)
+        if (!read_assignment(db, &r, &x->args->args[i], &set[i]))
+            return -1;
+    if (x->args->n_args == 0)
+        return 0;
+    struct orm_compiler c;
+    struct orm_statement st;
+    orm_compiler_init(&c, &r, db->driver->dialect);
+    if (!orm_compile_update(&c, q, set, x->args->n_args, &st))
+        return -1;
+    return st.is_empty ? 0 : orm_run_all(db, &st, NULL);
+}

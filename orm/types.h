@@ -1,0 +1,257 @@
+/* The plain data of the ORM: what a struct member and what a '?' can be.
+ *
+ * Nothing here owns memory. A value handed to a call (orm_val) is copied before the call returns; a value handed out
+ * (text, bytes) belongs to the scope (orm_db) and dies with it. */
+#ifndef ORM_TYPES_H
+#define ORM_TYPES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__GNUC__)
+#    define ORM_API __attribute__((visibility("default")))
+#else
+#    define ORM_API
+#endif
+
+typedef struct orm_db orm_db;       /* a scope: one connection, one arena, one sticky error; one thread at a time */
+typedef struct orm_qs orm_qs;       /* a queryset: lazy, immutable, cached after its first full evaluation        */
+typedef struct orm_rec orm_rec;     /* a row without a struct: values(), values_list(), aggregate()               */
+typedef struct orm_expr orm_expr;   /* a reusable condition made by orm_q()                                       */
+typedef struct orm_model orm_model; /* a model's constant table, written by ORM_MODEL                             */
+
+/* Django's exceptions, by number. */
+typedef enum orm_status {
+    ORM_OK,
+    ORM_DOES_NOT_EXIST,
+    ORM_MULTIPLE_OBJECTS,
+    ORM_FIELD_ERROR,
+    ORM_VALUE_ERROR,
+    ORM_TYPE_ERROR,
+    ORM_INTEGRITY,
+    ORM_PROTECTED,
+    ORM_NOT_SUPPORTED,
+    ORM_TRANSACTION,
+    ORM_OPERATIONAL,
+    ORM_SYNTAX, /* the expression text does not parse: Python's SyntaxError */
+    ORM_NOMEM
+} orm_status;
+
+/* ---- scalars that can be struct members ---------------------------------------------------------------------- */
+typedef struct {
+    int64_t us; /* microseconds since 1970-01-01 00:00 UTC */
+} orm_datetime;
+typedef struct {
+    int32_t days; /* days since 1970-01-01 */
+} orm_date;
+typedef struct {
+    int64_t us; /* microseconds since midnight */
+} orm_time;
+typedef struct {
+    int64_t coef;
+    int8_t exp; /* value = coef * 10^exp */
+} orm_decimal;
+typedef struct {
+    const void *ptr;
+    size_t len;
+} orm_bytes;
+
+/* Nullable columns carry their own flag; text needs none: a NULL pointer is SQL's NULL. */
+typedef struct {
+    bool set;
+    int64_t v;
+} orm_opt_int;
+typedef struct {
+    bool set;
+    bool v;
+} orm_opt_bool;
+typedef struct {
+    bool set;
+    double v;
+} orm_opt_dbl;
+typedef struct {
+    bool set;
+    orm_datetime v;
+} orm_opt_dt;
+typedef struct {
+    bool set;
+    orm_date v;
+} orm_opt_date;
+typedef struct {
+    bool set;
+    orm_decimal v;
+} orm_opt_dec;
+
+/* First member of every model struct. */
+typedef struct orm_row {
+    orm_db *db;
+    const orm_model *model;
+    struct orm_row_state *state; /* result, index, caches; NULL in a row that never met a database */
+} orm_row;
+
+/* A foreign key member: the key, whether it is set, and the object once it has been loaded. */
+#define ORM_FK(T)                                                                                                      \
+    struct {                                                                                                           \
+        int64_t id;                                                                                                    \
+        bool set;                                                                                                      \
+        struct T *obj;                                                                                                 \
+    }
+typedef struct {
+    int64_t id;
+    bool set;
+    orm_row *obj;
+} orm_fk_any;
+
+/* A many-to-many member: a place holder that names the relation; read it with the getter of ORM_SET_GETTER. */
+typedef struct {
+    char unused;
+} orm_many;
+
+/* ---- bound values ----------------------------------------------------------------------------------------------- */
+typedef enum orm_tag {
+    ORM_END,
+    ORM_NULL,
+    ORM_BOOL,
+    ORM_INT,
+    ORM_DBL,
+    ORM_TEXT,
+    ORM_DT,
+    ORM_DATE,
+    ORM_TIME,
+    ORM_DEC,
+    ORM_BYTES,
+    ORM_INTS,
+    ORM_TEXTS,
+    ORM_ROW,
+    ORM_QS,
+    ORM_EXPR,
+    ORM_BAD /* an unsigned number above INT64_MAX: reported as a ValueError */
+} orm_tag;
+
+typedef struct orm_val {
+    orm_tag tag;
+    union {
+        bool b;
+        int64_t i;
+        double d;
+        const char *s;
+        orm_datetime dt;
+        orm_date date;
+        orm_time time;
+        orm_decimal dec;
+        orm_bytes bytes;
+        const orm_row *row;
+        orm_qs *qs;
+        const orm_expr *x;
+        struct {
+            const void *p;
+            size_t n;
+        } arr;
+    } u;
+} orm_val;
+
+#define ORM_INL static inline
+ORM_INL orm_val orm_v_bool(bool x)
+{
+    return (orm_val){ORM_BOOL, {.b = x}};
+}
+ORM_INL orm_val orm_v_int(int64_t x)
+{
+    return (orm_val){ORM_INT, {.i = x}};
+}
+ORM_INL orm_val orm_v_u64(uint64_t x)
+{
+    return (orm_val){x > INT64_MAX ? ORM_BAD : ORM_INT, {.i = (int64_t)x}};
+}
+ORM_INL orm_val orm_v_dbl(double x)
+{
+    return (orm_val){ORM_DBL, {.d = x}};
+}
+ORM_INL orm_val orm_v_text(const char *x)
+{
+    return (orm_val){x ? ORM_TEXT : ORM_NULL, {.s = x}};
+}
+ORM_INL orm_val orm_v_null(const void *x)
+{
+    (void)x;
+    return (orm_val){ORM_NULL, {.i = 0}};
+}
+ORM_INL orm_val orm_v_dt(orm_datetime x)
+{
+    return (orm_val){ORM_DT, {.dt = x}};
+}
+ORM_INL orm_val orm_v_date(orm_date x)
+{
+    return (orm_val){ORM_DATE, {.date = x}};
+}
+ORM_INL orm_val orm_v_time(orm_time x)
+{
+    return (orm_val){ORM_TIME, {.time = x}};
+}
+ORM_INL orm_val orm_v_dec(orm_decimal x)
+{
+    return (orm_val){ORM_DEC, {.dec = x}};
+}
+ORM_INL orm_val orm_v_bytes(orm_bytes x)
+{
+    return (orm_val){ORM_BYTES, {.bytes = x}};
+}
+ORM_INL orm_val orm_v_row(const orm_row *x)
+{
+    return (orm_val){x ? ORM_ROW : ORM_NULL, {.row = x}};
+}
+ORM_INL orm_val orm_v_qs(orm_qs *x)
+{
+    return (orm_val){ORM_QS, {.qs = x}};
+}
+ORM_INL orm_val orm_v_expr(const orm_expr *x)
+{
+    return (orm_val){ORM_EXPR, {.x = x}};
+}
+ORM_INL orm_val orm_v_val(orm_val x)
+{
+    return x;
+}
+/* Lists for __in: n numbers, n texts. */
+ORM_INL orm_val orm_ints(const int64_t *p, size_t n)
+{
+    return (orm_val){ORM_INTS, {.arr = {p, n}}};
+}
+ORM_INL orm_val orm_texts(const char *const *p, size_t n)
+{
+    return (orm_val){ORM_TEXTS, {.arr = {p, n}}};
+}
+
+/* Any C value that a '?' takes. A struct of a model is passed as &row: ORM_V(&author->row). */
+#define ORM_V(x)                                                                                                       \
+    _Generic((x),                                                                                                      \
+        bool: orm_v_bool,                                                                                              \
+        signed char: orm_v_int,                                                                                        \
+        short: orm_v_int,                                                                                              \
+        int: orm_v_int,                                                                                                \
+        long: orm_v_int,                                                                                               \
+        long long: orm_v_int,                                                                                          \
+        unsigned char: orm_v_int,                                                                                      \
+        unsigned short: orm_v_int,                                                                                     \
+        unsigned: orm_v_int,                                                                                           \
+        unsigned long: orm_v_u64,                                                                                      \
+        unsigned long long: orm_v_u64,                                                                                 \
+        float: orm_v_dbl,                                                                                              \
+        double: orm_v_dbl,                                                                                             \
+        char *: orm_v_text,                                                                                            \
+        const char *: orm_v_text,                                                                                      \
+        void *: orm_v_null,                                                                                            \
+        orm_datetime: orm_v_dt,                                                                                        \
+        orm_date: orm_v_date,                                                                                          \
+        orm_time: orm_v_time,                                                                                          \
+        orm_decimal: orm_v_dec,                                                                                        \
+        orm_bytes: orm_v_bytes,                                                                                        \
+        orm_row *: orm_v_row,                                                                                          \
+        const orm_row *: orm_v_row,                                                                                    \
+        orm_qs *: orm_v_qs,                                                                                            \
+        orm_expr *: orm_v_expr,                                                                                        \
+        const orm_expr *: orm_v_expr,                                                                                  \
+        orm_val: orm_v_val)(x)
+
+#endif
