@@ -1,0 +1,289 @@
+#include "preload/python.h"
+
+#include <stdatomic.h>
+
+#include "preload/frames.h"
+#include "preload/stack_memory.h"
+#include "preload/stack_paths.h"
+
+#define OWNED_BY_GENERATOR 1
+#define OWNED_BY_C         3
+#define PROVE_FRAMES       64U /* frames that are looked at before the layout is believed */
+
+typedef void *get_state(void);
+typedef int is_finalizing(void);
+typedef const char *get_version(void);
+
+/* Written once by detect(), before n1_frames_detected says so. */
+static struct {
+    const struct n1_python_layout *layout;
+    get_state *get_state;
+    is_finalizing *is_finalizing; /* NULL: not exported */
+    uintptr_t code_type, text_type;
+    uintptr_t loop, loop_end; /* _PyEval_EvalFrameDefault */
+} python;
+
+enum { UNPROVED, PROVED, REFUSED };
+static _Atomic uint32_t proof;
+
+/* ---- what it is -------------------------------------------------------------------------------------------------- */
+
+/* "3.11.2 (main, …" */
+static unsigned long minor_of(const char *version)
+{
+    unsigned long minor = 0;
+    if (version[0] != '3' || version[1] != '.')
+        return 0;
+    for (const char *c = version + 2; *c >= '0' && *c <= '9'; c++)
+        minor = minor * 10 + (unsigned long)(*c - '0');
+    return minor;
+}
+
+static bool detect(const struct n1_module *module)
+{
+    size_t loop_bytes = 0;
+    get_version *version = (get_version *)n1_module_symbol(module, "Py_GetVersion", NULL);
+    const unsigned long *number = (const unsigned long *)n1_module_symbol(module, "Py_Version", NULL);
+    python.get_state = (get_state *)n1_module_symbol(module, "PyGILState_GetThisThreadState", NULL);
+    python.code_type = n1_module_symbol(module, "PyCode_Type", NULL);
+    python.text_type = n1_module_symbol(module, "PyUnicode_Type", NULL);
+    if (!python.get_state || !python.code_type || !python.text_type || (!version && !number))
+        return false;
+    python.is_finalizing = (is_finalizing *)n1_module_symbol(module, "_Py_IsFinalizing", NULL);
+    if (!python.is_finalizing)
+        python.is_finalizing = (is_finalizing *)n1_module_symbol(module, "Py_IsFinalizing", NULL);
+    python.loop = n1_module_symbol(module, "_PyEval_EvalFrameDefault", &loop_bytes);
+    python.loop_end = python.loop + loop_bytes;
+    /* Py_Version: 0x030b02f0 is 3.11.2 final. */
+    python.layout = n1_python_layout(number && *number >> 24 == 3 ? *number >> 16 & 0xff : minor_of(version()));
+    return python.layout != NULL;
+}
+
+/* ---- the chain of frames ------------------------------------------------------------------------------------------ */
+
+struct cursor {
+    const void *frame;  /* NULL: at the end */
+    const void *cframe; /* the activation that runs it, where there are such */
+};
+
+static inline const void *state_of_thread(void)
+{
+    const void *state = python.get_state();
+    return state && !(python.is_finalizing && python.is_finalizing()) ? state : NULL;
+}
+
+static inline bool is_c_frame(const struct n1_python_layout *layout, const void *frame)
+{
+    return layout->chain == N1_PYTHON_C_FRAMES && ((const uint8_t *)frame)[layout->frame_owner] == OWNED_BY_C;
+}
+
+static inline struct cursor first_frame(const struct n1_python_layout *layout, const void *state)
+{
+    struct cursor cursor = {0};
+    if (layout->state_cframe != N1_PYTHON_NONE)
+        cursor.cframe = n1_python_pointer(state, layout->state_cframe);
+    if (layout->state_frame != N1_PYTHON_NONE)
+        cursor.frame = n1_python_pointer(state, layout->state_frame);
+    else if (cursor.cframe)
+        cursor.frame = n1_python_pointer(cursor.cframe, layout->cframe_frame);
+    while (cursor.frame && is_c_frame(layout, cursor.frame))
+        cursor.frame = n1_python_pointer(cursor.frame, layout->frame_previous);
+    return cursor;
+}
+
+/* Moves outwards. True when the frame that is left was the last of its run; its anchor then. */
+static inline bool next_frame(const struct n1_python_layout *layout, struct cursor *cursor, uintptr_t *anchor)
+{
+    const void *frame = cursor->frame;
+    bool ends_run = true;
+    *anchor = (uintptr_t)cursor->cframe;
+    cursor->frame = n1_python_pointer(frame, layout->frame_previous);
+    if (layout->chain == N1_PYTHON_C_FRAMES) {
+        ends_run = cursor->frame && is_c_frame(layout, cursor->frame);
+        *anchor = (uintptr_t)cursor->frame;
+        while (cursor->frame && is_c_frame(layout, cursor->frame))
+            cursor->frame = n1_python_pointer(cursor->frame, layout->frame_previous);
+        return ends_run;
+    }
+    if (layout->chain == N1_PYTHON_ENTRIES)
+        ends_run = ((const uint8_t *)frame)[layout->frame_is_entry] != 0;
+    if (ends_run && cursor->cframe)
+        cursor->cframe = n1_python_pointer(cursor->cframe, layout->cframe_previous);
+    return ends_run;
+}
+
+/* The position in the code: an address (3.11), or the number of an instruction. */
+static inline uintptr_t position_of(const struct n1_python_layout *layout, const void *frame)
+{
+    return layout->chain == N1_PYTHON_OBJECTS ? (uintptr_t)(intptr_t)n1_python_int(frame, layout->frame_at)
+                                              : n1_python_word(frame, layout->frame_at);
+}
+
+/* Byte offset of the instruction within the code. */
+static intptr_t offset_of(const struct n1_python_layout *layout, const void *code, uintptr_t position)
+{
+    if (layout->chain == N1_PYTHON_OBJECTS)
+        return (intptr_t)position * (layout->lines == N1_PYTHON_LINETABLE ? 2 : 1);
+    return (intptr_t)(position - ((uintptr_t)code + layout->code_bytes));
+}
+
+/* A frame that is being set up, or the interpreter's own: CPython does not show it either. */
+static inline bool is_incomplete(const struct n1_python_layout *layout, const void *frame, const void *code)
+{
+    return layout->code_traceable != N1_PYTHON_NONE &&
+           ((const uint8_t *)frame)[layout->frame_owner] != OWNED_BY_GENERATOR &&
+           offset_of(layout, code, n1_python_word(frame, layout->frame_at)) <
+               2 * (intptr_t)n1_python_int(code, layout->code_traceable);
+}
+
+/* What a frame's text is made of. A code object may be freed and another one stand at its address: the name's address, the
+ * first line and the hash that the file name's str carries tell them apart. */
+static inline uint64_t key_of(const struct n1_python_layout *layout, const void *code, uintptr_t position)
+{
+    const void *file = n1_python_pointer(code, layout->code_file);
+    const uint64_t who = n1_python_word(file, N1_PYTHON_TEXT_HASH) ^ (uintptr_t)file << 16 ^
+                         n1_python_word(code, layout->code_name) << 24 ^
+                         (uint64_t)(uint32_t)n1_python_int(code, layout->code_first_line) << 4;
+    return n1_paths_mix(n1_paths_mix(position + ((uintptr_t)code << 20)) ^ who);
+}
+
+/* ---- belief ------------------------------------------------------------------------------------------------------ */
+
+static bool read_pointer(const void *object, uint16_t offset, const void **pointer)
+{
+    return n1_stack_read((uintptr_t)object + offset, pointer, sizeof *pointer) == 0 && *pointer != NULL;
+}
+
+static bool is_of_type(const void *object, uintptr_t type)
+{
+    const void *found;
+    return read_pointer(object, N1_PYTHON_TYPE, &found) && (uintptr_t)found == type;
+}
+
+static bool is_readable(const void *object, size_t size_bytes)
+{
+    char bytes[256];
+    return size_bytes <= sizeof bytes && n1_stack_read((uintptr_t)object, bytes, size_bytes) == 0;
+}
+
+/* A code object with names and a line table, and a position within its instructions. */
+static bool is_code(const struct n1_python_layout *layout, const void *code, uintptr_t position)
+{
+    const void *file, *name, *qualname, *lines;
+    if (!is_of_type(code, python.code_type) || !is_readable(code, layout->code_bytes) ||
+        !read_pointer(code, layout->code_file, &file) || !is_of_type(file, python.text_type) ||
+        !read_pointer(code, layout->code_name, &name) || !is_of_type(name, python.text_type) ||
+        !read_pointer(code, layout->code_qualname, &qualname) || !is_of_type(qualname, python.text_type) ||
+        !read_pointer(code, layout->code_lines, &lines) || !is_readable(lines, N1_PYTHON_BYTES))
+        return false;
+    const intptr_t offset = offset_of(layout, code, position);
+    return offset >= -2 && offset < (intptr_t)1 << 30;
+}
+
+/* Reads the chain once with every access checked. */
+static bool prove(const struct n1_python_layout *layout, const void *state)
+{
+    struct cursor cursor;
+    if (!is_readable(state, 128))
+        return false;
+    if (layout->state_cframe != N1_PYTHON_NONE) {
+        const void *cframe = n1_python_pointer(state, layout->state_cframe);
+        if (cframe && !is_readable(cframe, 32))
+            return false;
+    }
+    cursor = (struct cursor){0};
+    if (layout->state_cframe != N1_PYTHON_NONE)
+        cursor.cframe = n1_python_pointer(state, layout->state_cframe);
+    cursor.frame = layout->state_frame != N1_PYTHON_NONE ? n1_python_pointer(state, layout->state_frame)
+                   : cursor.cframe                       ? n1_python_pointer(cursor.cframe, layout->cframe_frame)
+                                                         : NULL;
+    for (uint32_t i = 0; cursor.frame && i < PROVE_FRAMES; i++) {
+        const void *code;
+        if (!is_readable(cursor.frame, 112))
+            return false;
+        if (!is_c_frame(layout, cursor.frame) && (!read_pointer(cursor.frame, layout->frame_code, &code) ||
+                                                  !is_code(layout, code, position_of(layout, cursor.frame))))
+            return false;
+        cursor.frame = n1_python_pointer(cursor.frame, layout->frame_previous);
+    }
+    return true;
+}
+
+static __attribute__((noinline)) bool is_believed(const void *state)
+{
+    uint32_t known = atomic_load_explicit(&proof, memory_order_relaxed);
+    if (known == UNPROVED) {
+        known = prove(python.layout, state) ? PROVED : REFUSED;
+        atomic_store_explicit(&proof, known, memory_order_relaxed);
+    }
+    return known == PROVED;
+}
+
+/* ---- the reader -------------------------------------------------------------------------------------------------- */
+
+static uint64_t sign(void)
+{
+    const struct n1_python_layout *layout = python.layout;
+    const void *state = state_of_thread();
+    uint64_t signature = 0;
+    if (!state || (atomic_load_explicit(&proof, memory_order_relaxed) != PROVED && !is_believed(state)))
+        return 0;
+    struct cursor cursor = first_frame(layout, state);
+    for (uint32_t i = 0; cursor.frame && i < N1_FRAMES_MAX; i++) {
+        uintptr_t anchor;
+        const void *code = n1_python_pointer(cursor.frame, layout->frame_code);
+        const uint64_t key = key_of(layout, code, position_of(layout, cursor.frame));
+        const uint64_t ends_run = next_frame(layout, &cursor, &anchor);
+        signature += n1_paths_mix(key + (2 * i + ends_run) * UINT64_C(0x8ebc6af09c88c6e3));
+    }
+    return signature;
+}
+
+static uint32_t walk(struct n1_script_frame *frames, uint32_t room)
+{
+    const struct n1_python_layout *layout = python.layout;
+    const void *state = state_of_thread();
+    uint32_t count = 0;
+    if (!state || !is_believed(state))
+        return 0;
+    for (struct cursor cursor = first_frame(layout, state); cursor.frame && count < room;) {
+        const void *frame = cursor.frame, *code = n1_python_pointer(frame, layout->frame_code);
+        const uintptr_t position = position_of(layout, frame);
+        uintptr_t anchor;
+        const bool ends_run = next_frame(layout, &cursor, &anchor);
+        if (!is_incomplete(layout, frame, code))
+            frames[count++] =
+                (struct n1_script_frame){.key = key_of(layout, code, position), .code = code, .at = position};
+        if (ends_run && count && !frames[count - 1].ends_run) {
+            frames[count - 1].ends_run = true;
+            frames[count - 1].anchor = anchor;
+        }
+    }
+    return count;
+}
+
+static bool describe(const struct n1_script_frame *frame, struct n1_frame_text *text)
+{
+    const struct n1_python_layout *layout = python.layout;
+    text->function_bytes = n1_python_text(layout, n1_python_pointer(frame->code, layout->code_qualname), text->function,
+                                          sizeof text->function);
+    text->file_bytes =
+        n1_python_text(layout, n1_python_pointer(frame->code, layout->code_file), text->file, sizeof text->file);
+    text->line = n1_python_line(layout, frame->code, offset_of(layout, frame->code, frame->at));
+    return text->function_bytes != 0;
+}
+
+static bool runs_in(uintptr_t ip)
+{
+    return ip > python.loop && ip <= python.loop_end;
+}
+
+const struct n1_interpreter n1_python = {
+    .name = "CPython",
+    .language = N1_LANGUAGE_PYTHON,
+    .detect = detect,
+    .sign = sign,
+    .walk = walk,
+    .describe = describe,
+    .runs_in = runs_in,
+};

@@ -1,0 +1,85 @@
+#include "preload/stack.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "preload/frames.h"
+#include "preload/process.h"
+#include "preload/stack_cold.h"
+#include "preload/stack_paths.h"
+
+#define RECHECK_EVERY 4096U /* captures of a thread between two looks at the objects of the process */
+
+/* What a thread knows. Zero in a new thread. */
+struct thread_stack {
+    struct n1_stack_bounds bounds;
+    uint32_t captures;
+    bool is_cold; /* on the long way: a signal handler must not go there */
+};
+static _Thread_local struct thread_stack self __attribute__((tls_model("initial-exec")));
+
+/* The entry: leaves the callee-saved registers of its caller on the stack as a struct n1_unwind_entry, so that unwinding
+ * starts outside of this library's compiled code and each register has an address that can be compared later. Nothing is
+ * restored because the callee keeps them. */
+__asm__(".text\n"
+        ".p2align 4\n"
+        ".globl n1_stack_capture\n"
+        ".hidden n1_stack_capture\n"
+        ".type n1_stack_capture, @function\n"
+        "n1_stack_capture:\n"
+        "    .cfi_startproc\n"
+        "    endbr64\n"
+        "    pushq %rbp\n"
+        "    pushq %r15\n"
+        "    pushq %r14\n"
+        "    pushq %r13\n"
+        "    pushq %r12\n"
+        "    pushq %rbx\n"
+        "    .cfi_adjust_cfa_offset 48\n"
+        "    movq %rsp, %rdi\n"
+        "    subq $8, %rsp\n"
+        "    .cfi_adjust_cfa_offset 8\n"
+        "    call n1_stack_at_entry\n"
+        "    addq $56, %rsp\n"
+        "    .cfi_adjust_cfa_offset -56\n"
+        "    ret\n"
+        "    .cfi_endproc\n"
+        "    .size n1_stack_capture, . - n1_stack_capture\n");
+
+uint32_t n1_stack_at_entry(const struct n1_unwind_entry *entry) __attribute__((used, visibility("hidden")));
+
+static N1_COLD uint32_t go_long_way(const struct n1_unwind_entry *entry, uint64_t script)
+{
+    if (self.is_cold) {
+        n1_count(N1_LOST_STACKS, 1);
+        return 0;
+    }
+    self.is_cold = true;
+    n1_stack_bounds_reach(&self.bounds, (uintptr_t)entry);
+    const uint32_t stack = n1_stack_cold(entry, self.bounds, script);
+    self.is_cold = false;
+    return stack;
+}
+
+static N1_COLD void recheck(void)
+{
+    if (self.is_cold)
+        return;
+    self.is_cold = true;
+    n1_stack_recheck();
+    self.is_cold = false;
+}
+
+uint32_t n1_stack_at_entry(const struct n1_unwind_entry *entry)
+{
+    const uintptr_t base = (uintptr_t)entry;
+    const uint64_t script = n1_frames_sign();
+    if (N1_UNLIKELY(++self.captures % RECHECK_EVERY == 0))
+        recheck();
+    if (N1_LIKELY(base >= self.bounds.low && base < self.bounds.high)) {
+        const uint32_t stack = n1_paths_find(base, self.bounds.high, script);
+        if (N1_LIKELY(stack))
+            return stack;
+    }
+    return go_long_way(entry, script);
+}

@@ -1,0 +1,116 @@
+#include "preload/stack_cold.h"
+
+#include <stdatomic.h>
+
+#include "preload/frames.h"
+#include "preload/memory.h"
+#include "preload/process.h"
+#include "preload/stack.h"
+#include "preload/stack_merge.h"
+#include "preload/stack_paths.h"
+#include "preload/stack_table.h"
+
+#define DESKS 16U /* threads that can be on the long way at once; others wait */
+
+/* Where a thread works: too large for the stacks that programs run on. */
+struct desk {
+    struct n1_unwind walk;
+    struct n1_script_frame scripts[N1_FRAMES_MAX];
+    struct n1_stack_word words[N1_STACK_MAX];
+};
+
+/* Who sits there: a generation of n1_live; in a forked child its parent's threads are gone. */
+static _Atomic uint32_t desk_owners[DESKS];
+static struct desk *_Atomic desks[DESKS];
+
+static bool take(uint32_t i)
+{
+    const uint32_t own = n1_stack_generation();
+    uint32_t seen = atomic_load_explicit(&desk_owners[i], memory_order_relaxed);
+    return seen != own && atomic_compare_exchange_strong_explicit(&desk_owners[i], &seen, own, memory_order_acquire,
+                                                                  memory_order_relaxed);
+}
+
+static struct desk *take_desk(uint32_t *number)
+{
+    for (;; n1_stack_pause())
+        for (uint32_t i = 0; i < DESKS; i++) {
+            if (!take(i))
+                continue;
+            struct desk *desk = atomic_load_explicit(&desks[i], memory_order_relaxed);
+            if (!desk) {
+                desk = n1_memory_map(sizeof *desk);
+                atomic_store_explicit(&desks[i], desk, memory_order_relaxed);
+            }
+            *number = i;
+            return desk;
+        }
+}
+
+static void give_desk(uint32_t number)
+{
+    atomic_store_explicit(&desk_owners[number], 0, memory_order_release);
+}
+
+/* Shows the objects on the stack to the interpreters' readers. True when one was found that nobody knew of. */
+static bool examine(const struct n1_unwind *walk)
+{
+    bool is_new = false;
+    for (uint32_t i = 0; i < walk->n_frames; i++)
+        if (i == 0 || walk->frames[i].module != walk->frames[i - 1].module)
+            is_new |= n1_frames_examine(walk->frames[i].module);
+    return is_new;
+}
+
+static uint32_t capture(struct desk *desk, const struct n1_unwind_entry *entry, struct n1_stack_bounds bounds,
+                        uint64_t script)
+{
+    uint32_t n_scripts = 0, stack = 0;
+    bool is_cut = false;
+    n1_unwind_walk(&desk->walk, entry, bounds);
+    if (!n1_stack_lock())
+        return 0;
+    if (examine(&desk->walk))
+        script = n1_frames_sign();
+    if (script)
+        n_scripts = n1_frames_walk(desk->scripts, N1_FRAMES_MAX);
+    const uint32_t count = n1_stack_merge(&desk->walk, desk->scripts, n_scripts, desk->words, &is_cut);
+    if (count)
+        stack = n1_stack_table_find(desk->words, count, is_cut);
+    if (stack)
+        n1_paths_add(&desk->walk, script, stack);
+    n1_stack_unlock();
+    return stack;
+}
+
+uint32_t n1_stack_cold(const struct n1_unwind_entry *entry, struct n1_stack_bounds bounds, uint64_t script)
+{
+    uint32_t number, stack = 0;
+    struct desk *desk = take_desk(&number);
+    if (desk)
+        stack = capture(desk, entry, bounds, script);
+    give_desk(number);
+    if (!stack)
+        n1_count(N1_LOST_STACKS, 1);
+    return stack;
+}
+
+void n1_stack_modules_changed(void)
+{
+    if (!n1_stack_lock())
+        return;
+    n1_unwind_forget();
+    n1_paths_forget();
+    n1_stack_unlock();
+}
+
+void n1_stack_recheck(void)
+{
+    if (!n1_stack_lock())
+        return;
+    if (n1_modules_changed()) {
+        n1_unwind_forget();
+        n1_paths_forget();
+    }
+    n1_stack_unlock();
+}

@@ -1,0 +1,271 @@
+#include "preload/stack_paths.h"
+
+#include <stdatomic.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "preload/memory.h"
+#include "preload/process.h"
+
+#define NODES        8192U
+#define WAYS         4U /* nodes that a key may stand in: half a cache line */
+#define PROBES_MAX   8U
+#define HALF_BYTES   (256U * 1024U)
+#define RETURN_WORD  (offsetof(struct n1_unwind_entry, return_address) / sizeof(uint64_t))
+#define RECORD_BYTES (sizeof(struct path) + N1_UNWIND_CHECKS_MAX * (sizeof(uint64_t) + sizeof(uint16_t)) + 8U)
+
+/* A node: bits 63–34 the upper bits of its key, 33 probe, 32 relative, 31–0 for a probe the word's offset, for a leaf the
+ * place of its path in units of 8 bytes. 0: free. */
+#define NODE_PROBE    (UINT64_C(1) << 33)
+#define NODE_RELATIVE (UINT64_C(1) << 32)
+#define NODE_TAG      (~UINT64_C(0) << 34)
+
+/* A remembered path. Values, then offsets: first those that are compared as they are, then those relative to the base. */
+struct path {
+    uint64_t script;
+    uint32_t stack;
+    uint16_t n_absolute, n_relative;
+    uint64_t value[];
+};
+
+struct cache {
+    _Atomic uint32_t epoch; /* odd: memory is being taken back */
+    uint32_t half, used_bytes;
+    uint32_t turn; /* which way is overwritten next */
+    _Atomic uint64_t nodes[NODES];
+    uint8_t paths[2 * HALF_BYTES + RECORD_BYTES]; /* the rest: so that reading a torn length stays inside */
+};
+
+static struct cache *_Atomic cache_pointer;
+
+static inline uint64_t first_key(uint64_t return_address, uint64_t script, uintptr_t distance)
+{
+    return n1_paths_mix(return_address ^ n1_paths_mix(script + distance * UINT64_C(0xc2b2ae3d27d4eb4f)));
+}
+
+static inline uint64_t next_key(uint64_t key, uint64_t word)
+{
+    return n1_paths_mix(key ^ word * UINT64_C(0xff51afd7ed558ccd));
+}
+
+static inline uint32_t place_of(uint64_t key)
+{
+    return (uint32_t)(key >> 12) % (NODES / WAYS) * WAYS;
+}
+
+/* The node of a key, or 0. */
+static inline uint64_t node_of(struct cache *cache, uint64_t key)
+{
+    const _Atomic uint64_t *way = &cache->nodes[place_of(key)];
+    for (uint32_t i = 0; i < WAYS; i++) {
+        const uint64_t node = atomic_load_explicit(&way[i], memory_order_acquire);
+        if (((node ^ key) & NODE_TAG) == 0)
+            return node;
+    }
+    return 0;
+}
+
+/* ---- finding ----------------------------------------------------------------------------------------------------- */
+
+static inline bool is_equal(const struct path *path, const uint64_t *words, uintptr_t base, uint64_t limit,
+                            uint64_t script)
+{
+    uint32_t n_absolute = path->n_absolute, n_relative = path->n_relative;
+    if (N1_UNLIKELY(n_absolute + n_relative > N1_UNWIND_CHECKS_MAX))
+        return false;
+    const uint64_t *value = path->value;
+    const uint16_t *offset = (const uint16_t *)(path->value + n_absolute + n_relative);
+    uint64_t difference = path->script ^ script;
+    for (uint32_t i = 0; i < n_absolute; i++) {
+        const uint64_t at = offset[i] < limit ? offset[i] : limit;
+        difference |= words[at] ^ value[i];
+    }
+    value += n_absolute;
+    offset += n_absolute;
+    for (uint32_t i = 0; i < n_relative; i++) {
+        const uint64_t at = offset[i] < limit ? offset[i] : limit;
+        difference |= (words[at] - base) ^ value[i];
+    }
+    return difference == 0;
+}
+
+uint32_t n1_paths_find(uintptr_t base, uintptr_t high, uint64_t script)
+{
+    struct cache *cache = atomic_load_explicit(&cache_pointer, memory_order_acquire);
+    if (N1_UNLIKELY(!cache))
+        return 0;
+    const uint32_t epoch = atomic_load_explicit(&cache->epoch, memory_order_acquire);
+    const uint64_t *words = (const uint64_t *)base;
+    const uint64_t limit = (high - base) / sizeof *words - 1; /* the last word that may be read */
+    uint64_t key = first_key(words[RETURN_WORD], script, high - base);
+    uint64_t node = node_of(cache, key);
+    for (uint32_t probes = 0; node & NODE_PROBE; probes++) {
+        const uint64_t at = (uint32_t)node;
+        if (at > limit || probes == PROBES_MAX)
+            return 0;
+        key = next_key(key, node & NODE_RELATIVE ? words[at] - base : words[at]);
+        node = node_of(cache, key);
+    }
+    if (node == 0)
+        return 0;
+    const struct path *path = (const struct path *)(cache->paths + (size_t)(uint32_t)node * 8);
+    if (!is_equal(path, words, base, limit, script))
+        return 0;
+    const uint32_t stack = path->stack;
+    atomic_thread_fence(memory_order_acquire);
+    return epoch % 2 == 0 && atomic_load_explicit(&cache->epoch, memory_order_relaxed) == epoch ? stack : 0;
+}
+
+/* ---- adding ------------------------------------------------------------------------------------------------------ */
+
+static struct cache *get_cache(void)
+{
+    struct cache *cache = atomic_load_explicit(&cache_pointer, memory_order_relaxed);
+    if (!cache) {
+        cache = n1_memory_map(sizeof *cache);
+        atomic_store_explicit(&cache_pointer, cache, memory_order_release);
+    }
+    return cache;
+}
+
+/* Empties one half of the paths' memory (or both: half > 1) with the nodes that lead there. */
+static void take_back(struct cache *cache, uint32_t half)
+{
+    const uint32_t epoch = atomic_load_explicit(&cache->epoch, memory_order_relaxed);
+    atomic_store_explicit(&cache->epoch, epoch | 1, memory_order_relaxed);
+    atomic_thread_fence(memory_order_seq_cst);
+    for (uint32_t i = 0; i < NODES; i++) {
+        const uint64_t node = atomic_load_explicit(&cache->nodes[i], memory_order_relaxed);
+        const bool is_leaf = node && !(node & NODE_PROBE);
+        if (half > 1 || (is_leaf && (uint32_t)node / (HALF_BYTES / 8) == half))
+            atomic_store_explicit(&cache->nodes[i], 0, memory_order_relaxed);
+    }
+    /* The epoch is even again before the memory is filled anew: no node leads there, and who read one before sees the
+     * epoch's change. */
+    atomic_store_explicit(&cache->epoch, (epoch | 1) + 1, memory_order_release);
+    atomic_thread_fence(memory_order_seq_cst);
+}
+
+static struct path *allocate(struct cache *cache, uint32_t checks)
+{
+    const size_t bytes = (sizeof(struct path) + checks * (sizeof(uint64_t) + sizeof(uint16_t)) + 7) & ~(size_t)7;
+    if (cache->used_bytes + bytes > HALF_BYTES) {
+        cache->half ^= 1;
+        cache->used_bytes = 0;
+        take_back(cache, cache->half);
+    }
+    struct path *path = (struct path *)(cache->paths + cache->half * HALF_BYTES + cache->used_bytes);
+    cache->used_bytes += (uint32_t)bytes;
+    return path;
+}
+
+static uint64_t store(struct cache *cache, const struct n1_unwind *walk, uint64_t script, uint32_t stack)
+{
+    struct path *path = allocate(cache, walk->n_checks);
+    uint16_t *offset = (uint16_t *)(path->value + walk->n_checks);
+    uint32_t used = 0;
+    path->script = script;
+    path->stack = stack;
+    for (int relative = 0; relative < 2; relative++)
+        for (uint32_t i = 0; i < walk->n_checks; i++)
+            if (walk->checks[i].is_relative == relative) {
+                path->value[used] = walk->checks[i].value;
+                offset[used++] = walk->checks[i].offset;
+                if (!relative)
+                    path->n_absolute = (uint16_t)used;
+            }
+    path->n_relative = (uint16_t)(used - path->n_absolute);
+    return (uint64_t)((const uint8_t *)path - cache->paths) / 8;
+}
+
+/* The word of a remembered path at an offset; false when the path does not depend on it. */
+static bool word_of_path(const struct path *path, uint16_t at, bool is_relative, uint64_t *value)
+{
+    const uint32_t from = is_relative ? path->n_absolute : 0;
+    const uint32_t to = is_relative ? (uint32_t)path->n_absolute + path->n_relative : path->n_absolute;
+    const uint16_t *offset = (const uint16_t *)(path->value + path->n_absolute + path->n_relative);
+    for (uint32_t i = from; i < to; i++)
+        if (offset[i] == at) {
+            *value = path->value[i];
+            return true;
+        }
+    return false;
+}
+
+static bool word_of_walk(const struct n1_unwind *walk, uint16_t at, bool is_relative, uint64_t *value)
+{
+    for (uint32_t i = 0; i < walk->n_checks; i++)
+        if (walk->checks[i].offset == at && walk->checks[i].is_relative == is_relative) {
+            *value = walk->checks[i].value;
+            return true;
+        }
+    return false;
+}
+
+/* The first word at which a walk and a path with the same key differ, or NULL. */
+static const struct n1_unwind_check *difference_of(const struct n1_unwind *walk, const struct path *path,
+                                                   uint64_t *other)
+{
+    for (uint32_t i = 0; i < walk->n_checks; i++) {
+        const struct n1_unwind_check *check = &walk->checks[i];
+        if (!word_of_path(path, check->offset, check->is_relative, other))
+            return NULL; /* an address on one, something else on the other: not told apart by one kind of reading */
+        if (*other != check->value)
+            return check;
+    }
+    return NULL;
+}
+
+/* In the place of the key's node, a free one, or one of the others in turn. */
+static void put(struct cache *cache, uint64_t key, uint64_t node)
+{
+    _Atomic uint64_t *way = &cache->nodes[place_of(key)];
+    uint32_t chosen = cache->turn++ % WAYS;
+    for (uint32_t i = WAYS; i-- > 0;)
+        if (atomic_load_explicit(&way[i], memory_order_relaxed) == 0)
+            chosen = i;
+    for (uint32_t i = 0; i < WAYS; i++)
+        if (((atomic_load_explicit(&way[i], memory_order_relaxed) ^ key) & NODE_TAG) == 0)
+            chosen = i;
+    atomic_store_explicit(&way[chosen], (key & NODE_TAG) | node, memory_order_release);
+}
+
+void n1_paths_add(const struct n1_unwind *walk, uint64_t script, uint32_t stack)
+{
+    struct cache *cache = get_cache();
+    if (!cache || !walk->is_checkable || walk->n_checks == 0)
+        return;
+    const uint64_t leaf = store(cache, walk, script, stack);
+    uint64_t key = first_key(walk->checks[0].value, script, walk->bounds.high - walk->base);
+    for (uint32_t probes = 0; probes <= PROBES_MAX; probes++) {
+        const uint64_t node = node_of(cache, key);
+        uint64_t own, other;
+        if (node == 0)
+            break;
+        if (node & NODE_PROBE) {
+            if (!word_of_walk(walk, (uint16_t)node, node & NODE_RELATIVE, &own))
+                break;
+            key = next_key(key, own);
+            continue;
+        }
+        const struct path *path = (const struct path *)(cache->paths + (size_t)(uint32_t)node * 8);
+        const struct n1_unwind_check *check = difference_of(walk, path, &other);
+        if (!check || probes == PROBES_MAX)
+            break;
+        put(cache, key, NODE_PROBE | (check->is_relative ? NODE_RELATIVE : 0) | check->offset);
+        put(cache, next_key(key, other), (uint32_t)node);
+        key = next_key(key, check->value);
+        break;
+    }
+    put(cache, key, leaf);
+}
+
+void n1_paths_forget(void)
+{
+    struct cache *cache = atomic_load_explicit(&cache_pointer, memory_order_relaxed);
+    if (!cache)
+        return;
+    take_back(cache, 2);
+    cache->half = 0;
+    cache->used_bytes = 0;
+}

@@ -1,0 +1,118 @@
+#include "preload/stack_table.h"
+
+#include <stdatomic.h>
+
+#include "preload/dictionary.h"
+#include "preload/memory.h"
+#include "preload/modules.h"
+#include "preload/process.h"
+#include "preload/stack_memory.h"
+#include "preload/stack_paths.h"
+#include "trace/encode.h"
+
+#define SLOTS         65536U
+#define STACKS_MAX    (SLOTS / 4 * 3)
+#define PAYLOAD_BYTES (N1_STACK_MAX * 10U + 32U)
+
+struct slot {
+    uint64_t hash; /* 0: free */
+    uint32_t id;
+};
+
+static _Atomic uint32_t owner; /* of the lock: a generation; 0: free */
+static struct slot *slots;
+static uint32_t count_used;
+
+/* ---- the lock ---------------------------------------------------------------------------------------------------- */
+
+uint32_t n1_stack_generation(void)
+{
+    const uint32_t generation = atomic_load_explicit(&n1_live.generation, memory_order_relaxed);
+    return generation ? generation : 1;
+}
+
+bool n1_stack_lock(void)
+{
+    const uint32_t own = n1_stack_generation();
+    for (uint32_t tries = 1;; tries++) {
+        uint32_t seen = 0;
+        if (atomic_compare_exchange_weak_explicit(&owner, &seen, own, memory_order_acquire, memory_order_relaxed))
+            return true;
+        if (seen && seen != own &&
+            atomic_compare_exchange_strong_explicit(&owner, &seen, own, memory_order_acquire, memory_order_relaxed)) {
+            n1_paths_forget();
+            return true;
+        }
+        if (tries % 64 == 0)
+            n1_stack_pause();
+        else
+            __builtin_ia32_pause();
+    }
+}
+
+void n1_stack_unlock(void)
+{
+    atomic_store_explicit(&owner, 0, memory_order_release);
+}
+
+/* ---- the table --------------------------------------------------------------------------------------------------- */
+
+static uint64_t hash_of(const struct n1_stack_word *words, uint32_t count, bool is_cut)
+{
+    uint64_t hash = is_cut ? UINT64_C(0xd6e8feb86659fd93) : count;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct n1_module *module = words[i].module ? n1_module_at(words[i].module) : NULL;
+        hash = n1_paths_mix(hash ^ words[i].word);
+        if (module)
+            hash += module->serial * UINT64_C(0x9fb21c651e98df25);
+    }
+    hash = n1_paths_mix(hash);
+    return hash ? hash : 1;
+}
+
+static int write_modules(const struct n1_stack_word *words, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (words[i].module != N1_MODULE_NONE && (i == 0 || words[i].module != words[i - 1].module) &&
+            n1_module_write(words[i].module))
+            return -1;
+    return 0;
+}
+
+static uint32_t write_stack(const struct n1_stack_word *words, uint32_t count)
+{
+    static uint8_t bytes[PAYLOAD_BYTES]; /* under the lock */
+    struct n1_payload out = {.at = bytes, .end = bytes + sizeof bytes};
+    if (write_modules(words, count))
+        return 0;
+    const uint32_t id = n1_dictionary_next_id(N1_CHUNK_STACK);
+    n1_put_varint(&out, id);
+    n1_put_varint(&out, count);
+    for (uint32_t i = 0; i < count; i++)
+        n1_put_varint(&out, words[i].word);
+    if (!id || out.is_over || n1_dictionary_write(N1_CHUNK_STACK, bytes, (size_t)(out.at - bytes)))
+        return 0;
+    return id;
+}
+
+uint32_t n1_stack_table_find(const struct n1_stack_word *words, uint32_t count, bool is_cut)
+{
+    if (!slots && !(slots = n1_memory_map(SLOTS * sizeof *slots)))
+        return 0;
+    const uint64_t hash = hash_of(words, count, is_cut);
+    uint32_t i = (uint32_t)(hash >> 40) % SLOTS;
+    for (; slots[i].hash; i = (i + 1) % SLOTS)
+        if (slots[i].hash == hash)
+            return slots[i].id;
+    if (count_used >= STACKS_MAX)
+        return 0;
+    const uint32_t id = write_stack(words, count);
+    if (!id)
+        return 0;
+    if (is_cut)
+        n1_count(N1_CUT_STACKS, 1);
+    slots[i].id = id;
+    slots[i].hash = hash;
+    count_used++;
+    return id;
+}

@@ -1,0 +1,24 @@
+# The stacks half of the shim, linked into test programs with doubles of the recorder's half. The victims are compiled the way
+# their names say, without sanitizers: what their frames look like is the point.
+find_library(UNWIND_SHARED NAMES unwind)
+
+foreach(shape "o0;-O0" "o2;-O2;-fomit-frame-pointer" "o3;-O3" "fp;-O2;-fno-omit-frame-pointer"
+    "wide;-O3;-fno-omit-frame-pointer;-fstack-protector-all")
+  list(POP_FRONT shape name)
+  add_library(stack_shapes_${name} OBJECT stack_shapes.c)
+  target_link_libraries(stack_shapes_${name} PRIVATE n1_warnings)
+  target_compile_definitions(stack_shapes_${name} PRIVATE N1_SHAPES=${name})
+  target_compile_options(stack_shapes_${name} PRIVATE ${shape} -fexceptions)
+  list(APPEND N1_STACK_SHAPES $<TARGET_OBJECTS:stack_shapes_${name}>)
+endforeach()
+
+add_library(stack_doubles OBJECT stack_doubles.c)
+target_link_libraries(stack_doubles PRIVATE n1_warnings)
+
+add_executable(unit_stack_walk stack_walk.c ${N1_STACK_SHAPES} $<TARGET_OBJECTS:stack_doubles>
+  $<TARGET_OBJECTS:n1prof_stacks>)
+target_compile_options(unit_stack_walk PRIVATE -fexceptions)
+target_link_libraries(unit_stack_walk PRIVATE n1_warnings n1_trace_encode_shim ${UNWIND_SHARED} PkgConfig::CMOCKA
+  Threads::Threads)
+add_test(NAME unit.stack_walk COMMAND unit_stack_walk)
+set_tests_properties(unit.stack_walk PROPERTIES TIMEOUT 300)
