@@ -3,6 +3,8 @@
 #include <glib.h>
 #include <inttypes.h>
 
+#include "reports/path.h"
+
 static json_t *number(uint64_t value)
 {
     return json_integer(value > (uint64_t)INT64_MAX ? INT64_MAX : (json_int_t)value);
@@ -36,22 +38,22 @@ static void set(json_t *object, const char *name, json_t *value)
     json_object_set_new(object, name, value);
 }
 
-static json_t *location(const struct n1_location *where)
+static json_t *location(const char *folder, const struct n1_location *where)
 {
     json_t *o = json_object();
-    set(o, "file", string(where->file));
+    set(o, "file", string(n1_report_path(folder, where->file)));
     set(o, "line", line(where->line));
     set(o, "function", string(where->function));
     return o;
 }
 
-static json_t *stack(const struct n1_stack *frames)
+static json_t *stack(const char *folder, const struct n1_stack *frames)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < frames->count; i++) {
         const struct n1_frame *f = &frames->frame[i];
         json_t *o = json_object();
-        set(o, "file", string(f->file));
+        set(o, "file", string(n1_report_path(folder, f->file)));
         set(o, "line", line(f->line));
         set(o, "function", string(f->function));
         set(o, "module", string(f->module));
@@ -62,7 +64,8 @@ static json_t *stack(const struct n1_stack *frames)
     return list;
 }
 
-static json_t *statement(const struct n1_statement *s)
+/* folder: the recorded working directory */
+static json_t *statement(const char *folder, const struct n1_statement *s)
 {
     char hex[17];
     json_t *o = json_object();
@@ -74,8 +77,8 @@ static json_t *statement(const struct n1_statement *s)
     set(o, "executions", number(s->executions));
     set(o, "rows", number(s->rows));
     set(o, "db_time_ns", number(s->db_time_ns));
-    set(o, "location", location(&s->location));
-    set(o, "stack", stack(&s->stack));
+    set(o, "location", location(folder, &s->location));
+    set(o, "stack", stack(folder, &s->stack));
     set(o, "dialect", string(s->dialect));
     set(o, "failed", number(s->failed));
     return o;
@@ -123,15 +126,15 @@ static json_t *suggestion(const struct n1_suggestion *s)
     return o;
 }
 
-static json_t *finding(const struct n1_finding *f)
+static json_t *finding(const char *folder, const struct n1_finding *f)
 {
     json_t *o = json_object();
     set(o, "id", string(f->id));
     set(o, "kind", json_string(n1_kind_name(f->kind)));
     set(o, "confidence", json_string(n1_confidence_name(f->confidence)));
     set(o, "message", string(f->message ? f->message : ""));
-    set(o, "parent", f->has_parent ? statement(&f->parent) : json_null());
-    set(o, "child", statement(&f->child));
+    set(o, "parent", f->has_parent ? statement(folder, &f->parent) : json_null());
+    set(o, "child", statement(folder, &f->child));
     set(o, "link", f->has_link ? linkage(&f->link) : json_null());
     set(o, "evidence", evidence(&f->evidence));
     set(o, "suggestion", suggestion(&f->suggestion));
@@ -171,12 +174,13 @@ static json_t *totals(const struct n1_report *r)
 json_t *n1_report_to_json(const struct n1_report *r)
 {
     json_t *root = json_object(), *tool = json_object(), *findings = json_array(), *queries = json_array();
+    const char *folder = r->working_directory;
     set(tool, "name", json_string("n1prof"));
     set(tool, "version", string(r->tool_version ? r->tool_version : N1_VERSION));
     for (size_t i = 0; i < r->n_findings; i++)
-        json_array_append_new(findings, finding(&r->finding[i]));
+        json_array_append_new(findings, finding(folder, &r->finding[i]));
     for (size_t i = 0; i < r->n_queries; i++) {
-        json_t *query = statement(&r->query[i].statement);
+        json_t *query = statement(folder, &r->query[i].statement);
         set(query, "max_ns", number(r->query[i].max_ns));
         json_array_append_new(queries, query);
     }

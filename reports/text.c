@@ -107,9 +107,11 @@ static void totals(const struct n1_page *page, const struct n1_report *r)
                            plural(r->totals.rows));
     if (r->totals.failed > 0)
         g_string_append_printf(text, "%" PRIu64 " failed, ", r->totals.failed);
-    g_string_append_printf(text, "%s in the database of %s in all; %" PRIu64 " connection%s, %u process%s, %u thread%s",
-                           database, whole, r->totals.connections, plural(r->totals.connections), r->processes,
+    g_string_append_printf(text, "%s in the database; %" PRIu64 " connection%s, %u process%s, %u thread%s", database,
+                           r->totals.connections, plural(r->totals.connections), r->processes,
                            r->processes == 1 ? "" : "es", r->threads, plural(r->threads));
+    if (r->duration_ns > 0)
+        g_string_append_printf(text, "; the program ran %s", whole);
     if (r->exit_status > 128)
         g_string_append_printf(text, "; ended by signal %d", r->exit_status - 128);
     else if (r->exit_status > 0)

@@ -54,8 +54,6 @@ static void excerpt(const struct n1_page *page, const struct n1_location *where)
         fputc('\n', page->out);
         g_free(text);
     }
-    if (lines.count > 0)
-        fputc('\n', page->out);
     n1_excerpt_release(&lines);
 }
 
@@ -88,8 +86,7 @@ static void callers(const struct n1_page *page, const struct n1_statement *s)
     }
     if (left_out > 0)
         n1_page_say(page, N1_INK_DIM, INDENT + 2, "... and %zu more", left_out);
-    if (shown > 0)
-        fputc('\n', page->out);
+    fputc('\n', page->out);
 }
 
 static void query(const struct n1_page *page, const char *title, const struct n1_statement *s, bool with_place)
@@ -132,6 +129,17 @@ static void proof_by_values(GString *text, const struct n1_finding *f)
                                f->link.child_table ? "." : "", f->link.child_column);
 }
 
+static void proof_by_count(GString *text, const struct n1_evidence *e)
+{
+    g_string_append_printf(text, "%" PRIu64 " execution%s", e->executions, e->executions == 1 ? "" : "s");
+    if (e->executions > 1 && e->distinct_parameters == 1)
+        g_string_append(text, " with the same parameters.");
+    else if (e->executions > 1 && e->distinct_parameters > 1)
+        g_string_append_printf(text, " with %" PRIu64 " different sets of parameters.", e->distinct_parameters);
+    else
+        g_string_append_c(text, '.');
+}
+
 static void proof(const struct n1_page *page, const struct n1_finding *f)
 {
     const struct n1_evidence *e = &f->evidence;
@@ -139,8 +147,7 @@ static void proof(const struct n1_page *page, const struct n1_finding *f)
     if (f->has_parent && e->matched_parameters > 0)
         proof_by_values(text, f);
     else
-        g_string_append_printf(text, "%" PRIu64 " executions with %" PRIu64 " different sets of parameters.",
-                               e->executions, e->distinct_parameters);
+        proof_by_count(text, e);
     if (e->same_call_path)
         g_string_append(text, " All come from one call path.");
     if (e->processes > 1 || e->threads > 1)

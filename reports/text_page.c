@@ -5,6 +5,10 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "reports/path.h"
+
+#define PARAGRAPH_BYTES 4096
+
 static const char *const inks[] = {
     [N1_INK_PLAIN] = "",         [N1_INK_BOLD] = "\033[1m",     [N1_INK_DIM] = "\033[2m",
     [N1_INK_RED] = "\033[1;31m", [N1_INK_GREEN] = "\033[1;32m", [N1_INK_YELLOW] = "\033[1;33m",
@@ -85,9 +89,21 @@ static size_t columns_between(const char *p, const char *end)
     return n;
 }
 
+/* Clean, and no longer than a person reads. */
+static char *beginning(const char *text)
+{
+    size_t n = text ? strnlen(text, PARAGRAPH_BYTES + 1) : 0;
+    if (n <= PARAGRAPH_BYTES)
+        return n1_page_clean(text);
+    char *start = g_strndup(text, PARAGRAPH_BYTES), *cut = g_strconcat(start, "...", NULL), *clean = n1_page_clean(cut);
+    g_free(start);
+    g_free(cut);
+    return clean;
+}
+
 void n1_page_wrap(const struct n1_page *page, enum n1_ink ink, size_t indent, const char *text)
 {
-    char *clean = n1_page_clean(text);
+    char *clean = beginning(text);
     GString *line = g_string_new(NULL);
     size_t used = 0, most = N1_PAGE_WIDTH - indent;
     for (const char *p = clean; *p;) {
@@ -151,27 +167,18 @@ void n1_page_duration(char buffer[32], uint64_t ns)
     g_snprintf(buffer, 32, "%" PRIu64 " ns", ns);
 }
 
-/* The part of file behind folder. */
-static const char *relative(const char *folder, const char *file)
-{
-    size_t n = folder ? strlen(folder) : 0;
-    while (n > 0 && folder[n - 1] == '/')
-        n--;
-    return n > 0 && strncmp(file, folder, n) == 0 && file[n] == '/' && file[n + 1] ? file + n + 1 : file;
-}
-
 char *n1_page_place(const struct n1_page *page, const struct n1_location *where)
 {
     GString *place = g_string_new(NULL);
     if (where->file) {
-        char *file = n1_page_clean(relative(page->folder, where->file));
+        char *file = beginning(n1_report_path(page->folder, where->file));
         g_string_append(place, file);
         g_free(file);
         if (where->line > 0)
             g_string_append_printf(place, ":%d", where->line);
     }
     if (where->function) {
-        char *function = n1_page_clean(where->function);
+        char *function = beginning(where->function);
         bool is_call = !strpbrk(function, " <(+") && *function;
         g_string_append_printf(place, "%sin %s%s", place->len ? " " : "", function, is_call ? "()" : "");
         g_free(function);
