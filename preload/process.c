@@ -175,6 +175,7 @@ static uint32_t start_generation(uint32_t pid)
         n1_pool_after_fork();
         n1_ring_after_fork();
         n1_text_after_fork();
+        n1_dictionary_after_fork();
         n1_map_after_fork();
         n1_real_after_fork();
     }

@@ -25,35 +25,29 @@
 #define N1_PROVIDERS_MAX 16
 
 /* Every function of the libraries that the recorder calls, hooked or not. */
-#define N1_SQLITE_FUNCTIONS(X)                                                                                         \
-    X(sqlite3_open)                                                                                                    \
-    X(sqlite3_open_v2) X(sqlite3_open16) X(sqlite3_close) X(sqlite3_close_v2) X(sqlite3_prepare) X(sqlite3_prepare_v2) \
-        X(sqlite3_prepare_v3) X(sqlite3_prepare16) X(sqlite3_prepare16_v2) X(sqlite3_prepare16_v3) X(sqlite3_bind_int) \
-            X(sqlite3_bind_int64) X(sqlite3_bind_double) X(sqlite3_bind_text) X(sqlite3_bind_text16)                   \
-                X(sqlite3_bind_text64) X(sqlite3_bind_blob) X(sqlite3_bind_blob64) X(sqlite3_bind_null)                \
-                    X(sqlite3_bind_zeroblob) X(sqlite3_bind_zeroblob64) X(sqlite3_bind_value) X(sqlite3_bind_pointer)  \
-                        X(sqlite3_clear_bindings) X(sqlite3_transfer_bindings) X(sqlite3_step) X(sqlite3_reset)        \
-                            X(sqlite3_finalize) X(sqlite3_exec) X(sqlite3_get_table) X(sqlite3_column_int)             \
-                                X(sqlite3_column_int64) X(sqlite3_column_double) X(sqlite3_column_text)                \
-                                    X(sqlite3_column_text16) X(sqlite3_column_blob) X(sqlite3_column_value)            \
-                                        X(sqlite3_sql) X(sqlite3_db_handle) X(sqlite3_db_filename)                     \
-                                            X(sqlite3_extended_errcode) X(sqlite3_bind_parameter_count)                \
-                                                X(sqlite3_column_count) X(sqlite3_column_name)                         \
-                                                    X(sqlite3_column_database_name) X(sqlite3_column_table_name)       \
-                                                        X(sqlite3_column_origin_name) X(sqlite3_column_type)           \
-                                                            X(sqlite3_column_bytes) X(sqlite3_column_bytes16)          \
-                                                                X(sqlite3_table_column_metadata) X(sqlite3_value_type) \
-                                                                    X(sqlite3_value_int64) X(sqlite3_value_double)     \
-                                                                        X(sqlite3_value_blob) X(sqlite3_value_bytes)
-#define N1_LIBPQ_FUNCTIONS(X)                                                                                          \
-    X(PQconnectdb)                                                                                                     \
-    X(PQconnectdbParams) X(PQsetdbLogin) X(PQconnectStart) X(PQconnectStartParams) X(PQreset) X(PQresetStart)          \
-        X(PQfinish) X(PQexec) X(PQexecParams) X(PQprepare) X(PQexecPrepared) X(PQdescribePrepared) X(PQdescribePortal) \
-            X(PQsendQuery) X(PQsendQueryParams) X(PQsendPrepare) X(PQsendQueryPrepared) X(PQsendDescribePrepared)      \
-                X(PQsendDescribePortal) X(PQgetResult) X(PQenterPipelineMode) X(PQexitPipelineMode) X(PQpipelineSync)  \
-                    X(PQdb) X(PQhost) X(PQport) X(PQpipelineStatus) X(PQresultStatus) X(PQresultErrorField)            \
-                        X(PQntuples) X(PQnfields) X(PQfname) X(PQftype) X(PQfformat) X(PQgetvalue) X(PQgetlength)      \
-                            X(PQgetisnull)
+// clang-format off
+#define N1_SQLITE_FUNCTIONS(X) \
+    X(sqlite3_open) X(sqlite3_open_v2) X(sqlite3_open16) X(sqlite3_close) X(sqlite3_close_v2) X(sqlite3_prepare) \
+    X(sqlite3_prepare_v2) X(sqlite3_prepare_v3) X(sqlite3_prepare16) X(sqlite3_prepare16_v2) X(sqlite3_prepare16_v3) \
+    X(sqlite3_bind_int) X(sqlite3_bind_int64) X(sqlite3_bind_double) X(sqlite3_bind_text) X(sqlite3_bind_text16) \
+    X(sqlite3_bind_text64) X(sqlite3_bind_blob) X(sqlite3_bind_blob64) X(sqlite3_bind_null) X(sqlite3_bind_zeroblob) \
+    X(sqlite3_bind_zeroblob64) X(sqlite3_bind_value) X(sqlite3_bind_pointer) X(sqlite3_clear_bindings) \
+    X(sqlite3_transfer_bindings) X(sqlite3_step) X(sqlite3_reset) X(sqlite3_finalize) X(sqlite3_exec) \
+    X(sqlite3_get_table) X(sqlite3_column_int) X(sqlite3_column_int64) X(sqlite3_column_double) \
+    X(sqlite3_column_text) X(sqlite3_column_text16) X(sqlite3_column_blob) X(sqlite3_column_value) X(sqlite3_sql) \
+    X(sqlite3_db_handle) X(sqlite3_db_filename) X(sqlite3_extended_errcode) X(sqlite3_bind_parameter_count) \
+    X(sqlite3_column_count) X(sqlite3_column_name) X(sqlite3_column_database_name) X(sqlite3_column_table_name) \
+    X(sqlite3_column_origin_name) X(sqlite3_column_type) X(sqlite3_column_bytes) X(sqlite3_table_column_metadata) \
+    X(sqlite3_value_type) X(sqlite3_value_int64) X(sqlite3_value_double) X(sqlite3_value_blob) \
+    X(sqlite3_value_bytes)
+#define N1_LIBPQ_FUNCTIONS(X) \
+    X(PQconnectdb) X(PQconnectdbParams) X(PQsetdbLogin) X(PQconnectStart) X(PQconnectStartParams) X(PQreset) \
+    X(PQresetStart) X(PQfinish) X(PQexec) X(PQexecParams) X(PQprepare) X(PQexecPrepared) X(PQdescribePrepared) \
+    X(PQdescribePortal) X(PQsendQuery) X(PQsendQueryParams) X(PQsendPrepare) X(PQsendQueryPrepared) \
+    X(PQsendDescribePrepared) X(PQsendDescribePortal) X(PQgetResult) X(PQdb) X(PQhost) X(PQport) X(PQpipelineStatus) \
+    X(PQresultStatus) X(PQresultErrorField) X(PQntuples) X(PQnfields) X(PQfname) X(PQftype) X(PQfformat) \
+    X(PQgetvalue) X(PQgetlength) X(PQgetisnull)
+// clang-format on
 
 enum n1_function {
 #define N1_ENUMERATE(name) N1_FN_##name,

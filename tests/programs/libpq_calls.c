@@ -1,0 +1,162 @@
+/* A program that uses libpq in many ways, one a name: the subject of tests/unit/preload_libpq.c. The connection comes from
+ * the PG* variables of the environment. Prints what it computed. */
+#include <libpq-fe.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/select.h>
+
+static PGconn *connect_or_exit(void)
+{
+    PGconn *c = PQconnectdb("");
+    if (PQstatus(c) != CONNECTION_OK) {
+        fprintf(stderr, "libpq_calls: %s", PQerrorMessage(c));
+        exit(3);
+    }
+    PQclear(PQexec(c, "CREATE TEMP TABLE author(id int PRIMARY KEY, name text, code uuid, data bytea, is_alive bool);"
+                      "INSERT INTO author VALUES (1, 'Asha', '00000000-0000-4000-8000-000000000001', '\\x0102', true),"
+                      "(2, 'Bela', '00000000-0000-4000-8000-000000000002', '\\x0304', false)"));
+    return c;
+}
+
+static void show(PGresult *result)
+{
+    printf("%s", PQresStatus(PQresultStatus(result)));
+    for (int row = 0; row < PQntuples(result); row++)
+        for (int i = 0; i < PQnfields(result); i++)
+            printf(" %s", PQfformat(result, i) ? "binary" : PQgetvalue(result, row, i));
+    printf(" %s\n", PQresultErrorField(result, 'C') ? PQresultErrorField(result, 'C') : "");
+    PQclear(result);
+}
+
+static void drain(PGconn *c)
+{
+    PGresult *result;
+    while ((result = PQgetResult(c)) != NULL)
+        show(result);
+}
+
+static void sync_calls(PGconn *c)
+{
+    show(PQexec(c, "SELECT * FROM author WHERE name = 'Asha'"));
+    const char *text[] = {"1"};
+    show(PQexecParams(c, "SELECT name FROM author WHERE id = $1::int", 1, NULL, text, NULL, NULL, 0));
+    const unsigned char two[] = {0, 2};
+    const char *binary[] = {(const char *)two};
+    const int lengths[] = {2}, formats[] = {1};
+    const Oid types[] = {21};
+    show(PQexecParams(c, "SELECT id, code FROM author WHERE id = $1", 1, types, binary, lengths, formats, 1));
+    show(PQprepare(c, "by_id", "SELECT name, 7 FROM author WHERE id = $1", 0, NULL));
+    for (int i = 1; i <= 2; i++) {
+        char id[8];
+        const char *values[] = {id};
+        snprintf(id, sizeof id, "%d", i);
+        show(PQexecPrepared(c, "by_id", 1, values, NULL, NULL, 0));
+    }
+    const char *null[] = {NULL};
+    show(PQexecPrepared(c, "by_id", 1, null, NULL, NULL, 0));
+}
+
+static void scripts(PGconn *c)
+{
+    show(PQexec(c, "SELECT 1; SELECT name FROM author WHERE id = 2; DELETE FROM author WHERE id = 1"));
+    PQsendQuery(c, "SELECT 3; SELECT 4");
+    drain(c);
+}
+
+static void failures(PGconn *c)
+{
+    show(PQexec(c, "SELECT * FROM nowhere"));
+    show(PQprepare(c, "bad", "SELECT * FROM nowhere WHERE id = $1", 0, NULL));
+    show(PQexec(c, "INSERT INTO author VALUES (1)"));
+    show(PQexec(c, "SELECT 1; SELECT 1/0; SELECT 2"));
+}
+
+static void async_calls(PGconn *c)
+{
+    const char *values[] = {"2"};
+    PQsendQueryParams(c, "SELECT name FROM author WHERE id = $1::int", 1, NULL, values, NULL, NULL, 0);
+    drain(c);
+    PQsendPrepare(c, "p", "SELECT id FROM author WHERE id >= $1::int ORDER BY id", 0, NULL);
+    drain(c);
+    values[0] = "1";
+    PQsendQueryPrepared(c, "p", 1, values, NULL, NULL, 0);
+    PQsetSingleRowMode(c);
+    drain(c);
+}
+
+static void pipeline(PGconn *c)
+{
+    PQenterPipelineMode(c);
+    PQsendPrepare(c, "p", "SELECT id FROM author WHERE id = $1::int", 0, NULL);
+    for (int i = 1; i <= 2; i++) {
+        char id[8];
+        const char *values[] = {id};
+        snprintf(id, sizeof id, "%d", i);
+        PQsendQueryPrepared(c, "p", 1, values, NULL, NULL, 0);
+    }
+    PQpipelineSync(c);
+    for (int ends = 0; ends < 3;) { /* a NULL ends each query */
+        PGresult *result = PQgetResult(c);
+        if (result)
+            show(result);
+        else
+            ends++;
+    }
+    show(PQgetResult(c));
+    printf("%d\n", PQexitPipelineMode(c));
+    show(PQexec(c, "SELECT 5"));
+}
+
+static void copy(PGconn *c)
+{
+    show(PQexec(c, "COPY author(id, name) FROM STDIN"));
+    PQputCopyData(c, "8\tDara\n9\tEla\n", 13);
+    PQputCopyEnd(c, NULL);
+    drain(c);
+    show(PQexec(c, "SELECT count(*) FROM author"));
+}
+
+static void reset(PGconn *c)
+{
+    show(PQprepare(c, "s", "SELECT 1", 0, NULL));
+    PQreset(c);
+    show(PQexecPrepared(c, "s", 0, NULL, NULL, NULL, 0));
+    PQclear(PQprepare(c, "s", "SELECT 2", 0, NULL));
+    show(PQexecPrepared(c, "s", 0, NULL, NULL, NULL, 0));
+}
+
+/* The N+1, as many rows as every cell is not kept of. */
+static void loop(PGconn *c)
+{
+    PGresult *all = PQexec(c, "SELECT i AS id, 'n' || i AS name FROM generate_series(1, 200) AS i");
+    long sum = 0;
+    for (int row = 0; row < PQntuples(all); row++) {
+        const char *values[] = {PQgetvalue(all, row, 0)};
+        PGresult *one = PQexecParams(c, "SELECT $1::int * 2", 1, NULL, values, NULL, NULL, 0);
+        sum += atol(PQgetvalue(one, 0, 0));
+        PQclear(one);
+    }
+    PQclear(all);
+    printf("%ld\n", sum);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct {
+        const char *name;
+        void (*run)(PGconn *);
+    } ways[] = {{"sync", sync_calls},   {"scripts", scripts}, {"failures", failures}, {"async", async_calls},
+                {"pipeline", pipeline}, {"copy", copy},       {"reset", reset},       {"loop", loop}};
+    for (size_t i = 0; argc > 1 && i < sizeof ways / sizeof *ways; i++) {
+        if (strcmp(argv[1], ways[i].name) == 0) {
+            PGconn *c = connect_or_exit();
+            ways[i].run(c);
+            PQfinish(c);
+            return 0;
+        }
+    }
+    fprintf(stderr, "usage: libpq_calls WAY\n");
+    return 2;
+}
