@@ -119,6 +119,8 @@ static const char *model(struct n1_arena *arena, const char *table, const char *
 
 static const char *written_column(const struct n1_site *site)
 {
+    if (site->readback.column != NULL)
+        return site->readback.column;
     const struct n1_sql_shape *shape = &site->stmt->text->shape;
     return shape->assignment_count > 0 ? known(shape->assignments[0].column.name) : NULL;
 }

@@ -4,6 +4,7 @@
 
 #include "analyzer/analyze.h"
 #include "analyzer/provenance.h"
+#include "analyzer/readback.h"
 #include "analyzer/sites.h"
 #include "analyzer/source.h"
 #include "analyzer/stretches.h"
@@ -16,6 +17,7 @@ struct n1_analysis {
     struct n1_callpaths *paths;
     struct n1_sites *sites;
     struct n1_stretches *stretches;
+    struct n1_readback *readback;
     struct n1_provenance provenance;
     GHashTable *threads;     /* process << 32 | tid → number + 1 */
     GHashTable *open;        /* process, execution id → reference into the window */

@@ -66,7 +66,7 @@ bool n1_distinct_add(struct n1_distinct *set, uint64_t hash, uint32_t exact_limi
         sketch_add(set, hash);
         return false;
     }
-    hash += hash == 0;
+    hash = hash == 0 ? UINT64_MAX / 3 : hash; /* 0 marks an empty place */
     if (set->capacity == 0) {
         for (uint32_t i = 0; i < set->count; i++) {
             if (set->few[i] == hash)

@@ -114,6 +114,7 @@ static void end(struct n1_analysis *a, struct n1_execution *e, const struct n1_e
     e->is_open = false;
     e->end_ns = ev->start_ns + ev->duration_ns;
     finish(a, e->site, ev);
+    n1_readback_execution(a->readback, &a->provenance.executions, e, ev);
     if (is_border(e->text))
         n1_stretches_border(a->stretches, e->thread);
     else

@@ -209,8 +209,9 @@ enum n1_name_support n1_name_support(const struct n1_name_pair *pair)
     if ((parent_refers && child_is_key) || (parent_is_key && child_refers))
         return N1_NAME_LIKELY;
     bool stems_meet = *parent_stem != '\0' && strcmp(parent_stem, child_stem) == 0;
-    if (stems_meet || stem_names_table(parent_stem, pair->child_table) ||
-        stem_names_table(child_stem, pair->parent_table))
+    bool named_by_parent = !child_refers && stem_names_table(parent_stem, pair->child_table);
+    bool named_by_child = !parent_refers && stem_names_table(child_stem, pair->parent_table);
+    if (stems_meet || named_by_parent || named_by_child)
         return N1_NAME_LIKELY;
     return N1_NAME_NONE;
 }

@@ -15,8 +15,11 @@ static bool is_same_cause(const struct n1_candidate *a, const struct n1_candidat
         return false;
     if ((a->parent == NULL) != (b->parent == NULL))
         return false;
-    return a->parent == NULL || (a->parent->stmt == b->parent->stmt && a->edge->column == b->edge->column &&
-                                 a->edge->operand == b->edge->operand);
+    if (a->parent == NULL)
+        return true;
+    if (a->parent->stmt != b->parent->stmt || (a->edge == NULL) != (b->edge == NULL))
+        return false;
+    return a->edge == NULL || (a->edge->column == b->edge->column && a->edge->operand == b->edge->operand);
 }
 
 static void add_stats(struct n1_query_stats *to, const struct n1_query_stats *from)

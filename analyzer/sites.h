@@ -23,6 +23,15 @@ struct n1_duplicate_totals {
     uint64_t time_ns;
 };
 
+struct n1_site;
+
+/* Writes of a value that was read, changed and written back. */
+struct n1_readback_totals {
+    uint64_t executions, time_ns;
+    struct n1_site *reader; /* the site that read it last */
+    const char *column;
+};
+
 struct n1_site {
     uint32_t index;
     struct n1_stmt *stmt;
@@ -43,6 +52,7 @@ struct n1_site {
     GPtrArray *parents;        /* of struct n1_edge: where its parameters come from */
     struct n1_run_totals runs; /* of many different parameters (reads) or of many executions (writes) */
     struct n1_duplicate_totals duplicates;
+    struct n1_readback_totals readback;
 };
 
 struct n1_sites;

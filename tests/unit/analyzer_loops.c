@@ -1,0 +1,112 @@
+/* Loops without a parent, duplicates, writes, and values written back. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/analyzer_script.h"
+
+static void query_loop_over_a_list_of_keys(void **state)
+{
+    (void)state;
+    for (int n = 9; n <= 10; n++) {
+        struct script *s = script_new();
+        for (int i = 1; i <= n; i++)
+            script_query(s, "price:7 main:3", "SELECT id, price FROM product WHERE sku = ?", fmt("sku-%d", i * 37),
+                         fmt("%d,5", i));
+        if (n < 10)
+            script_expect(s, 0);
+        else
+            script_expect(s, 1, "query_loop likely in_bulk() x10 at price:7");
+    }
+}
+
+static void same_answer_again(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    for (int i = 1; i <= 8; i++) {
+        script_query(s, "theme:7 main:3", "SELECT value FROM settings WHERE name = ?", "theme", "dark");
+        script_query(s, "work:9 main:3", "INSERT INTO log (n) VALUES (datetime('now'))", "", "");
+    }
+    struct n1_report *r = script_report(s);
+    int duplicates = 0;
+    for (size_t i = 0; i < r->n_findings; i++)
+        duplicates += r->finding[i].kind == N1_KIND_DUPLICATE_QUERY && r->finding[i].evidence.executions == 8 &&
+                      r->finding[i].suggestion.action == N1_ACTION_CACHE;
+    assert_int_equal(duplicates, 1);
+    n1_report_free(r);
+}
+
+static void same_key_in_a_loop_is_a_duplicate(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    for (int i = 1; i <= 8; i++)
+        script_query(s, "rate:7 main:3", "SELECT rate FROM tax WHERE country = ?", "de", "19");
+    script_expect(s, 1, "duplicate_query proven cache() x8 at rate:7");
+}
+
+static void inserts_one_by_one(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    for (int i = 1; i <= 20; i++)
+        script_query(s, "load:7 main:3", "INSERT INTO item (name, n) VALUES (?, ?)", fmt("name %d,%d", i, i), "");
+    script_expect(s, 1, "write_loop likely bulk_create() x20 at load:7");
+}
+
+static void updates_of_listed_rows(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    script_query(s, "list:5 main:3", "SELECT id, name FROM item", "", "11,a;12,b;13,c;14,d;15,e;16,f");
+    for (int i = 11; i <= 16; i++)
+        script_query(s, "mark:7 main:3", "UPDATE item SET seen_at = ? WHERE id = ?", fmt("2024-01-%d,%d", i, i), "");
+    script_expect(s, 1, "write_loop proven bulk_update() item.id->item.id x6 at mark:7");
+}
+
+static void stock_written_back(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    script_query(s, "sell:5 main:3", "SELECT id, stock FROM item WHERE id = ?", "7", "7,41");
+    script_query(s, "sell:6 main:3", "UPDATE item SET stock = ? WHERE id = ?", "40,7", "");
+    script_expect(s, 1, "read_modify_write likely update_expression() x1 at sell:6");
+
+    s = script_new(); /* the database computes */
+    script_query(s, "sell:5 main:3", "SELECT id, stock FROM item WHERE id = ?", "7", "7,41");
+    script_query(s, "sell:6 main:3", "UPDATE item SET stock = stock - ? WHERE id = ?", "1,7", "");
+    script_expect(s, 0);
+
+    s = script_new(); /* locked */
+    s->dialect = N1_DIALECT_POSTGRES;
+    script_query(s, "sell:5 main:3", "SELECT id, stock FROM item WHERE id = $1 FOR UPDATE", "7", "7,41");
+    script_query(s, "sell:6 main:3", "UPDATE item SET stock = $1 WHERE id = $2", "40,7", "");
+    script_expect(s, 0);
+
+    s = script_new(); /* compared */
+    script_query(s, "sell:5 main:3", "SELECT id, stock, version FROM item WHERE id = ?", "7", "7,41,3");
+    script_query(s, "sell:6 main:3", "UPDATE item SET stock = ?, version = ? WHERE id = ? AND version = ?", "40,4,7,3",
+                 "");
+    script_expect(s, 0);
+
+    s = script_new(); /* another row */
+    script_query(s, "sell:5 main:3", "SELECT id, stock FROM item WHERE id = ?", "7", "7,41");
+    script_query(s, "sell:6 main:3", "UPDATE item SET stock = ? WHERE id = ?", "40,8", "");
+    script_expect(s, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(query_loop_over_a_list_of_keys),
+        cmocka_unit_test(same_answer_again),
+        cmocka_unit_test(same_key_in_a_loop_is_a_duplicate),
+        cmocka_unit_test(inserts_one_by_one),
+        cmocka_unit_test(updates_of_listed_rows),
+        cmocka_unit_test(stock_written_back),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

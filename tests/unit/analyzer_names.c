@@ -1,0 +1,108 @@
+/* Names as evidence. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "analyzer/names.h"
+
+static void support(void **state)
+{
+    (void)state;
+    static const struct {
+        struct n1_name_pair pair;
+        enum n1_name_support expected;
+    } cases[] = {
+        {{"post", "author_id", "author", "id"}, N1_NAME_STRONG},
+        {{"blog_post", "author_id", "blog_author", "id"}, N1_NAME_STRONG},
+        {{"posts", "author_id", "authors", "id"}, N1_NAME_STRONG},
+        {{"Album", "ArtistId", "Artist", "ArtistId"}, N1_NAME_STRONG},
+        {{"posts", "category_id", "categories", "id"}, N1_NAME_STRONG},
+        {{"post", "id", "comment", "post_id"}, N1_NAME_STRONG},
+        {{"blog_post", "id", "blog_post_tags", "post_id"}, N1_NAME_STRONG},
+        {{"post", "author", "author", "id"}, N1_NAME_STRONG},
+        {{"match", "home_team_id", "team", "id"}, N1_NAME_STRONG},
+        {{"book", "isbn", "stock", "isbn"}, N1_NAME_STRONG},
+        {{"film", "film_id", "inventory", "film_id"}, N1_NAME_STRONG},
+        {{"city", "country_code", "country", "code"}, N1_NAME_STRONG},
+        {{"post", "id", "post", "id"}, N1_NAME_STRONG},
+        {{"post", "writer_id", "author", "id"}, N1_NAME_LIKELY},
+        {{"comment", "parent_id", "comment", "id"}, N1_NAME_LIKELY},
+        {{"post", "id", "attachment", "object_id"}, N1_NAME_LIKELY},
+        {{"emp", "dept", "dept", "dno"}, N1_NAME_LIKELY},
+        {{"post", "status", "ticket", "status"}, N1_NAME_WEAK},
+        {{"product", "id", "shelf", "id"}, N1_NAME_NONE},
+        {{"product", "price", "shelf", "id"}, N1_NAME_NONE},
+        {{"post", "author_id", "comment", "post_id"}, N1_NAME_NONE},
+        {{"", "", "shelf", "id"}, N1_NAME_NONE},
+        {{NULL, NULL, NULL, NULL}, N1_NAME_NONE},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct n1_name_pair *p = &cases[i].pair;
+        enum n1_name_support got = n1_name_support(p);
+        if (got != cases[i].expected)
+            fail_msg("%s.%s -> %s.%s: %d, expected %d", p->parent_table, p->parent_column, p->child_table,
+                     p->child_column, (int)got, (int)cases[i].expected);
+    }
+}
+
+static void own_keys(void **state)
+{
+    (void)state;
+    assert_true(n1_name_is_own_key("author", "id"));
+    assert_true(n1_name_is_own_key(NULL, "uuid"));
+    assert_true(n1_name_is_own_key("Artist", "ArtistId"));
+    assert_true(n1_name_is_own_key("film", "film_id"));
+    assert_true(n1_name_is_own_key("customers", "customerid"));
+    assert_false(n1_name_is_own_key("inventory", "film_id"));
+    assert_false(n1_name_is_own_key("author", "name"));
+    assert_false(n1_name_is_own_key("author", ""));
+    assert_true(n1_name_is_reference("inventory", "film_id"));
+    assert_true(n1_name_is_reference("post", "created_by"));
+    assert_false(n1_name_is_reference("film", "film_id"));
+    assert_false(n1_name_is_reference("film", "title"));
+}
+
+static void spelling(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *in, *singular, *plural;
+    } words[] = {{"post", "post", "posts"},
+                 {"posts", "post", "posts"},
+                 {"category", "category", "categories"},
+                 {"categories", "category", "categories"},
+                 {"box", "box", "boxes"},
+                 {"boxes", "box", "boxes"},
+                 {"people", "person", "people"},
+                 {"address", "address", "addresses"},
+                 {"addresses", "address", "addresses"},
+                 {"status", "status", "statuses"},
+                 {"day", "day", "days"}};
+    char out[64];
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        n1_name_singular(words[i].in, out, sizeof out);
+        assert_string_equal(out, words[i].singular);
+        n1_name_plural(words[i].in, out, sizeof out);
+        assert_string_equal(out, words[i].plural);
+    }
+    n1_name_stem("AuthorID", out, sizeof out);
+    assert_string_equal(out, "author");
+    n1_name_stem("isbn", out, sizeof out);
+    assert_string_equal(out, "isbn");
+    n1_name_short_table("blog_comment", "blog_post", out, sizeof out);
+    assert_string_equal(out, "comment");
+    n1_name_short_table("comments", "posts", out, sizeof out);
+    assert_string_equal(out, "comments");
+    n1_name_stem("a_very_long_column_name_that_does_not_fit_id", out, 8);
+    assert_in_range(strlen(out), 1, 7);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(support), cmocka_unit_test(own_keys),
+                                       cmocka_unit_test(spelling)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
