@@ -8,6 +8,7 @@
 
 #define OWNED_BY_GENERATOR 1
 #define OWNED_BY_C         3
+#define GUARD_BYTES        64U /* of a file name and a line table that are hashed */
 #define PROVE_FRAMES       64U /* frames that are looked at before the layout is believed */
 
 typedef void *get_state(void);
@@ -136,14 +137,43 @@ static inline bool is_incomplete(const struct n1_python_layout *layout, const vo
                2 * (intptr_t)n1_python_int(code, layout->code_traceable);
 }
 
+static uint64_t hash_words(const void *bytes, size_t size_bytes)
+{
+    uint64_t hash = size_bytes;
+    for (size_t i = 0; i < size_bytes && i < GUARD_BYTES; i += sizeof hash) {
+        uint64_t word = 0;
+        const size_t left = size_bytes - i;
+        __builtin_memcpy(&word, (const char *)bytes + i, left < sizeof word ? left : sizeof word);
+        hash = n1_paths_mix(hash ^ word);
+    }
+    return hash;
+}
+
+/* A hash of the content of a line table and, when the str does not carry one, of a file name: for code from a string, which
+ * comes and goes. */
+static __attribute__((noinline)) uint64_t content_of(const struct n1_python_layout *layout, const void *code,
+                                                     const void *file)
+{
+    const void *lines = n1_python_pointer(code, layout->code_lines);
+    uint64_t hash = hash_words((const char *)lines + N1_PYTHON_BYTES, n1_python_word(lines, N1_PYTHON_SIZE));
+    if (n1_python_word(file, N1_PYTHON_TEXT_HASH) == UINT64_MAX) {
+        char text[GUARD_BYTES];
+        hash += hash_words(text, n1_python_text(layout, file, text, sizeof text));
+    }
+    return hash;
+}
+
 /* What a frame's text is made of. A code object may be freed and another one stand at its address: the name's address, the
- * first line and the hash that the file name's str carries tell them apart. */
+ * first line and the hash that the file name's str carries tell them apart (code from files has that hash, because its names
+ * are interned). For code from strings the content is looked at. */
 static inline uint64_t key_of(const struct n1_python_layout *layout, const void *code, uintptr_t position)
 {
     const void *file = n1_python_pointer(code, layout->code_file);
-    const uint64_t who = n1_python_word(file, N1_PYTHON_TEXT_HASH) ^ (uintptr_t)file << 16 ^
-                         n1_python_word(code, layout->code_name) << 24 ^
-                         (uint64_t)(uint32_t)n1_python_int(code, layout->code_first_line) << 4;
+    const uint64_t file_hash = n1_python_word(file, N1_PYTHON_TEXT_HASH);
+    uint64_t who = file_hash ^ n1_python_word(code, layout->code_name) << 24 ^
+                   (uint64_t)(uint32_t)n1_python_int(code, layout->code_first_line) << 4;
+    if (file_hash == UINT64_MAX || ((const char *)file)[layout->ascii_text] == '<')
+        who ^= content_of(layout, code, file);
     return n1_paths_mix(n1_paths_mix(position + ((uintptr_t)code << 20)) ^ who);
 }
 

@@ -22,3 +22,14 @@ target_link_libraries(unit_stack_walk PRIVATE n1_warnings n1_trace_encode_shim $
   Threads::Threads)
 add_test(NAME unit.stack_walk COMMAND unit_stack_walk)
 set_tests_properties(unit.stack_walk PROPERTIES TIMEOUT 300)
+
+# Python's frames: against Python itself, with the interpreter of the system and whatever others are named in N1_PYTHONS.
+add_library(stack_probe SHARED stack_probe.c $<TARGET_OBJECTS:stack_doubles> $<TARGET_OBJECTS:n1prof_stacks>)
+target_link_libraries(stack_probe PRIVATE n1_warnings n1_trace_encode_shim Threads::Threads)
+set(N1_PYTHONS "/usr/bin/python3" CACHE STRING "Python interpreters whose frames the tests read")
+foreach(python IN LISTS N1_PYTHONS)
+  string(MAKE_C_IDENTIFIER "${python}" name)
+  add_test(NAME unit.stack_python.${name}
+    COMMAND ${python} ${CMAKE_CURRENT_SOURCE_DIR}/stack_python.py $<TARGET_FILE:stack_probe>)
+  set_tests_properties(unit.stack_python.${name} PROPERTIES TIMEOUT 120)
+endforeach()

@@ -107,11 +107,19 @@ static struct stack_game new_game(uint64_t seed, uint32_t depth_max)
         .seed = seed * UINT64_C(0x9e3779b97f4a7c15) + 1, .depth_max = depth_max, .take = take_and_check};
 }
 
+/* Mostly few paths that come again and again (they are recognised), then many (they are unwound). Their number is bounded
+ * because the shim knows a bounded number of stacks for a process's life. */
+#define FEW  10
+#define MANY 300
+
 static void play_until(uint64_t captures, uint64_t seed)
 {
-    for (uint64_t round = 0; atomic_load(&captures_done) < captures; round++) {
-        /* A few seeds again and again: the same paths come back, next to new ones. */
-        struct stack_game game = new_game(seed + (round % 4 ? round % 64 : round), 2 + (uint32_t)(round % 14));
+    for (uint64_t round = seed; atomic_load(&captures_done) < captures; round++) {
+        const bool is_few = round % 512 < 500;
+        struct stack_game game =
+            new_game(round / (is_few ? 1 : 512) % (is_few ? FEW : MANY), 2 + (uint32_t)(round % 8));
+        if (is_few)
+            game.depth_max = 3;
         stack_play(&game);
     }
 }
@@ -302,6 +310,42 @@ static void test_same_path_same_id(void **state)
     assert_int_not_equal(ids[0], ids[1]);
 }
 
+/* Two frames that change the sizes of each other's gaps: the same stack pointer, the same innermost return address, and in the
+ * gap the return addresses of the time before still lie where they were. Only the saved frame pointers tell. */
+static __attribute__((noinline)) uint32_t inner_gap(size_t size_bytes)
+{
+    void *gap = __builtin_alloca(size_bytes);
+    __asm__ volatile("" ::"r"(gap) : "memory");
+    const uint32_t id = from_here();
+    __asm__ volatile("" ::: "memory");
+    return id;
+}
+
+static __attribute__((noinline)) uint32_t outer_gap(size_t size_bytes, int which)
+{
+    void *gap = __builtin_alloca(size_bytes);
+    uint32_t id;
+    __asm__ volatile("" ::"r"(gap) : "memory");
+    if (which) {
+        id = inner_gap(2048 - size_bytes);
+        __asm__ volatile("nop" ::: "memory");
+    } else {
+        id = inner_gap(2048 - size_bytes);
+        __asm__ volatile("" ::: "memory");
+    }
+    return id;
+}
+
+static void test_stale_return_addresses(void **state)
+{
+    volatile size_t sizes[2] = {1024, 1536};
+    uint32_t ids[2];
+    (void)state;
+    for (volatile int i = 0; i < 4; i++)
+        ids[i % 2] = outer_gap(sizes[i % 2], i % 2);
+    assert_int_not_equal(ids[0], ids[1]);
+}
+
 static void test_deep_recursion_is_cut(void **state)
 {
     const uint64_t before = n1_double_counter(N1_CUT_STACKS);
@@ -353,6 +397,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_coroutines),
         cmocka_unit_test(test_forced_unwinding),
         cmocka_unit_test(test_same_path_same_id),
+        cmocka_unit_test(test_stale_return_addresses),
         cmocka_unit_test(test_deep_recursion_is_cut),
         cmocka_unit_test(test_errno_stays),
         cmocka_unit_test(test_ids_survive_forgetting),
@@ -360,5 +405,8 @@ int main(int argc, char **argv)
     };
     if (argc > 1)
         captures_wanted = strtoull(argv[1], NULL, 10);
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    const int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    fprintf(stderr, "%lu captures, %lu wrong, %u stacks, %u objects\n", (unsigned long)captures_done,
+            (unsigned long)captures_wrong, n1_double_last_id(N1_CHUNK_STACK), n1_double_last_id(N1_CHUNK_MODULE));
+    return failed;
 }
