@@ -25,6 +25,7 @@ const struct n1_command n1_command_report = {
     .examples = "  n1prof report                               of n1prof.trace\n"
                 "  n1prof report a.trace --format json\n"
                 "  n1prof report -f text -f json=r.json        several at once\n",
+    .print_more = n1_rendering_print_formats,
     .options = entries,
     .failure = 2,
     .run = run,

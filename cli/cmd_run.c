@@ -65,6 +65,7 @@ const struct n1_command n1_command_run = {
                 "  n1prof run -f text -f json=r.json -- ./shop both\n",
     .details = "Ends with the program's own exit status; 128+N: ended by signal N; 125: n1prof\n"
                "failed; 126, 127: the program cannot be run, cannot be found.\n",
+    .print_more = n1_rendering_print_formats,
     .options = entries,
     .failure = 125,
     .takes_program = TRUE,

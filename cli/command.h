@@ -6,10 +6,11 @@
 
 struct n1_command {
     const char *name;
-    const char *arguments; /* behind "n1prof NAME [OPTION]…" in the usage line */
-    const char *summary;   /* one line, no full stop */
-    const char *examples;  /* whole lines, shown first by --help */
-    const char *details;   /* paragraphs behind the options, or NULL */
+    const char *arguments;    /* behind "n1prof NAME [OPTION]…" in the usage line */
+    const char *summary;      /* one line, no full stop */
+    const char *examples;     /* whole lines, shown first by --help */
+    const char *details;      /* paragraphs behind the options, or NULL */
+    void (*print_more)(void); /* further help made from tables, before details; or NULL */
     const GOptionEntry *options;
     int failure;            /* exit status of n1prof's own failures and of wrong usage */
     gboolean takes_program; /* options end at the first other argument: what follows is a command line */

@@ -35,6 +35,8 @@ void n1_command_help(const struct n1_command *command)
     printf("Usage: n1prof %s [OPTION]... %s\n\nOptions:\n", command->name, command->arguments);
     print_options(command->options);
     print_options(common);
+    if (command->print_more)
+        command->print_more();
     if (command->details)
         printf("\n%s", command->details);
 }

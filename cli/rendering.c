@@ -31,6 +31,13 @@ static char *names_of_formats(void)
     return g_string_free(list, FALSE);
 }
 
+void n1_rendering_print_formats(void)
+{
+    printf("\nFormats:\n");
+    for (size_t i = 0; n1_report_formats[i]; i++)
+        printf("  %-26s %s\n", n1_report_formats[i]->name, n1_report_formats[i]->description);
+}
+
 static void refuse_format(const char *name)
 {
     char *list = names_of_formats();

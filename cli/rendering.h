@@ -26,7 +26,7 @@ extern struct n1_rendering n1_rendering_options;
      0,                                                                                                                \
      G_OPTION_ARG_FILENAME_ARRAY,                                                                                      \
      &n1_rendering_options.formats,                                                                                    \
-     "text (default) or json; with =FILE into that file; repeatable",                                                  \
+     "one of the formats below; FORMAT=FILE: into that file; repeatable",                                              \
      "FORMAT"},                                                                                                        \
         {"output",                                                                                                     \
          'o',                                                                                                          \
@@ -49,6 +49,9 @@ extern struct n1_rendering n1_rendering_options;
         "not-user-code", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &n1_rendering_options.not_user_code,                       \
             "files that are not; repeatable", "GLOB"                                                                   \
     }
+
+/* The formats, for --help. */
+void n1_rendering_print_formats(void);
 
 /* Checks the options and whether the outputs can be written. standard: where reports without a file go. False after complaining. */
 bool n1_rendering_prepare(FILE *standard);
