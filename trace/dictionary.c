@@ -182,6 +182,9 @@ static bool add_sql(struct n1_dictionary *dict, struct n1_cursor *in)
     sql->text = g_string_chunk_insert_len(dict->strings, (const char *)text, (gssize)size);
     sql->text_bytes = size;
     sql->comment = get_string(dict, in);
+    sql->has_literal_mask = !in->is_bad && in->end - in->at >= 8;
+    if (sql->has_literal_mask)
+        sql->literal_mask = n1_get_u64(in);
     return keep(in, dict->sql, sql->id, sql);
 }
 

@@ -132,7 +132,8 @@ struct n1_counters {
  * MODULE      id, start address, end address, load bias, generation, build id (bytes), path
  *             An address in a stack belongs to the newest MODULE entry before that stack that covers it.
  * SQL         id, dialect (enum n1_dialect), flags (enum n1_sql_flag), hash of the whole redacted text (8 bytes LE), text,
- *             comment that stood in the text (sqlcommenter) or ""
+ *             comment that stood in the text (sqlcommenter) or "", then 8 bytes LE: bit i set: operand i is a literal that was
+ *             taken out, not a parameter (sql_redact.h)
  * COLUMNS     sql id, count, then for each column: name, origin table or "", origin column or "", flags (enum n1_column_flag)
  *             The newest entry for a statement counts.
  * FRAME       id, language (enum n1_language), line, function, file
