@@ -65,10 +65,12 @@ void n1_statements_free(struct n1_statements *s)
     g_free(s);
 }
 
-/* Which operands of a redacted text are literals. PostgreSQL's own parameters are $1, so there a `?` always is one; in
+/* Which operands of a redacted text are literals. The recording says it; an old one leaves it to be guessed: PostgreSQL's own parameters are $1, so there a `?` always is one; in
  * SQLite the counts tell, except when a text mixes both: then the last ones (LIMIT, OFFSET, trailing conditions). */
 static uint64_t literal_mask(const struct n1_sql_text *text, uint32_t n_bound, uint32_t n_literals)
 {
+    if (text->has_literal_mask)
+        return text->literal_mask;
     if (n_literals == 0)
         return 0;
     if (n_bound == 0)
@@ -243,7 +245,7 @@ const struct n1_query_text *n1_statements_get(struct n1_statements *s, uint32_t 
         if (sql == NULL || sql->text == NULL || s->texts->len >= TEXTS_MAX)
             sql = &unknown_text;
         uint64_t kind = (uint64_t)sql->dialect << 2 | (n_bound == 0 ? 2U : 0U) | (n_literals == 0 ? 1U : 0U);
-        uint64_t identity = n1_mix(n1_mix(g_str_hash(sql->text), sql->hash), kind);
+        uint64_t identity = n1_mix(n1_mix(n1_mix(g_str_hash(sql->text), sql->hash), sql->literal_mask), kind);
         text = g_hash_table_lookup(s->by_text, &identity);
         if (text == NULL) {
             text = read_text(s, sql, n_bound, n_literals);
