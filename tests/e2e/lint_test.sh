@@ -27,8 +27,8 @@ printf 'int ugly( void );\n' >trace/ugly.c
 # shellcheck disable=SC2016
 printf '#!/bin/bash\necho $1\n' >scripts/sloppy
 yes '' | head -n 601 >analyzer/long.c || true
-printf 'see /%s/somebody/notes\n' home >notes.md
-printf '/* %s: later */\n' TODO >analyzer/open.c
+printf 'see /%s/notes\n' root >notes.md
+printf '/* %sDO: later */\n' TO >analyzer/open.c
 printf 'build gcc\n' >>scripts/packages
 
 scripts/lint >lint.log && { echo "lint_test: the faults were not found" >&2; exit 1; }
