@@ -6,7 +6,8 @@ MODEL(Profile, "blog_profile", FIELD(id, AutoField),
       FIELD(author, OneToOneField, .to = &Author_model, .related_name = "profile", .on_delete = CASCADE),
       FIELD(bio, TextField));
 
-MODEL(Tag, "blog_tag", FIELD(id, AutoField), FIELD(name, CharField, .max_length = 50, .unique = true));
+MODEL(Tag, "blog_tag", FIELD(id, AutoField), FIELD(name, CharField, .max_length = 50, .unique = true),
+      META(.ordering = "name"));
 
 MODEL(Post, "blog_post", FIELD(id, AutoField),
       FIELD(author, ForeignKey, .to = &Author_model, .related_name = "posts", .on_delete = CASCADE),

@@ -341,6 +341,11 @@ enum orm_sql orm_put_cond(struct orm_compiler *c, const struct orm_cond *cond)
         bool is_empty = cond->n_children > 0 && empty_needed == 0;
         return is_empty != cond->negated ? ORM_SQL_EMPTY : ORM_SQL_FULL;
     }
+    if (n_written == 1 && !cond->negated) { /* one alone needs no parentheses */
+        c->sql.len--;
+        memmove(c->sql.p + start, c->sql.p + start + 1, c->sql.len - start + 1);
+        return ORM_SQL_OK;
+    }
     orm_put(&c->sql, ")");
     return ORM_SQL_OK;
 }

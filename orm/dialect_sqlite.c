@@ -94,7 +94,7 @@ const struct orm_dialect orm_dialect_sqlite = {
                 [ORM_L_ENDSWITH] = LIKE,
                 [ORM_L_IENDSWITH] = LIKE,
                 [ORM_L_REGEX] = "@ REGEXP ?",
-                [ORM_L_IREGEX] = "@ REGEXP '(?i)' || ?",
+                [ORM_L_IREGEX] = "orm_iregexp(?, @)",
                 [ORM_L_GT] = "@ > ?",
                 [ORM_L_GTE] = "@ >= ?",
                 [ORM_L_LT] = "@ < ?",

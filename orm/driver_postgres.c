@@ -42,6 +42,13 @@ static void close_conn(struct orm_conn *c)
     free(c);
 }
 
+/* libpq prints notices to standard error, which is the program's. */
+static void drop_notice(void *context, const PGresult *res)
+{
+    (void)context;
+    (void)res;
+}
+
 static bool open_conn(struct orm_conn **out, const char *url, struct orm_error *e)
 {
     struct orm_conn *c = calloc(1, sizeof *c);
@@ -56,6 +63,7 @@ static bool open_conn(struct orm_conn **out, const char *url, struct orm_error *
         close_conn(c);
         return false;
     }
+    PQsetNoticeReceiver(c->pg, drop_notice, NULL);
     *out = c;
     return true;
 }

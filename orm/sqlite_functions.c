@@ -60,20 +60,14 @@ static void extract(sqlite3_context *context, int n, sqlite3_value **args)
             sqlite3_result_int(context, parts[i].value);
 }
 
-/* X REGEXP Y calls regexp(Y, X). POSIX extended expressions; "(?i)" in front ignores case. */
-static void regexp(sqlite3_context *context, int n, sqlite3_value **args)
+/* POSIX extended expressions. */
+static void match(sqlite3_context *context, sqlite3_value **args, int flags)
 {
-    (void)n;
     const char *pattern = (const char *)sqlite3_value_text(args[0]), *s = (const char *)sqlite3_value_text(args[1]);
     if (!pattern || !s)
         return;
-    int flags = REG_EXTENDED | REG_NOSUB;
-    if (strncmp(pattern, "(?i)", 4) == 0) {
-        flags |= REG_ICASE;
-        pattern += 4;
-    }
     regex_t re;
-    if (regcomp(&re, pattern, flags) != 0) {
+    if (regcomp(&re, pattern, REG_EXTENDED | REG_NOSUB | flags) != 0) {
         sqlite3_result_error(context, "bad regular expression", -1);
         return;
     }
@@ -81,12 +75,25 @@ static void regexp(sqlite3_context *context, int n, sqlite3_value **args)
     regfree(&re);
 }
 
+/* X REGEXP Y calls regexp(Y, X). */
+static void regexp(sqlite3_context *context, int n, sqlite3_value **args)
+{
+    (void)n;
+    match(context, args, 0);
+}
+
+static void iregexp(sqlite3_context *context, int n, sqlite3_value **args)
+{
+    (void)n;
+    match(context, args, REG_ICASE);
+}
+
 bool orm_sqlite_add_functions(void *sqlite3_handle)
 {
     static const struct {
         const char *name;
         void (*call)(sqlite3_context *, int, sqlite3_value **);
-    } functions[] = {{"orm_extract", extract}, {"regexp", regexp}};
+    } functions[] = {{"orm_extract", extract}, {"regexp", regexp}, {"orm_iregexp", iregexp}};
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
         if (sqlite3_create_function_v2(sqlite3_handle, functions[i].name, 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL,
                                        functions[i].call, NULL, NULL, NULL) != SQLITE_OK)
