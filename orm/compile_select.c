@@ -86,7 +86,7 @@ static enum orm_sql put_plan(struct orm_compiler *c, const struct orm_query *q, 
             orm_put(&c->sql, ", ");
         if (put_column(c, p->columns[i].term) == ORM_SQL_ERROR)
             return ORM_SQL_ERROR;
-        bool is_plain = p->columns[i].attr != NULL;
+        bool is_plain = p->columns[i].attr != NULL && i < p->first_extra;
         if (!is_plain && p->columns[i].name) {
             orm_put(&c->sql, " AS ");
             orm_put_quoted(c, p->columns[i].name);
