@@ -169,6 +169,13 @@ static const char *where(struct n1_arena *arena, const struct n1_site *site)
     return n1_arena_printf(arena, " at %s:%d", f->file, f->line);
 }
 
+/* Django lets a model name the way back; the recording cannot tell. */
+static const char *other_name(const struct n1_candidate *c, const struct n1_suggestion *s)
+{
+    bool is_guessed = s->argument != NULL && g_str_has_suffix(s->argument, "_set") && c->child->relation == NULL;
+    return is_guessed ? " (or the related_name that its model gives)" : "";
+}
+
 static const char *words(struct n1_arena *arena, const struct n1_candidate *c, const struct n1_suggestion *s)
 {
     const char *child = first_table(c->child->stmt), *from = where(arena, c->parent);
@@ -185,8 +192,8 @@ static const char *words(struct n1_arena *arena, const struct n1_candidate *c, c
         return n1_arena_printf(arena, "Join %s in the query%s, so that each row brings its own.", thing, from);
     case N1_ACTION_PREFETCH_RELATED:
         return n1_arena_printf(arena,
-                               "Load %s for all rows of the query%s at once, with a second query over %s IN (...).",
-                               thing, from, key);
+                               "Load %s%s for all rows of the query%s at once, with a second query over %s IN (...).",
+                               thing, other_name(c, s), from, key);
     case N1_ACTION_ANNOTATE:
         return n1_arena_printf(arena, "Compute this for all rows in the query%s: group %s by %s.", from, thing, key);
     case N1_ACTION_LOAD_COLUMNS:

@@ -119,6 +119,7 @@ static struct n1_candidate candidate(const struct n1_analysis *a, const struct s
 {
     const struct n1_edge *e = s->edge;
     const struct n1_fan_totals *t = &e->loops;
+    uint64_t matched = MIN(n1_distinct_count(&e->values), t->children);
     return (struct n1_candidate){
         .kind = N1_KIND_N_PLUS_ONE,
         .confidence = confidence,
@@ -134,8 +135,9 @@ static struct n1_candidate candidate(const struct n1_analysis *a, const struct s
                        ? 0
                        : (uint64_t)((double)e->child->stats.db_time_ns * part(t->children, e->child->stats.executions)),
         .evidence = {.executions = t->children,
-                     .distinct_parameters = n1_distinct_count(&e->values),
-                     .matched_parameters = t->children,
+                     .distinct_parameters =
+                         MAX(matched, MIN(n1_distinct_count(&e->child->parameters), t->children + t->strays)),
+                     .matched_parameters = matched,
                      .parent_rows = t->parent_rows,
                      .parent_executions = t->parents,
                      .same_call_path = true,

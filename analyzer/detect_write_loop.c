@@ -32,7 +32,8 @@ void n1_detect_write_loop(const struct n1_analysis *a, GArray *candidates)
             .time_ns = site->runs.time_ns,
             .evidence = {.executions = site->runs.executions,
                          .distinct_parameters = MIN(n1_distinct_count(&site->parameters), site->runs.executions),
-                         .matched_parameters = edge != NULL ? edge->loops.children : 0,
+                         .matched_parameters =
+                             edge != NULL ? MIN(n1_distinct_count(&edge->values), site->runs.executions) : 0,
                          .parent_rows = edge != NULL ? edge->loops.parent_rows : 0,
                          .parent_executions = edge != NULL ? edge->loops.parents : 0,
                          .same_call_path = true,

@@ -70,7 +70,9 @@ struct n1_link {
 };
 
 struct n1_evidence {
-    uint64_t executions, distinct_parameters, matched_parameters;
+    uint64_t executions;          /* of the child in loops */
+    uint64_t distinct_parameters; /* different ones among them */
+    uint64_t matched_parameters;  /* of the different ones: found in the parent's rows */
     uint64_t parent_rows, parent_executions;
     bool same_call_path;                      /* one call path for all of the children */
     bool within_cursor;                       /* children ran while the parent was still being fetched */
@@ -117,6 +119,16 @@ struct n1_path {
     uint64_t executions, rows, db_time_ns;
 };
 
+/* One execution of one path: what timelines and spans are made of. */
+struct n1_execution {
+    size_t path;       /* index into n1_report.path */
+    size_t cause;      /* index into n1_report.execution: the query whose row fed this one; SIZE_MAX: none known */
+    uint64_t start_ns; /* since the recording began */
+    uint64_t duration_ns, rows;
+    uint32_t process, thread; /* numbers, from 0 */
+    bool has_failed;
+};
+
 struct n1_report {
     const char *tool_version;
     size_t argc;
@@ -138,7 +150,10 @@ struct n1_report {
     size_t n_queries;
     const struct n1_query *query;
     size_t n_paths;
-    const struct n1_path *path; /* by query, then executions, most first, then call path */
+    const struct n1_path *path;           /* by query, then executions, most first, then call path */
+    uint64_t started_unix_ns;             /* CLOCK_REALTIME when the recording began; 0: unknown */
+    size_t n_executions;                  /* the first ones when there were very many; 0 when no timeline was kept */
+    const struct n1_execution *execution; /* by start */
 };
 
 /* The contract's words. Never NULL for a valid value. */

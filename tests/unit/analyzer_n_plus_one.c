@@ -427,6 +427,7 @@ static void counts_of_the_advice(void **state)
     assert_int_equal(r->n_findings, 1);
     assert_int_equal(r->finding[0].evidence.parent_rows, 100);
     assert_int_equal(r->finding[0].evidence.distinct_parameters, 13);
+    assert_int_equal(r->finding[0].evidence.matched_parameters, 13);
     assert_true(r->finding[0].evidence.in_order);
     assert_int_equal(r->finding[0].suggestion.queries_before, 101);
     assert_int_equal(r->finding[0].suggestion.queries_after, 1);
