@@ -40,7 +40,7 @@ static struct {
     } string[STRINGS];
 } strings;
 
-uint32_t n1_dictionary_string(const char *name)
+uint32_t n1_dictionary_name(const char *name)
 {
     static const struct n1_key plain_key;
     const size_t length = strnlen(name, NAME_MAX_BYTES);

@@ -27,7 +27,7 @@ uint32_t n1_dictionary_last_id(enum n1_chunk_kind kind);
 int n1_dictionary_write(enum n1_chunk_kind kind, const void *payload, size_t size_bytes);
 
 /* The STRING id of a name, written when it is new. At most 1024 different ones; 0 for later ones (counted). */
-uint32_t n1_dictionary_string(const char *name);
+uint32_t n1_dictionary_name(const char *name);
 void n1_dictionary_after_fork(void);
 
 #endif

@@ -11,7 +11,7 @@ static void mark(enum n1_scope_kind kind, const char *name)
     struct n1_thread *self = n1_thread_enter();
     if (!self)
         return;
-    const uint32_t string = name && self->slot ? n1_dictionary_string(name) : 0;
+    const uint32_t string = name && self->slot ? n1_dictionary_name(name) : 0;
     if (string) {
         uint8_t *p = n1_slot_room(self->slot, N1_ENCODE_SMALL_BOUND);
         n1_slot_commit(self->slot, n1_encode_scope(&self->slot->encoder, p, n1_clock_tick(), kind, string));

@@ -1,0 +1,30 @@
+# The recorder: its rooms linked into a test (sanitized as the test is), and the real shim under real programs. The programs
+# are never sanitized, as the shim is not.
+set(N1_RECORDER_CORE process.c clock.c memory.c stream.c ring.c dictionary.c text.c map.c thread.c real.c execution.c
+  cells.c sqlite.c libpq.c libpq_value.c modules_symbol.c)
+list(TRANSFORM N1_RECORDER_CORE PREPEND ${CMAKE_SOURCE_DIR}/preload/)
+n1_unit_test(preload_core preload_core.c n1_trace n1_trace_encode n1_sql_lex Threads::Threads)
+target_sources(unit_preload_core PRIVATE preload_recording.c ${N1_RECORDER_CORE})
+target_include_directories(unit_preload_core PRIVATE ${SQLITE3_INCLUDE_DIRS} ${LIBPQ_INCLUDE_DIRS})
+target_compile_definitions(unit_preload_core PRIVATE N1_TEST_SHIM="")
+
+foreach(victim sqlite_calls libpq_calls)
+  add_executable(${victim} ${CMAKE_SOURCE_DIR}/tests/programs/${victim}.c)
+  target_compile_options(${victim} PRIVATE -g)
+  target_compile_definitions(${victim} PRIVATE _GNU_SOURCE)
+  set_target_properties(${victim} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin/victims)
+endforeach()
+target_link_libraries(sqlite_calls PRIVATE PkgConfig::SQLITE3 Threads::Threads)
+target_link_libraries(libpq_calls PRIVATE PkgConfig::LIBPQ)
+
+n1_unit_test(preload_sqlite preload_sqlite.c n1_trace)
+add_executable(unit_preload_libpq preload_libpq.c)
+target_link_libraries(unit_preload_libpq PRIVATE n1_build n1_trace PkgConfig::CMOCKA)
+n1_postgres_test(unit.preload_libpq 120 $<TARGET_FILE:unit_preload_libpq>)
+foreach(area sqlite libpq)
+  string(TOUPPER ${area} upper)
+  target_sources(unit_preload_${area} PRIVATE preload_recording.c)
+  target_compile_definitions(unit_preload_${area} PRIVATE N1_TEST_SHIM="$<TARGET_FILE:n1prof_preload>"
+    N1_TEST_${upper}_CALLS="$<TARGET_FILE:${area}_calls>")
+  add_dependencies(unit_preload_${area} n1prof_preload ${area}_calls)
+endforeach()

@@ -1,0 +1,486 @@
+/* The recorder's rooms one by one, linked into the test (sanitized), without hooks. The process runs itself again with the
+ * environment that the recorder reads in its constructor. */
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "preload/cells.h"
+#include "preload/dictionary.h"
+#include "preload/libpq.h"
+#include "preload/map.h"
+#include "preload/memory.h"
+#include "preload/sqlite.h"
+#include "preload/stack.h"
+#include "preload/stream.h"
+#include "preload/text.h"
+#include "preload_recording.h"
+
+#define RUN_AGAIN "N1_TEST_CORE_RUN"
+
+uint32_t n1_stack_capture(void)
+{
+    return 0;
+}
+
+/* ---- the map ------------------------------------------------------------------------------------------------------- */
+static void the_map_keeps_what_it_is_given(void **state)
+{
+    (void)state;
+    enum { N = 20000 };
+    static char handle[N];
+    void *before;
+    for (int round = 0; round < 3; round++) {
+        for (int i = 0; i < N; i++)
+            assert_int_equal(n1_map_add(&handle[i], &handle[N - 1 - i], &before), 0);
+        for (int i = 0; i < N; i += 2)
+            assert_ptr_equal(n1_map_remove(&handle[i]), &handle[N - 1 - i]);
+        for (int i = 0; i < N; i++)
+            assert_ptr_equal(n1_map_find(&handle[i]), i % 2 ? &handle[N - 1 - i] : NULL);
+        for (int i = 1; i < N; i += 2)
+            assert_ptr_equal(n1_map_remove(&handle[i]), &handle[N - 1 - i]);
+        assert_null(n1_map_remove(&handle[0]));
+    }
+    assert_int_equal(n1_map_add(&handle[0], &handle[1], &before), 0);
+    assert_null(before);
+    assert_int_equal(n1_map_add(&handle[0], &handle[2], &before), 0);
+    assert_ptr_equal(before, &handle[1]);
+    n1_map_remove(&handle[0]);
+}
+
+static void a_full_map_says_so(void **state)
+{
+    (void)state;
+    static char handle[N1_MAP_SLOTS];
+    void *before;
+    unsigned n = 0;
+    while (n < N1_MAP_SLOTS && n1_map_add(&handle[n], &handle[n], &before) == 0)
+        n++;
+    assert_int_equal(n, N1_MAP_FULL);
+    assert_null(n1_map_find(&handle[n]));
+    for (unsigned i = 0; i < n; i++)
+        assert_ptr_equal(n1_map_remove(&handle[i]), &handle[i]);
+    assert_int_equal(n1_map_add(&handle[0], &handle[0], &before), 0); /* removed places serve again */
+    n1_map_remove(&handle[0]);
+}
+
+static void *churn(void *data)
+{
+    char *handle = data;
+    void *before;
+    for (int round = 0; round < 200; round++) {
+        for (int i = 0; i < 100; i++)
+            if (n1_map_add(&handle[i], &handle[i], &before) != 0)
+                return data;
+        for (int i = 0; i < 100; i++)
+            if (n1_map_find(&handle[i]) != &handle[i] || n1_map_remove(&handle[i]) != &handle[i])
+                return data;
+    }
+    return NULL;
+}
+
+static void threads_share_the_map(void **state)
+{
+    (void)state;
+    static char handle[4][100];
+    pthread_t thread[4];
+    void *failed;
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(pthread_create(&thread[i], NULL, churn, handle[i]), 0);
+    for (int i = 0; i < 4; i++) {
+        pthread_join(thread[i], &failed);
+        assert_null(failed);
+    }
+}
+
+/* ---- the pool ------------------------------------------------------------------------------------------------------ */
+static void the_pool_is_bounded_and_zeroes(void **state)
+{
+    (void)state;
+    enum { BLOCK = 16 * 1024, MOST = N1_MEMORY_POOL_BYTES / BLOCK };
+    static char *block[MOST + 1];
+    unsigned n = 0;
+    assert_null(n1_pool_take(BLOCK + 1));
+    while (n <= MOST && (block[n] = n1_pool_take(BLOCK)) != NULL)
+        n++;
+    assert_in_range(n, MOST / 2, MOST);
+    for (unsigned i = 0; i < n; i++) {
+        memset(block[i], 0xff, BLOCK);
+        n1_pool_give(block[i], BLOCK);
+    }
+    for (unsigned i = 0; i < n; i++) {
+        block[i] = n1_pool_take(BLOCK);
+        assert_non_null(block[i]);
+        assert_int_equal(block[i][0] | block[i][BLOCK - 1], 0);
+    }
+    for (unsigned i = 0; i < n; i++)
+        n1_pool_give(block[i], BLOCK);
+}
+
+/* ---- texts --------------------------------------------------------------------------------------------------------- */
+static struct n1_text find(const char *sql, struct n1_encode_value *params)
+{
+    return n1_text_find(&n1_thread_self.slot->texts, N1_DIALECT_POSTGRES, 0, sql, strlen(sql), params, N1_PARAMS_MAX,
+                        NULL);
+}
+
+static void texts_that_differ_in_literals_are_one(void **state)
+{
+    (void)state;
+    struct n1_encode_value params[N1_PARAMS_MAX], again[N1_PARAMS_MAX];
+    const struct n1_text a = find("SELECT * FROM t WHERE id = 5 AND s = 'x'", params);
+    const struct n1_text b = find("SELECT * FROM t WHERE id = 6 AND s = 'y';", again);
+    assert_int_not_equal(a.sql, 0);
+    assert_int_equal(a.sql, b.sql);
+    assert_int_equal(b.n_literals, 2);
+    assert_true(params[0].value.hash != again[0].value.hash);
+    const struct n1_text c = find("SELECT * FROM t WHERE id = 5 AND s = 'x'", again); /* by the cache now */
+    assert_int_equal(c.sql, a.sql);
+    assert_int_equal(c.n_literals, 2);
+    for (int i = 0; i < 2; i++)
+        assert_true(params[i].value.hash == again[i].value.hash && params[i].value.kind == again[i].value.kind);
+    assert_true(find("SELECT * FROM t WHERE id = $1 AND s = 'x'", again).sql !=
+                a.sql); /* another operand is the literal */
+    assert_false(c.is_script);
+    assert_true(find("SELECT 1; SELECT 2", again).is_script);
+    assert_false(find("SELECT ';' ; ", again).is_script);
+}
+
+static void more_literals_than_are_kept(void **state)
+{
+    (void)state;
+    struct n1_encode_value params[N1_PARAMS_MAX];
+    char sql[1024] = "SELECT * FROM t WHERE id IN (0";
+    for (int i = 1; i < 100; i++)
+        snprintf(sql + strlen(sql), sizeof sql - strlen(sql), ",%d", i);
+    strcat(sql, ")");
+    const uint64_t cut = n1_counters->value[N1_CUT_PARAMS];
+    assert_int_equal(find(sql, params).n_literals, N1_PARAMS_MAX);
+    assert_int_equal(n1_counters->value[N1_CUT_PARAMS] - cut, 100 - N1_PARAMS_MAX);
+}
+
+/* ---- small rules --------------------------------------------------------------------------------------------------- */
+static void names_of_keys(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        bool is_key;
+    } names[] = {{"id", true},       {"ID", true},      {"author_id", true}, {"authorId", true}, {"authorID", true},
+                 {"pk", true},       {"uuid", true},    {"user_uuid", true}, {"order_no", true}, {"zip_code", true},
+                 {"slug", true},     {"api_key", true}, {"ref", true},       {"name", false},    {"paid", false},
+                 {"grid", false},    {"monkey", false}, {"", false},         {"_id", true},      {"price", false},
+                 {"book_ref", true}, {"number", true},  {"created", false},  {"note", false},    {"video", false}};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (n1_cells_is_key_name(names[i].name) != names[i].is_key)
+            fail_msg("%s", names[i].name);
+}
+
+static void codes_of_postgres(void **state)
+{
+    (void)state;
+    assert_int_equal(n1_pq_error_code("00000"), 0);
+    assert_int_equal(n1_pq_error_code("42P01"), ((((4 * 36) + 2) * 36 + 25) * 36 + 0) * 36 + 1);
+    assert_int_equal(n1_pq_error_code("42p01"), 0);
+    assert_int_equal(n1_pq_error_code("42"), 0);
+    assert_int_equal(n1_pq_error_code(NULL), 0);
+}
+
+static void utf16_to_utf8(void **state)
+{
+    (void)state;
+    char out[16];
+    assert_int_equal(n1_sqlite_utf8(u"a\u00e9\u20ac\U0001f600", 10, out, sizeof out), 10);
+    assert_memory_equal(out, "a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", 10);
+    assert_int_equal(n1_sqlite_utf8(u"\U0001f600", 4, out, 3), -1);
+    assert_int_equal(n1_sqlite_utf8(u"\U0001f600", 2, out, sizeof out), 3); /* half a pair: as it stands */
+}
+
+static struct n1_encode_value param(Oid type, int is_binary, const char *bytes, int length)
+{
+    struct n1_encode_value out[N1_PARAMS_MAX];
+    const struct n1_pq_params params = {1, &type, &bytes, &length, &is_binary};
+    assert_int_equal(n1_pq_read_params(&params, out, NULL), 1);
+    return out[0];
+}
+
+static void parameters_of_postgres(void **state)
+{
+    (void)state;
+    const uint64_t five = n1_value_integer(&n1_process.key, 5).hash, minus = n1_value_integer(&n1_process.key, -2).hash;
+    assert_true(param(0, 0, "5", 0).value.hash == five);
+    assert_true(param(21, 1, "\0\5", 2).value.hash == five);
+    assert_true(param(20, 1, "\0\0\0\0\0\0\0\5", 8).value.hash == five);
+    assert_true(param(0, 1, "\0\0\0\5", 4).value.hash == five); /* no type: guessed */
+    assert_true(param(23, 1, "\xff\xff\xff\xfe", 4).value.hash == minus);
+    assert_int_equal(param(0, 1, "abcd", 4).value.kind, N1_VALUE_TEXT);
+    assert_int_equal(param(16, 0, "t", 0).value.kind, N1_VALUE_BOOLEAN);
+    assert_true(param(16, 0, "t", 0).value.hash == param(16, 1, "\1", 1).value.hash);
+    assert_int_equal(param(2950, 1, "0123456789abcdef", 16).value.kind, N1_VALUE_UUID);
+    assert_true(param(17, 0, "\\x0102", 0).value.hash == param(17, 1, "\1\2", 2).value.hash);
+    assert_int_equal(param(0, 0, NULL, 0).value.kind, N1_VALUE_NULL);
+    assert_int_equal(param(23, 1, "\1", 1).value.kind, N1_VALUE_UNKNOWN); /* a length that no integer has */
+}
+
+/* ---- the stream under attack --------------------------------------------------------------------------------------- */
+static int find_descriptor(const char *ending)
+{
+    char link[64], path[512];
+    for (int fd = 3; fd < 8192; fd++) {
+        snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+        const ssize_t n = readlink(link, path, sizeof path - 1);
+        path[n > 0 ? n : 0] = '\0';
+        const size_t length = strlen(path), tail = strlen(ending);
+        if (length > tail && strcmp(path + length - tail, ending) == 0)
+            return fd;
+    }
+    return -1;
+}
+
+static int write_string(void)
+{
+    const uint8_t bytes[] = {1, 1, 'x'};
+    return n1_dictionary_write(N1_CHUNK_STRING, bytes, sizeof bytes);
+}
+
+static void a_descriptor_taken_by_another_file(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/n1prof-stranger-XXXXXX";
+    const int fd = find_descriptor(".n1"), stranger = mkstemp(path);
+    assert_true(fd > 500); /* where programs do not look */
+    assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+    assert_int_equal(dup2(stranger, fd), fd);
+    errno = 42;
+    assert_int_equal(write_string(), 0);
+    assert_int_equal(errno, 42);
+    assert_int_equal(lseek(stranger, 0, SEEK_END), 0);
+    assert_int_equal(fcntl(fd, F_GETFD) >= 0, 1); /* left open: it is the program's */
+    close(fd);
+    close(stranger);
+    unlink(path);
+    assert_int_equal(write_string(), 0);
+}
+
+static void a_file_size_limit(void **state)
+{
+    (void)state;
+    struct rlimit before, none = {0, RLIM_INFINITY};
+    sigset_t mask;
+    getrlimit(RLIMIT_FSIZE, &before);
+    none.rlim_max = before.rlim_max;
+    const uint64_t lost = n1_counters->value[N1_LOST_DICTIONARY];
+    setrlimit(RLIMIT_FSIZE, &none);
+    errno = 42;
+    assert_int_equal(write_string(), -1);
+    assert_int_equal(errno, 42);
+    setrlimit(RLIMIT_FSIZE, &before);
+    assert_int_equal(n1_counters->value[N1_LOST_DICTIONARY], lost + 1);
+    assert_int_equal(n1_counters->value[N1_LAST_ERRNO], EFBIG);
+    pthread_sigmask(SIG_BLOCK, NULL, &mask);
+    assert_int_equal(sigismember(&mask, SIGXFSZ), 0);
+    sigpending(&mask);
+    assert_int_equal(sigismember(&mask, SIGXFSZ), 0);
+    assert_int_equal(write_string(), 0);
+}
+
+static void no_descriptor_left(void **state)
+{
+    (void)state;
+    struct rlimit before, none;
+    getrlimit(RLIMIT_NOFILE, &before);
+    none = before;
+    none.rlim_cur = 0;
+    close(find_descriptor(".n1"));
+    setrlimit(RLIMIT_NOFILE, &none);
+    assert_int_equal(write_string(), -1);
+    setrlimit(RLIMIT_NOFILE, &before);
+    assert_int_equal(n1_counters->value[N1_LAST_ERRNO], EMFILE);
+    assert_int_equal(write_string(), 0); /* opened again by its path */
+}
+
+/* ---- executions ---------------------------------------------------------------------------------------------------- */
+static void run(struct n1_execution *e, const char *sql, int rows)
+{
+    struct n1_thread *self = n1_thread_enter();
+    assert_non_null(self);
+    struct n1_encode_value none[N1_PARAMS_MAX];
+    e->sql = find(sql, none).sql;
+    n1_execution_begin(self, e);
+    e->columns = e->keys = 1;
+    for (int i = 0; i < rows; i++) {
+        n1_execution_row(e);
+        n1_cells_integer(self, e, 0, i);
+        n1_thread_leave(self);
+        self = n1_thread_enter();
+    }
+    n1_execution_end(self, e, 0);
+    n1_thread_leave(self);
+}
+
+/* A parent that is stepped while children run, and more cells than the staging area holds. */
+static void nested_executions(void **state)
+{
+    (void)state;
+    struct recording r;
+    struct n1_execution parent = {0}, child = {0};
+    struct n1_encode_value none[N1_PARAMS_MAX];
+    snprintf(r.directory, sizeof r.directory, "%s", getenv(N1_ENV_DIR));
+    struct n1_thread *self = n1_thread_enter();
+    parent.sql = find("SELECT parent", none).sql;
+    n1_execution_begin(self, &parent);
+    parent.columns = 1;
+    for (int i = 0; i < 10; i++) {
+        n1_execution_row(&parent);
+        n1_cells_integer(self, &parent, 0, i);
+        n1_thread_leave(self);
+        run(&child, "SELECT child", 2000);
+        self = n1_thread_enter();
+    }
+    n1_execution_end(self, &parent, 7);
+    n1_thread_leave(self);
+    const struct tally p = recording_tally(&r, "SELECT parent"), c = recording_tally(&r, "SELECT child");
+    assert_int_equal(p.executions, 1);
+    assert_int_equal(p.cells, 10);
+    assert_int_equal(p.failed, 1);
+    assert_int_equal(c.executions, 10);
+    assert_int_equal(c.cells, 20000);
+    assert_int_equal(c.rows, 20000);
+}
+
+static struct n1_execution wanderer;
+static void *carry_on(void *data)
+{
+    (void)data;
+    struct n1_thread *self = n1_thread_enter();
+    for (int i = 0; i < 5; i++) {
+        n1_execution_row(&wanderer);
+        n1_cells_integer(self, &wanderer, 0, i);
+    }
+    n1_execution_end(self, &wanderer, 0);
+    n1_thread_leave(self);
+    return NULL;
+}
+
+static void an_execution_changes_threads(void **state)
+{
+    (void)state;
+    struct recording r;
+    struct n1_encode_value none[N1_PARAMS_MAX];
+    pthread_t thread;
+    snprintf(r.directory, sizeof r.directory, "%s", getenv(N1_ENV_DIR));
+    struct n1_thread *self = n1_thread_enter();
+    wanderer.sql = find("SELECT wanderer", none).sql;
+    n1_execution_begin(self, &wanderer);
+    wanderer.columns = 1;
+    n1_execution_row(&wanderer);
+    n1_cells_integer(self, &wanderer, 0, 100);
+    n1_thread_leave(self);
+    pthread_create(&thread, NULL, carry_on, NULL);
+    pthread_join(thread, NULL);
+    const struct tally t = recording_tally(&r, "SELECT wanderer");
+    assert_int_equal(t.executions, 1);
+    assert_int_equal(t.rows, 6);
+    assert_int_equal(t.cells, 6);
+}
+
+static void a_child_starts_anew(void **state)
+{
+    (void)state;
+    struct recording r;
+    struct n1_execution e = {0};
+    int status;
+    snprintf(r.directory, sizeof r.directory, "%s", getenv(N1_ENV_DIR));
+    run(&e, "SELECT before", 1);
+    const unsigned before = recording_tally(&r, "SELECT before").executions;
+    const pid_t pid = fork();
+    if (pid == 0) {
+        for (int i = 0; i < 3; i++)
+            run(&e, "SELECT before", 1); /* a text of the parent's dictionary */
+        run(&e, "SELECT in child", 1);
+        _exit(0);
+    }
+    run(&e, "SELECT in parent", 1);
+    waitpid(pid, &status, 0);
+    assert_int_equal(status, 0);
+    assert_int_equal(recording_tally(&r, "SELECT before").executions, before + 3);
+    assert_int_equal(recording_tally(&r, "SELECT in child").executions, 1);
+    assert_int_equal(recording_tally(&r, "SELECT in parent").executions, 1);
+}
+
+/* A signal handler that comes while the recorder works passes through. */
+static void busy_means_pass_through(void **state)
+{
+    (void)state;
+    struct n1_thread *self = n1_thread_enter();
+    assert_non_null(self);
+    assert_null(n1_thread_enter());
+    n1_thread_leave(self);
+    self = n1_thread_enter();
+    assert_non_null(self);
+    n1_thread_leave(self);
+}
+
+static int start(void **state)
+{
+    (void)state;
+    struct n1_thread *self = n1_thread_enter();
+    if (!self || !self->slot)
+        return -1;
+    n1_thread_leave(self);
+    return 0;
+}
+
+static int run_again(char **argv)
+{
+    static struct recording r;
+    int status;
+    recording_make(&r);
+    recording_enter(&r, false);
+    setenv(RUN_AGAIN, "1", 1);
+    const pid_t pid = fork();
+    if (pid == 0) {
+        execv("/proc/self/exe", argv);
+        _exit(127);
+    }
+    waitpid(pid, &status, 0);
+    recording_remove(&r);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+}
+
+int main(int argc, char **argv)
+{
+    (void)argc;
+    const struct CMUnitTest tests[] = {cmocka_unit_test(the_map_keeps_what_it_is_given),
+                                       cmocka_unit_test(a_full_map_says_so),
+                                       cmocka_unit_test(threads_share_the_map),
+                                       cmocka_unit_test(texts_that_differ_in_literals_are_one),
+                                       cmocka_unit_test(more_literals_than_are_kept),
+                                       cmocka_unit_test(names_of_keys),
+                                       cmocka_unit_test(codes_of_postgres),
+                                       cmocka_unit_test(utf16_to_utf8),
+                                       cmocka_unit_test(parameters_of_postgres),
+                                       cmocka_unit_test(a_descriptor_taken_by_another_file),
+                                       cmocka_unit_test(a_file_size_limit),
+                                       cmocka_unit_test(no_descriptor_left),
+                                       cmocka_unit_test(nested_executions),
+                                       cmocka_unit_test(an_execution_changes_threads),
+                                       cmocka_unit_test(a_child_starts_anew),
+                                       cmocka_unit_test(busy_means_pass_through),
+                                       cmocka_unit_test(the_pool_is_bounded_and_zeroes)};
+    if (!getenv(RUN_AGAIN))
+        return run_again(argv);
+    return cmocka_run_group_tests(tests, start, NULL);
+}

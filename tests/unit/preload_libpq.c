@@ -1,0 +1,118 @@
+/* The shim in tests/programs/libpq_calls, against the tests' PostgreSQL cluster (PG* variables). */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "preload_recording.h"
+
+struct expected {
+    const char *sql;
+    struct tally is;
+};
+
+static void check(const char *way, const struct expected *expected, size_t n)
+{
+    static struct recording plain, r;
+    const char *const argv[] = {N1_TEST_LIBPQ_CALLS, way, NULL};
+    recording_make(&r);
+    recording_run(&plain, argv, false, false);
+    recording_run(&r, argv, true, false);
+    assert_string_equal(r.output, plain.output);
+    assert_int_equal(r.status, 0);
+    for (size_t i = 0; i < n; i++) {
+        const struct tally is = recording_tally(&r, expected[i].sql), want = expected[i].is;
+        if (is.executions != want.executions || is.rows != want.rows || is.failed != want.failed ||
+            is.cells != want.cells || is.n_bound != want.n_bound || is.n_literals != want.n_literals)
+            fail_msg("%s: %u executions, %lu rows, %u failed, %lu cells, %u bound, %u literals", expected[i].sql,
+                     is.executions, is.rows, is.failed, is.cells, is.n_bound, is.n_literals);
+    }
+    recording_remove(&r);
+}
+#define CHECK(way, ...)                                                                                                \
+    do {                                                                                                               \
+        static const struct expected expected[] = {__VA_ARGS__};                                                       \
+        check(way, expected, sizeof expected / sizeof *expected);                                                      \
+    } while (0)
+
+static void sync_calls(void **state)
+{
+    (void)state;
+    CHECK("sync", {"SELECT * FROM author WHERE name = ?", {.executions = 1, .rows = 1, .cells = 5, .n_literals = 1}},
+          {"SELECT name FROM author WHERE id = $1::int", {.executions = 1, .rows = 1, .cells = 1, .n_bound = 1}},
+          {"SELECT id, code FROM author WHERE id = $1", {.executions = 1, .rows = 1, .cells = 2, .n_bound = 1}},
+          {"SELECT name, ? FROM author WHERE id = $1",
+           {.executions = 3, .rows = 2, .cells = 4, .n_bound = 1, .n_literals = 1}});
+}
+
+static void scripts(void **state)
+{
+    (void)state;
+    CHECK("scripts", {"SELECT ?", {.executions = 3, .rows = 3, .cells = 3, .n_literals = 1}},
+          {"SELECT name FROM author WHERE id = ?", {.executions = 1, .rows = 1, .cells = 1, .n_literals = 1}},
+          {"DELETE FROM author WHERE id = ?", {.executions = 1, .n_literals = 1}});
+}
+
+static void failures(void **state)
+{
+    (void)state;
+    CHECK("failures", {"SELECT * FROM nowhere", {.executions = 1, .failed = 1}},
+          {"SELECT * FROM nowhere WHERE id = $1", {.executions = 1, .failed = 1}},
+          {"INSERT INTO author VALUES (?)", {.executions = 1, .failed = 1, .n_literals = 1}},
+          {"SELECT ?", {.executions = 1, .rows = 1, .cells = 1, .n_literals = 1}},
+          {"SELECT ?/?", {.executions = 1, .failed = 1, .n_literals = 2}});
+}
+
+static void async_calls(void **state)
+{
+    (void)state;
+    CHECK("async",
+          {"SELECT name FROM author WHERE id = $1::int", {.executions = 1, .rows = 1, .cells = 1, .n_bound = 1}},
+          {"SELECT id FROM author WHERE id >= $1::int ORDER BY id",
+           {.executions = 1, .rows = 2, .cells = 2, .n_bound = 1}});
+}
+
+static void pipelines(void **state)
+{
+    (void)state;
+    CHECK("pipeline",
+          {"SELECT id FROM author WHERE id = $1::int", {.executions = 2, .rows = 2, .cells = 2, .n_bound = 1}},
+          {"SELECT ?", {.executions = 1, .rows = 1, .cells = 1, .n_literals = 1}});
+}
+
+static void copies(void **state)
+{
+    (void)state;
+    CHECK("copy", {"COPY author(id, name) FROM STDIN", {.executions = 1}},
+          {"SELECT count(*) FROM author", {.executions = 1, .rows = 1, .cells = 1}});
+}
+
+static void resets(void **state)
+{
+    (void)state;
+    CHECK("reset", {"EXECUTE s", {.executions = 1, .failed = 1}},
+          {"SELECT ?", {.executions = 1, .rows = 1, .cells = 1, .n_literals = 1}});
+}
+
+/* 64 rows whole, then 136 keys; 200 children. */
+static void loops(void **state)
+{
+    (void)state;
+    CHECK("loop",
+          {"SELECT i AS id, ? || i AS name FROM generate_series(?, ?) AS i",
+           {.executions = 1, .rows = 200, .cells = 128 + 136, .n_literals = 3}},
+          {"SELECT $1::int * ?", {.executions = 200, .rows = 200, .cells = 200, .n_bound = 1, .n_literals = 1}});
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(sync_calls), cmocka_unit_test(scripts),
+                                       cmocka_unit_test(failures),   cmocka_unit_test(async_calls),
+                                       cmocka_unit_test(pipelines),  cmocka_unit_test(copies),
+                                       cmocka_unit_test(resets),     cmocka_unit_test(loops)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
