@@ -1,4 +1,70 @@
 """The bundled ORM is a customer like any other: its blog is 101 queries slow, and 1 and 2 mended."""
-from harness import case, database_of, expect, expect_equal, only_finding
+from harness import case, expect, expect_equal, expect_link, expect_place, only_finding
 
-__all__ = ["database_of"]
+SOURCE_FILE = "examples/blog.c"
+POSTS = 100
+
+
+class Blog:
+    def __init__(self, the_case, url):
+        self.case, self.url = the_case, url
+        the_case.run(the_case.program("n1_blog"), "--db", url, "seed")
+
+    def page(self, mode):
+        command = (self.case.program("n1_blog"), "--db", self.url, mode)
+        report, run = self.case.profile(*command)
+        plain = self.case.run(*command)
+        expect_equal((run.out, run.err), (plain.out, plain.err), f"output of {mode} under the profiler")
+        expect(run.out.count("\n") >= POSTS, "the page is empty")
+        selects = sum(q["executions"] for q in report["queries"] if q["sql"].startswith("SELECT"))
+        return report, run, selects
+
+    def slow(self, mode, touch, link, cardinality, action, argument, queries_after):
+        report, run, selects = self.page(mode)
+        finding = only_finding(report)
+        expect_equal((selects, finding["evidence"]["executions"]), (POSTS + 1, POSTS), "queries and executions")
+        expect_equal(finding["confidence"], "proven", "confidence")
+        expect_link(finding, *link, cardinality)
+        suggestion = finding["suggestion"]
+        expect_equal((suggestion["action"], suggestion["argument"]), (action, argument), "suggestion")
+        expect_equal((suggestion["queries_before"], suggestion["queries_after"]), (POSTS + 1, queries_after), "queries")
+        expect_place(finding["child"], SOURCE_FILE, self.case.line_of(touch, SOURCE_FILE))
+        return run.out
+
+    def mended(self, mode, queries):
+        report, run, selects = self.page(mode)
+        expect_equal([f["message"] for f in report["findings"]], [], f"findings of {mode}")
+        expect_equal(selects, queries, f"queries of {mode}")
+        return run.out
+
+
+def whole_blog(the_case, url):
+    blog = Blog(the_case, url)
+    slow = blog.slow("slow", "Author *author = Post_author(post); /* one query a post */",
+                     ("blog_post.author_id", "blog_author.id"), "to_one", "select_related", "author", 1)
+    expect_equal(blog.mended("select_related", 1), slow, "output of the mended form")
+    slow = blog.slow("prefetch_slow", "orm_each(Post, post, Author_posts(author))",
+                     ("blog_author.id", "blog_post.author_id"), "to_many", "prefetch_related", "posts", 2)
+    expect_equal(blog.mended("prefetch_related", 2), slow, "output of the mended form")
+    slow = blog.slow("tags_slow", "orm_each(Tag, tag, Post_tags(post))",
+                     ("blog_post.id", "blog_post_tags.post_id"), "to_many", "prefetch_related", "tags", 2)
+    expect_equal(blog.mended("tags_prefetch", 2), slow, "output of the mended form")
+
+
+@case
+def orm_sqlite(the_case):
+    whole_blog(the_case, "sqlite:///" + the_case.path("blog.db"))
+
+
+@case
+def orm_postgres(the_case):
+    whole_blog(the_case, the_case.postgres())
+
+
+@case
+def demo(the_case):
+    """The README's first command, with this build."""
+    run = the_case.run(the_case.source("scripts", "demo"), the_case.build)
+    for wanted in ("101 queries", "select_related", "prefetch_related", "blog.c:", "the same"):
+        expect(wanted in run.out, f"{wanted!r} is not in the demo's output:", run)
+    expect_equal(run.err, "", "standard error of the demo")
