@@ -178,8 +178,10 @@ bool n1_user_code_frame(const struct n1_user_code *rules, const struct n1_frame 
         return false;
     if (!module_path)
         return frame->file != NULL;
-    if (!module_is_user || !frame->function)
+    if (!module_is_user)
         return false;
+    if (!frame->function)
+        return frame->file != NULL;
     if (any(entry_functions, LENGTH(entry_functions), frame->function) || is_orm_function(frame))
         return false;
     return frame->file || !any(library_functions, LENGTH(library_functions), frame->function);

@@ -100,7 +100,8 @@ static void native_functions(void **state)
         {"orm_all", "/home/me/n1prof/orm/queryset.c", false},
         {"orm_of_ours", "/home/me/shop/db.c", true},
         {"inlined", "/usr/include/c++/12/bits/stl_algo.h", false},
-        {NULL, "/home/me/shop/db.c", false},
+        {NULL, "/home/me/shop/db.c", true},
+        {NULL, NULL, false},
     };
     (void)state;
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
