@@ -24,13 +24,11 @@ void orm_put_alias(struct orm_compiler *c, int alias, int level)
         orm_putf(&c->sql, "%c%d", (char)('T' + (depth < 6 ? depth : 6)), alias + (depth < 6 ? 0 : 100 * (int)depth));
         return;
     }
-    for (int i = 0; i < alias; i++) {
-        if (strcmp(q->aliases[i].meta->table, table) == 0) {
-            orm_putf(&c->sql, "T%d", alias + 1);
-            return;
-        }
-    }
-    orm_put_quoted(c, table);
+    int number = orm_alias_number(q, alias);
+    if (number)
+        orm_putf(&c->sql, "T%d", number);
+    else
+        orm_put_quoted(c, table);
 }
 
 void orm_put_param(struct orm_compiler *c, const orm_val *v, enum orm_type type)

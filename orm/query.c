@@ -82,6 +82,14 @@ void orm_query_clear_ordering(struct orm_query *q)
     q->use_meta_ordering = false;
 }
 
+int orm_alias_number(const struct orm_query *q, int alias)
+{
+    for (int i = 0; i < alias; i++)
+        if (strcmp(q->aliases[i].meta->table, q->aliases[alias].meta->table) == 0)
+            return alias + 1;
+    return 0;
+}
+
 /* ---- terms ------------------------------------------------------------------------------------------------------ */
 
 struct orm_term *orm_term_new(struct orm_arena *a, enum orm_term_kind kind, enum orm_type type)

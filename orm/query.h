@@ -141,6 +141,9 @@ bool orm_query_has_aggregate(const struct orm_query *q);
 void orm_query_slice(struct orm_query *q, int64_t low, int64_t high); /* within the present limits */
 void orm_query_clear_ordering(struct orm_query *q);
 
+/* How an outermost query calls an alias: 0 by the table's name (its first use), otherwise T<number>. */
+int orm_alias_number(const struct orm_query *q, int alias);
+
 struct orm_term *orm_term_new(struct orm_arena *a, enum orm_term_kind kind, enum orm_type type);
 struct orm_term *orm_term_value(struct orm_arena *a, orm_val v);
 struct orm_term *orm_term_column(struct orm_arena *a, int alias, const struct orm_attr *attr);

@@ -217,6 +217,19 @@ static const struct orm_node *as_outer(struct orm_resolver *r, const struct orm_
     return outer;
 }
 
+/* A join of the same name that this filter() uses already: Django then means the same row of it. 0: there is none. */
+static int shared_alias(const struct filtering *f, const struct orm_query *inner, int alias)
+{
+    const struct orm_query *outer = f->r->q;
+    for (size_t i = 0; i < f->used->n; i++) {
+        int k = f->used->items[i];
+        bool same_table = outer->aliases[k].meta == inner->aliases[alias].meta;
+        if (k > 0 && same_table && orm_alias_number(outer, k) == orm_alias_number(inner, alias))
+            return k;
+    }
+    return 0;
+}
+
 static struct orm_cond *resolve_leaf(struct filtering *f, const struct qnode *q, struct orm_set *needed);
 
 static struct orm_cond *split_exclude(struct filtering *f, const struct qnode *q, const struct orm_name *names,
@@ -247,6 +260,14 @@ static struct orm_cond *split_exclude(struct filtering *f, const struct qnode *q
     const char *prefix;
     bool contains_left;
     struct orm_term *tie = trim_start(&inner, &all, &joined, names, &prefix, &contains_left);
+    int shared = shared_alias(f, inner.q, tie->alias);
+    if (shared > 0) {
+        const struct orm_attr *pk = tie->attr->owner->pk;
+        struct orm_term *row = orm_term_column(r->arena, shared, pk);
+        row->level = 1;
+        orm_query_and(inner.q, orm_cond_lookup(r->arena, orm_term_column(r->arena, tie->alias, pk),
+                                               &orm_lookups[ORM_L_EXACT], row));
+    }
     struct orm_term *outer = orm_term_new(r->arena, ORM_TERM_OUTER, tie->type);
     outer->name = prefix;
     outer->level = 1;

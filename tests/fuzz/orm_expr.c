@@ -29,7 +29,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size_bytes)
         memcpy(text, data, size_bytes);
     text[size_bytes] = '\0';
     for (size_t i = 0; i < sizeof ops / sizeof *ops; i++) {
-        const orm_val v[] = {orm_v_text(text), orm_v_int(3), orm_v_text("x"), orm_v_qs(orm_all(db, Author)), {.tag = ORM_END}};
+        const orm_val v[] = {
+            orm_v_text(text), orm_v_int(3), orm_v_text("x"), orm_v_qs(orm_all(db, Author)), {.tag = ORM_END}};
         for (size_t n_values = 1; n_values <= 4; n_values += 3) {
             const orm_val few[] = {v[0], {.tag = ORM_END}};
             const orm_step steps[] = {{.op = ops[i], .text = text, .v = n_values == 1 ? few : v}, {.op = ORM_S_END}};

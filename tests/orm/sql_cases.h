@@ -7,8 +7,8 @@ struct sql_case {
     const char *model, *step, *text, *sqlite, *pg;
 };
 
-#define A  " FROM \"blog_author\""
-#define P  " FROM \"blog_post\""
+#define A " FROM \"blog_author\""
+#define P " FROM \"blog_post\""
 
 static const struct sql_case sql_cases[] = {
 #include "sql_cases.inc"

@@ -36,7 +36,7 @@ static orm_datetime created_of(size_t i)
 {
     return post_rows[i].month == 12 && post_rows[i].year == 2025 ? (orm_datetime){orm_utc(2026, 1, 1, 0, 0, 0).us - 1}
            : post_rows[i].month == 1                             ? orm_utc(2026, 1, 1, 0, 0, 0)
-                                                                 : orm_utc(post_rows[i].year, post_rows[i].month, 7, 13, 5, 9);
+                                     : orm_utc(post_rows[i].year, post_rows[i].month, 7, 13, 5, 9);
 }
 
 static int set_up(void **state)
@@ -123,8 +123,7 @@ static const char *post_ids(orm_qs *qs)
     static char out[64];
     size_t n = 0;
     out[0] = '\0';
-    orm_each (Post, p, qs)
-        n += (size_t)snprintf(out + n, sizeof out - n, "%d", (int)p->id);
+    orm_each(Post, p, qs) n += (size_t)snprintf(out + n, sizeof out - n, "%d", (int)p->id);
     assert_ok();
     return out;
 }
@@ -134,8 +133,7 @@ static const char *author_ids(orm_qs *qs)
     static char out[64];
     size_t n = 0;
     out[0] = '\0';
-    orm_each (Author, a, qs)
-        n += (size_t)snprintf(out + n, sizeof out - n, "%d", (int)a->id);
+    orm_each(Author, a, qs) n += (size_t)snprintf(out + n, sizeof out - n, "%d", (int)a->id);
     assert_ok();
     return out;
 }
@@ -222,15 +220,16 @@ static void test_post_filters(void **state)
     for (size_t i = 0; i < sizeof post_filters / sizeof *post_filters; i++) {
         const char *got = post_ids(text_step(posts, ORM_S_FILTER, post_filters[i].filter));
         if (strcmp(got, post_filters[i].ids) != 0)
-            fail_msg("filter(%s): got %s, wanted %s\n%s", post_filters[i].filter, got, post_filters[i].ids, orm_last_sql(db));
+            fail_msg("filter(%s): got %s, wanted %s\n%s", post_filters[i].filter, got, post_filters[i].ids,
+                     orm_last_sql(db));
     }
 }
 
 static const struct {
     const char *exclude, *ids;
-} post_excludes[] = {{"published=False", "124"},     {"featured=True", "234"},      {"price=2.5", "12"},
-                     {"editor__name='ann'", "124"},  {"tags__name='a'", "34"},      {"id__in=[]", "1234"},
-                     {"author__age=30", "34"},       {"author__age__gt=1", "34"},   {"day__year=2026", "4"},
+} post_excludes[] = {{"published=False", "124"},     {"featured=True", "234"},           {"price=2.5", "12"},
+                     {"editor__name='ann'", "124"},  {"tags__name='a'", "34"},           {"id__in=[]", "1234"},
+                     {"author__age=30", "34"},       {"author__age__gt=1", "34"},        {"day__year=2026", "4"},
                      {"views__gt=F('likes')", "24"}, {"tags__name__in=['a', 'b']", "4"}, {"tags=None", "123"}};
 
 static void test_post_excludes(void **state)
@@ -240,7 +239,8 @@ static void test_post_excludes(void **state)
     for (size_t i = 0; i < sizeof post_excludes / sizeof *post_excludes; i++) {
         const char *got = post_ids(text_step(posts, ORM_S_EXCLUDE, post_excludes[i].exclude));
         if (strcmp(got, post_excludes[i].ids) != 0)
-            fail_msg("exclude(%s): got %s, wanted %s\n%s", post_excludes[i].exclude, got, post_excludes[i].ids, orm_last_sql(db));
+            fail_msg("exclude(%s): got %s, wanted %s\n%s", post_excludes[i].exclude, got, post_excludes[i].ids,
+                     orm_last_sql(db));
     }
 }
 
@@ -273,7 +273,8 @@ static void test_placeholders(void **state)
     assert_string_equal(post_ids(orm_chain(posts, filter("views__range=(?, ?)", 10, 20L))), "12");
     assert_string_equal(post_ids(orm_chain(posts, filter("title=?", "x' OR 1=1 --"))), "");
     assert_string_equal(post_ids(orm_chain(posts, filter("created__gte=?", orm_utc(2026, 6, 1, 0, 0, 0)))), "34");
-    assert_string_equal(post_ids(orm_chain(posts, filter("author__in=?", orm_from(db, Author, filter("name='bob'"))))), "34");
+    assert_string_equal(post_ids(orm_chain(posts, filter("author__in=?", orm_from(db, Author, filter("name='bob'"))))),
+                        "34");
     Author *ann = orm_get(Author, orm_from(db, Author, filter("name='ann'")));
     assert_string_equal(post_ids(orm_chain(posts, filter("author=?", &ann->row))), "12");
     orm_expr *any = orm_q(db, "title__icontains=?", "gamma");
@@ -284,7 +285,9 @@ static void test_placeholders(void **state)
     assert_string_equal(post_ids(orm_where(posts, "author__name", ORM_V("bob"))), "34");
     assert_string_equal(post_ids(orm_where(posts, "views__gte", ORM_V("20"))), "23");
     post_ids(orm_chain(posts, filter("author=?", true)));
-    orm_chain(posts, filter("author=?", &post_rows[0].likes ? &((Post *)orm_get(Post, orm_chain(posts, filter("id=1"))))->row : NULL));
+    orm_chain(posts,
+              filter("author=?",
+                     &post_rows[0].likes ? &((Post *)orm_get(Post, orm_chain(posts, filter("id=1"))))->row : NULL));
     assert_failed(ORM_VALUE_ERROR, "Must be \"Author\" instance");
 }
 
@@ -294,7 +297,8 @@ static void test_order_and_slices(void **state)
     assert_string_equal(post_ids(orm_from(db, Post, order_by("-views"))), "3214");
     assert_string_equal(post_ids(orm_from(db, Post, order_by("author__name", "-id"))), "2143");
     assert_string_equal(post_ids(orm_from(db, Post, order_by("views"), reverse())), "3214");
-    assert_string_equal(post_ids(orm_from(db, Post, order_by_expr("F('score').desc(nulls_last=True), F('views').asc()"))), "4123");
+    assert_string_equal(
+        post_ids(orm_from(db, Post, order_by_expr("F('score').desc(nulls_last=True), F('views').asc()"))), "4123");
     orm_qs *posts = orm_from(db, Post, order_by("id"));
     assert_string_equal(post_ids(orm_chain(posts, slice(1, 3))), "23");
     assert_string_equal(post_ids(orm_chain(posts, slice(1, -1))), "234");
@@ -318,7 +322,8 @@ static void test_lazy_and_cached(void **state)
 {
     (void)state;
     size_t before = orm_query_count(db);
-    orm_qs *posts = orm_from(db, Post, filter("published=True"), order_by("id")), *more = orm_chain(posts, filter("views=5"));
+    orm_qs *posts = orm_from(db, Post, filter("published=True"), order_by("id")),
+           *more = orm_chain(posts, filter("views=5"));
     assert_int_equal(orm_query_count(db), before);
     post_ids(posts);
     post_ids(posts);
@@ -334,8 +339,8 @@ static void test_values(void **state)
     (void)state;
     char out[200];
     size_t n = 0;
-    orm_each_rec (r, orm_from(db, Post, values("author__name", "title"), order_by("id"), limit(2)))
-        n += (size_t)snprintf(out + n, sizeof out - n, "%s:%s ", orm_text(r, "author__name"), orm_text(r, "title"));
+    orm_each_rec(r, orm_from(db, Post, values("author__name", "title"), order_by("id"), limit(2))) n +=
+        (size_t)snprintf(out + n, sizeof out - n, "%s:%s ", orm_text(r, "author__name"), orm_text(r, "title"));
     assert_ok();
     assert_string_equal(out, "ann:Alpha ann:beta 100% ");
     orm_rec *all = orm_rec_iter(orm_from(db, Author, values(), order_by("id")));
@@ -343,7 +348,8 @@ static void test_values(void **state)
     assert_int_equal(orm_rec_int(all, "age"), 30);
     assert_int_equal(orm_count(orm_from(db, Post, values("author"), distinct())), 2);
     n = 0;
-    orm_each_rec (r, orm_from(db, Post, values("author"), annotate("k=Count('id'), top=Max('views')"), order_by("author")))
+    orm_each_rec(r,
+                 orm_from(db, Post, values("author"), annotate("k=Count('id'), top=Max('views')"), order_by("author")))
         n += (size_t)snprintf(out + n, sizeof out - n, "%d:%d:%d ", (int)orm_int(r, "author"), (int)orm_int(r, "k"),
                               (int)orm_int(r, "top"));
     assert_ok();
@@ -384,22 +390,33 @@ static void test_annotate(void **state)
     (void)state;
     char out[64];
     size_t n = 0;
-    orm_each (Author, a, orm_from(db, Author, annotate("n=Count('posts')"), order_by("-n", "id")))
-        n += (size_t)snprintf(out + n, sizeof out - n, "%s%d ", a->name, (int)a->n);
+    orm_each(Author, a, orm_from(db, Author, annotate("n=Count('posts')"), order_by("-n", "id"))) n +=
+        (size_t)snprintf(out + n, sizeof out - n, "%s%d ", a->name, (int)a->n);
     assert_ok();
     assert_string_equal(out, "ann2 bob2 cid0 ");
     orm_qs *authors = orm_from(db, Author, order_by("id"));
     assert_string_equal(author_ids(orm_chain(authors, annotate("k=Count('posts')"), filter("k__gte=2"))), "12");
-    assert_string_equal(author_ids(orm_chain(authors, annotate("k=Count('posts')"), filter("Q(k=0) | Q(name='bob')"))), "23");
-    assert_string_equal(author_ids(orm_chain(authors, annotate("k=Count('posts', filter=Q(posts__published=True))"), filter("k=1"))), "2");
-    assert_string_equal(author_ids(orm_chain(authors, filter("posts__views__gt=15"), annotate("k=Count('posts')"), filter("k=1"))), "12");
-    Author *ann = orm_first(Author, orm_chain(authors, annotate("Sum('posts__views'), t=Count('posts__tags', distinct=True)")));
+    assert_string_equal(author_ids(orm_chain(authors, annotate("k=Count('posts')"), filter("Q(k=0) | Q(name='bob')"))),
+                        "23");
+    assert_string_equal(
+        author_ids(orm_chain(authors, annotate("k=Count('posts', filter=Q(posts__published=True))"), filter("k=1"))),
+        "2");
+    assert_string_equal(
+        author_ids(orm_chain(authors, filter("posts__views__gt=15"), annotate("k=Count('posts')"), filter("k=1"))),
+        "12");
+    Author *ann =
+        orm_first(Author, orm_chain(authors, annotate("Sum('posts__views'), t=Count('posts__tags', distinct=True)")));
     assert_ok();
     assert_int_equal(orm_int(&ann->row, "posts__views__sum"), 40);
     assert_int_equal(orm_int(&ann->row, "t"), 2);
-    orm_qs *busy = orm_chain(authors, annotate("busy=Exists(?)", orm_from(db, Post, filter("author=OuterRef('pk'), views__gt=25"))));
+    orm_qs *busy = orm_chain(
+        authors, annotate("busy=Exists(?)", orm_from(db, Post, filter("author=OuterRef('pk'), views__gt=25"))));
     assert_string_equal(author_ids(orm_chain(busy, filter("busy=True"))), "2");
-    Post *p = orm_first(Post, orm_from(db, Post, annotate("heat=Case(When(views__gte=20, then=Value('hot')), default=Value('cold')), twice=F('views') * 2, name=Concat('title', Value('!'))"), order_by("-views")));
+    Post *p =
+        orm_first(Post, orm_from(db, Post,
+                                 annotate("heat=Case(When(views__gte=20, then=Value('hot')), default=Value('cold')), "
+                                          "twice=F('views') * 2, name=Concat('title', Value('!'))"),
+                                 order_by("-views")));
     assert_ok();
     assert_string_equal(orm_text(&p->row, "heat"), "hot");
     assert_int_equal(orm_int(&p->row, "twice"), 60);
@@ -411,7 +428,8 @@ static void test_annotate(void **state)
 static size_t queries_of(orm_qs *posts)
 {
     size_t before = orm_query_count(db);
-    orm_each (Post, p, posts) {
+    orm_each(Post, p, posts)
+    {
         assert_string_equal(Post_author(p)->name, p->id <= 2 ? "ann" : "bob");
         Author *editor = Post_editor(p);
         assert_true((editor != NULL) == (post_rows[p->id - 1].editor != 0));
@@ -430,10 +448,10 @@ static void test_foreign_keys(void **state)
     assert_int_equal(queries_of(orm_chain(posts, prefetch_related("author", "editor"))), 3);
     assert_int_equal(queries_of(orm_chain(posts, select_related())), 1 + 2);
     size_t before = orm_query_count(db);
-    orm_each (Author, a, orm_from(db, Author, select_related("profile"), order_by("id")))
+    orm_each(Author, a, orm_from(db, Author, select_related("profile"), order_by("id")))
         assert_true((Author_profile(a) != NULL) == (a->id == 1));
     assert_int_equal(orm_query_count(db), before + 1);
-    orm_each (Author, a, orm_from(db, Author, prefetch_related("profile"), order_by("id")))
+    orm_each(Author, a, orm_from(db, Author, prefetch_related("profile"), order_by("id")))
         assert_true((Author_profile(a) != NULL) == (a->id == 1));
     assert_int_equal(orm_query_count(db), before + 3);
     orm_chain(posts, select_related("tags"));
@@ -446,20 +464,22 @@ static void test_prefetch(void **state)
     size_t before = orm_query_count(db);
     char out[200];
     size_t n = 0;
-    orm_each (Author, a, orm_from(db, Author, prefetch_related("posts__tags"), order_by("id"))) {
+    orm_each(Author, a, orm_from(db, Author, prefetch_related("posts__tags"), order_by("id")))
+    {
         n += (size_t)snprintf(out + n, sizeof out - n, "%s[", a->name);
-        orm_each (Post, p, Author_posts(a)) {
+        orm_each(Post, p, Author_posts(a))
+        {
             assert_ptr_equal(Post_author(p), a);
             n += (size_t)snprintf(out + n, sizeof out - n, " %d", (int)p->id);
-            orm_each (Tag, t, Post_tags(p))
-                n += (size_t)snprintf(out + n, sizeof out - n, "%s", t->name);
+            orm_each(Tag, t, Post_tags(p)) n += (size_t)snprintf(out + n, sizeof out - n, "%s", t->name);
         }
         n += (size_t)snprintf(out + n, sizeof out - n, " ]");
     }
     assert_ok();
     assert_string_equal(out, "ann[ 1ab 2a ]bob[ 3b 4 ]cid[ ]");
     assert_int_equal(orm_query_count(db), before + 3);
-    orm_qs *tags = orm_from(db, Tag, prefetch("posts", .queryset = orm_from(db, Post, order_by("-id")), .to_attr = "newest"));
+    orm_qs *tags =
+        orm_from(db, Tag, prefetch("posts", .queryset = orm_from(db, Post, order_by("-id")), .to_attr = "newest"));
     Tag *first = orm_first(Tag, tags);
     assert_string_equal(post_ids(orm_related(&first->row, "newest")), "21");
     orm_len(orm_from(db, Author, prefetch_related("nothing")));
@@ -473,8 +493,7 @@ static void test_managers(void **state)
     (void)state;
     Author *ann = orm_get(Author, orm_from(db, Author, filter("name='ann'")));
     size_t before = orm_query_count(db);
-    orm_each (Post, p, Author_posts(ann))
-        assert_ptr_equal(Post_author(p), ann);
+    orm_each(Post, p, Author_posts(ann)) assert_ptr_equal(Post_author(p), ann);
     assert_int_equal(orm_query_count(db), before + 1);
     assert_int_equal(orm_count(orm_chain(Author_posts(ann), filter("views__gt=15"))), 1);
     Tag *a = orm_get(Tag, orm_from(db, Tag, filter("name='a'")));
@@ -514,7 +533,8 @@ static void test_writes(void **state)
     orm_bulk_create(db, rows, 3);
     assert_ok();
     for (int i = 0; i < 3; i++)
-        assert_string_equal(((Author *)orm_get(Author, orm_from(db, Author, filter("id=?", fresh[i]->id))))->name, fresh[i]->name);
+        assert_string_equal(((Author *)orm_get(Author, orm_from(db, Author, filter("id=?", fresh[i]->id))))->name,
+                            fresh[i]->name);
 }
 
 static void test_delete(void **state)
@@ -528,7 +548,8 @@ static void test_delete(void **state)
     assert_failed(ORM_PROTECTED, "Note.post");
     assert_int_equal(orm_count(orm_all(db, Post)), 4);
     orm_delete_row(&note->row);
-    assert_int_equal(orm_delete(orm_from(db, Author, filter("name='ann'"))), 1 + 1 + 2 + 3); /* profile, posts, their tags */
+    assert_int_equal(orm_delete(orm_from(db, Author, filter("name='ann'"))),
+                     1 + 1 + 2 + 3); /* profile, posts, their tags */
     assert_string_equal(post_ids(orm_from(db, Post, order_by("id"), filter("editor=None"))), "34");
     orm_delete(orm_from(db, Post, limit(1)));
     assert_failed(ORM_TYPE_ERROR, "after a slice");
@@ -565,7 +586,8 @@ static const struct {
     const char *filter, *message;
     orm_status status;
 } mistakes[] = {
-    {"titel='x'", "Cannot resolve keyword 'titel' into field. Choices are: author, author_id, created, day, editor, editor_id,",
+    {"titel='x'",
+     "Cannot resolve keyword 'titel' into field. Choices are: author, author_id, created, day, editor, editor_id,",
      ORM_FIELD_ERROR},
     {"title__foo='x'", "Unsupported lookup 'foo' for CharField or join on the field not permitted.", ORM_FIELD_ERROR},
     {"author__foo='x'", "Related Field got invalid lookup: foo", ORM_FIELD_ERROR},
@@ -611,12 +633,13 @@ int main(int argc, char **argv)
         }
     }
 #define CASE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
-    const struct CMUnitTest tests[] = {
-        CASE(test_post_filters), CASE(test_post_excludes), CASE(test_many_valued),
-        CASE(test_placeholders), CASE(test_order_and_slices), CASE(test_lazy_and_cached),
-        CASE(test_values),       CASE(test_counts_and_aggregates), CASE(test_annotate),
-        CASE(test_foreign_keys), CASE(test_prefetch), CASE(test_managers),
-        CASE(test_writes),       CASE(test_delete), CASE(test_transactions),
-        CASE(test_mistakes)};
+    const struct CMUnitTest tests[] = {CASE(test_post_filters),     CASE(test_post_excludes),
+                                       CASE(test_many_valued),      CASE(test_placeholders),
+                                       CASE(test_order_and_slices), CASE(test_lazy_and_cached),
+                                       CASE(test_values),           CASE(test_counts_and_aggregates),
+                                       CASE(test_annotate),         CASE(test_foreign_keys),
+                                       CASE(test_prefetch),         CASE(test_managers),
+                                       CASE(test_writes),           CASE(test_delete),
+                                       CASE(test_transactions),     CASE(test_mistakes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -89,7 +89,8 @@ static void test_carets(void **state)
         struct orm_parse_input in = {.arena = &arena, .error = &error, .text = bad[i].text};
         assert_null(orm_parse_args(&in));
         assert_int_equal(error.status, ORM_SYNTAX);
-        if (strncmp(error.message, bad[i].message, strlen(bad[i].message)) != 0 && !strstr(error.message, bad[i].message))
+        if (strncmp(error.message, bad[i].message, strlen(bad[i].message)) != 0 &&
+            !strstr(error.message, bad[i].message))
             fail_msg("%s: got \"%s\", wanted \"%s\"", bad[i].text, error.message, bad[i].message);
         const char *line = strrchr(error.message, '\n') + 1 + 4;
         int caret = (int)(strchr(line, '^') - line);
@@ -137,6 +138,7 @@ static void test_depth_is_bounded(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_trees), cmocka_unit_test(test_carets),
-                                       cmocka_unit_test(test_values_are_counted), cmocka_unit_test(test_depth_is_bounded)};
+                                       cmocka_unit_test(test_values_are_counted),
+                                       cmocka_unit_test(test_depth_is_bounded)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

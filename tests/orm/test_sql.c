@@ -33,12 +33,12 @@ static orm_qs *apply(orm_qs *qs, const char *steps, const char *texts)
         orm_val v[] = {orm_v_text(text), {.tag = ORM_END}};
         const char *names[] = {NULL, orm_copy_text(&qs->db->arena, text, strlen(text))};
         orm_step s[2] = {{.text = names[1], .v = v, .names = names, .n_names = 1}, {.op = ORM_S_END}};
-        s[0].op = strcmp(step, "filter") == 0      ? ORM_S_FILTER
-                  : strcmp(step, "exclude") == 0   ? ORM_S_EXCLUDE
-                  : strcmp(step, "annotate") == 0  ? ORM_S_ANNOTATE
-                  : strcmp(step, "values") == 0    ? ORM_S_VALUES
-                  : strcmp(step, "related") == 0   ? ORM_S_SELECT_RELATED
-                                                   : ORM_S_ORDER_BY;
+        s[0].op = strcmp(step, "filter") == 0     ? ORM_S_FILTER
+                  : strcmp(step, "exclude") == 0  ? ORM_S_EXCLUDE
+                  : strcmp(step, "annotate") == 0 ? ORM_S_ANNOTATE
+                  : strcmp(step, "values") == 0   ? ORM_S_VALUES
+                  : strcmp(step, "related") == 0  ? ORM_S_SELECT_RELATED
+                                                  : ORM_S_ORDER_BY;
         qs = orm_chain_(qs, s);
         steps += n + (steps[n] != '\0');
         texts += t + (texts[t] != '\0');
