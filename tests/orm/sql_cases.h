@@ -3,6 +3,8 @@
 #ifndef SQL_CASES_H
 #define SQL_CASES_H
 
+#include <stddef.h>
+
 struct sql_case {
     const char *model, *step, *text, *sqlite, *pg;
 };
