@@ -5,7 +5,7 @@
 void n1_executions_init(struct n1_executions *window, uint32_t lists, uint32_t singles)
 {
     *window = (struct n1_executions){.lists = MAX(lists, 2), .singles = MAX(singles, 2)};
-    window->slot = g_new0(struct n1_execution, (gsize)window->lists + window->singles);
+    window->slot = g_new0(struct n1_step, (gsize)window->lists + window->singles);
 }
 
 void n1_executions_release(struct n1_executions *window)
@@ -17,12 +17,12 @@ void n1_executions_release(struct n1_executions *window)
 /* How many useful or open executions the hand passes over before it takes one all the same. */
 enum { PATIENCE = 64 };
 
-struct n1_execution *n1_executions_add(struct n1_executions *window, bool is_list)
+struct n1_step *n1_executions_add(struct n1_executions *window, bool is_list)
 {
     uint32_t base = is_list ? 0 : window->lists;
     uint32_t size = is_list ? window->lists : window->singles;
     uint32_t *hand = &window->hand[is_list];
-    struct n1_execution *e = NULL;
+    struct n1_step *e = NULL;
     for (int tries = 0; tries <= PATIENCE; tries++) {
         e = &window->slot[base + *hand];
         *hand = (*hand + 1) % size;
@@ -30,14 +30,14 @@ struct n1_execution *n1_executions_add(struct n1_executions *window, bool is_lis
             break;
         e->was_useful = false;
     }
-    *e = (struct n1_execution){.serial = ++window->serial, .slot = (uint32_t)(e - window->slot)};
+    *e = (struct n1_step){.serial = ++window->serial, .slot = (uint32_t)(e - window->slot)};
     e->root = e->serial;
     return e;
 }
 
-struct n1_execution *n1_executions_at(const struct n1_executions *window, uint32_t slot, uint64_t serial)
+struct n1_step *n1_executions_at(const struct n1_executions *window, uint32_t slot, uint64_t serial)
 {
-    struct n1_execution *e = &window->slot[slot];
+    struct n1_step *e = &window->slot[slot];
     return e->serial == serial ? e : NULL;
 }
 
@@ -65,7 +65,7 @@ static const char *only_table(const struct n1_sql_shape *shape)
     return found;
 }
 
-struct n1_result_column n1_execution_column(const struct n1_execution *e, uint16_t column)
+struct n1_result_column n1_step_column(const struct n1_step *e, uint16_t column)
 {
     struct n1_result_column r = {"", "", "", false};
     const struct n1_sql_shape *shape = &e->text->shape;

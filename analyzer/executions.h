@@ -16,7 +16,8 @@
 #define N1_OWN_KEYS    4
 #define N1_FIRST_CELLS 16
 
-struct n1_execution {
+/* An execution as the analysis remembers it (finding.h has the one that reports show). */
+struct n1_step {
     uint64_t serial; /* rising in the order of appearance, from 1; 0: free */
     uint32_t slot;
     struct n1_site *site;
@@ -37,7 +38,7 @@ struct n1_execution {
 };
 
 struct n1_executions {
-    struct n1_execution *slot;
+    struct n1_step *slot;
     uint32_t lists, singles; /* slots [0, lists) and [lists, lists + singles) */
     uint32_t hand[2];
     uint64_t serial;
@@ -47,9 +48,9 @@ void n1_executions_init(struct n1_executions *window, uint32_t lists, uint32_t s
 void n1_executions_release(struct n1_executions *window);
 
 /* A cleared slot with its serial set. */
-struct n1_execution *n1_executions_add(struct n1_executions *window, bool is_list);
+struct n1_step *n1_executions_add(struct n1_executions *window, bool is_list);
 /* NULL when the slot holds another one by now. */
-struct n1_execution *n1_executions_at(const struct n1_executions *window, uint32_t slot, uint64_t serial);
+struct n1_step *n1_executions_at(const struct n1_executions *window, uint32_t slot, uint64_t serial);
 
 /* A result column's origin as far as the library or the text tells. Strings are "" when not known. */
 struct n1_result_column {
@@ -57,6 +58,6 @@ struct n1_result_column {
     const char *output;         /* what the result calls it */
     bool is_computed;           /* an aggregate or expression */
 };
-struct n1_result_column n1_execution_column(const struct n1_execution *execution, uint16_t column);
+struct n1_result_column n1_step_column(const struct n1_step *execution, uint16_t column);
 
 #endif

@@ -34,7 +34,7 @@ static void add_totals(struct n1_fan_totals *to, const struct n1_fan_totals *t)
 }
 
 /* The rows that the parent gained since they were counted. */
-static void count_parent_rows(struct n1_fan *fan, const struct n1_execution *parent)
+static void count_parent_rows(struct n1_fan *fan, const struct n1_step *parent)
 {
     if (parent != NULL && parent->rows > fan->parent_rows) {
         fan->t.parent_rows += parent->rows - fan->parent_rows;
@@ -106,8 +106,8 @@ static struct n1_fan *fan_of(struct n1_provenance *p, struct n1_edge *edge, uint
     return fan;
 }
 
-void n1_fan_add(struct n1_provenance *p, struct n1_edge *edge, const struct n1_execution *parent,
-                const struct n1_execution *child, const struct n1_place *place, const struct n1_value *value,
+void n1_fan_add(struct n1_provenance *p, struct n1_edge *edge, const struct n1_step *parent,
+                const struct n1_step *child, const struct n1_place *place, const struct n1_value *value,
                 uint64_t duration_ns)
 {
     struct n1_fan *fan = fan_of(p, edge, parent->rows > 1 ? parent->serial : parent->root);

@@ -23,14 +23,14 @@ static uint32_t number_of(GHashTable *table, uint32_t process, uint32_t id)
     return (uint32_t)known[1];
 }
 
-static void remember(GHashTable *table, uint64_t key, const struct n1_execution *e)
+static void remember(GHashTable *table, uint64_t key, const struct n1_step *e)
 {
     struct reference *r = g_new0(struct reference, 1);
     *r = (struct reference){.key = key, .serial = e->serial, .slot = e->slot};
     g_hash_table_replace(table, r, r);
 }
 
-static struct n1_execution *recall(const struct n1_analysis *a, GHashTable *table, uint64_t key,
+static struct n1_step *recall(const struct n1_analysis *a, GHashTable *table, uint64_t key,
                                    struct reference **reference)
 {
     *reference = g_hash_table_lookup(table, &key);
@@ -54,11 +54,11 @@ static struct n1_site *site_of(struct n1_analysis *a, const struct n1_event *ev,
     return n1_sites_get(a->sites, text->stmt, n1_callpaths_get(a->paths, stack));
 }
 
-static struct n1_execution *begin(struct n1_analysis *a, const struct n1_event *ev, const struct n1_query_text *text,
+static struct n1_step *begin(struct n1_analysis *a, const struct n1_event *ev, const struct n1_query_text *text,
                                   bool is_list)
 {
     struct n1_site *site = site_of(a, ev, text);
-    struct n1_execution *e = n1_executions_add(&a->provenance.executions, is_list);
+    struct n1_step *e = n1_executions_add(&a->provenance.executions, is_list);
     e->site = site;
     e->text = text;
     e->columns = a->source->columns(a->source->data, ev->process, ev->sql);
@@ -108,7 +108,7 @@ static bool is_border(const struct n1_query_text *text)
     }
 }
 
-static void end(struct n1_analysis *a, struct n1_execution *e, const struct n1_event *ev)
+static void end(struct n1_analysis *a, struct n1_step *e, const struct n1_event *ev)
 {
     e->rows = MAX(e->rows, ev->rows);
     e->is_open = false;
@@ -127,7 +127,7 @@ static bool fetch(struct n1_analysis *a, const struct n1_event *ev, const struct
     if (text->shape.object == NULL)
         return false;
     struct reference *reference;
-    struct n1_execution *cursor = recall(a, a->cursors, cursor_key(ev, text->shape.object), &reference);
+    struct n1_step *cursor = recall(a, a->cursors, cursor_key(ev, text->shape.object), &reference);
     if (cursor == NULL)
         return false;
     struct n1_site *site = site_of(a, ev, text);
@@ -156,7 +156,7 @@ static void on_exec(struct n1_analysis *a, const struct n1_event *ev)
     const struct n1_query_text *text = text_of(a, ev);
     if (text->cursor == N1_CURSOR_FETCH && fetch(a, ev, text))
         return;
-    struct n1_execution *e = begin(a, ev, text, ev->rows > 1 || text->cursor == N1_CURSOR_DECLARE);
+    struct n1_step *e = begin(a, ev, text, ev->rows > 1 || text->cursor == N1_CURSOR_DECLARE);
     e->rows = ev->rows;
     n1_provenance_cells(&a->provenance, e, ev, 0);
     end(a, e, ev);
@@ -168,7 +168,7 @@ static void on_exec(struct n1_analysis *a, const struct n1_event *ev)
     } else if (text->cursor == N1_CURSOR_CLOSE) {
         struct reference *reference;
         uint64_t key = cursor_key(ev, text->shape.object);
-        struct n1_execution *cursor = recall(a, a->cursors, key, &reference);
+        struct n1_step *cursor = recall(a, a->cursors, key, &reference);
         if (cursor != NULL)
             cursor->is_open = false;
         g_hash_table_remove(a->cursors, &key);
@@ -177,7 +177,7 @@ static void on_exec(struct n1_analysis *a, const struct n1_event *ev)
 
 static void on_open(struct n1_analysis *a, const struct n1_event *ev)
 {
-    struct n1_execution *e = begin(a, ev, text_of(a, ev), true);
+    struct n1_step *e = begin(a, ev, text_of(a, ev), true);
     if (g_hash_table_size(a->open) >= a->constants->open_cursors) {
         a->open_refused++;
         e->is_open = false;
@@ -189,7 +189,7 @@ static void on_open(struct n1_analysis *a, const struct n1_event *ev)
 static void on_cells(struct n1_analysis *a, const struct n1_event *ev)
 {
     struct reference *reference;
-    struct n1_execution *e = recall(a, a->open, open_key(ev), &reference);
+    struct n1_step *e = recall(a, a->open, open_key(ev), &reference);
     if (e != NULL)
         n1_provenance_cells(&a->provenance, e, ev, 0);
 }
@@ -198,7 +198,7 @@ static void on_end(struct n1_analysis *a, const struct n1_event *ev)
 {
     struct reference *reference;
     uint64_t key = open_key(ev);
-    struct n1_execution *e = recall(a, a->open, key, &reference);
+    struct n1_step *e = recall(a, a->open, key, &reference);
     if (e != NULL) {
         n1_provenance_cells(&a->provenance, e, ev, 0);
         end(a, e, ev);

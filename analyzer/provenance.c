@@ -7,7 +7,7 @@ enum { RIVALS_MAX = 8 };
 
 struct rival {
     const struct n1_place *place;
-    struct n1_execution *parent;
+    struct n1_step *parent;
     struct n1_edge *edge;
 };
 
@@ -39,8 +39,8 @@ void n1_provenance_release(struct n1_provenance *p)
     n1_executions_release(&p->executions);
 }
 
-static struct n1_edge *edge_of(struct n1_provenance *p, const struct n1_execution *parent, uint16_t column,
-                               struct n1_execution *child, const struct n1_lookup_key *target)
+static struct n1_edge *edge_of(struct n1_provenance *p, const struct n1_step *parent, uint16_t column,
+                               struct n1_step *child, const struct n1_lookup_key *target)
 {
     /* 24 bits of each site, 8 of column and operand: sites beyond that would have filled memory long before. */
     uint64_t key = (uint64_t)(parent->site->index & 0xffffff) << 40 | (uint64_t)(child->site->index & 0xffffff) << 16 |
@@ -59,7 +59,7 @@ static struct n1_edge *edge_of(struct n1_provenance *p, const struct n1_executio
     edge->child = child->site;
     edge->column = column;
     edge->operand = target->operand;
-    edge->source = n1_execution_column(parent, column);
+    edge->source = n1_step_column(parent, column);
     edge->target = target;
     struct n1_name_pair pair = {edge->source.table, edge->source.column, target->table, target->column};
     edge->names = n1_name_support(&pair);
@@ -95,7 +95,7 @@ static const struct n1_place *next_place(struct places *places)
     return place;
 }
 
-static bool is_echo(const struct n1_execution *parent, uint64_t hash)
+static bool is_echo(const struct n1_step *parent, uint64_t hash)
 {
     for (uint8_t i = 0; i < parent->n_own; i++) {
         if (parent->own[i] == hash)
@@ -105,20 +105,20 @@ static bool is_echo(const struct n1_execution *parent, uint64_t hash)
 }
 
 /* Nearer is: the same thread before others, then the newer. */
-static bool is_nearer(const struct n1_execution *a, const struct n1_execution *b, const struct n1_execution *child)
+static bool is_nearer(const struct n1_step *a, const struct n1_step *b, const struct n1_step *child)
 {
     bool a_here = a->thread == child->thread, b_here = b->thread == child->thread;
     return a_here != b_here ? a_here : a->serial > b->serial;
 }
 
-static uint32_t collect_rivals(const struct n1_provenance *p, const struct n1_execution *child, uint64_t hash,
+static uint32_t collect_rivals(const struct n1_provenance *p, const struct n1_step *child, uint64_t hash,
                                struct rival *rivals)
 {
     uint32_t count = 0;
     struct places places = places_of(p, hash);
     const struct n1_place *place;
     for (uint32_t looked = 0; looked < p->constants->candidates && (place = next_place(&places)) != NULL; looked++) {
-        struct n1_execution *parent = n1_executions_at(&p->executions, place->slot, place->serial);
+        struct n1_step *parent = n1_executions_at(&p->executions, place->slot, place->serial);
         if (parent == NULL || parent == child || parent->start_ns > child->start_ns || is_echo(parent, hash))
             continue;
         uint32_t i = 0;
@@ -132,7 +132,7 @@ static uint32_t collect_rivals(const struct n1_provenance *p, const struct n1_ex
     return count;
 }
 
-static bool is_better(const struct rival *a, const struct rival *b, const struct n1_execution *child)
+static bool is_better(const struct rival *a, const struct rival *b, const struct n1_step *child)
 {
     if (a->edge->names != b->edge->names)
         return a->edge->names > b->edge->names;
@@ -150,7 +150,7 @@ static void note_value(struct n1_edge *edge, const struct n1_value *value, uint3
 }
 
 /* Links one parameter. The best rival, or one without edge. */
-static struct rival link_value(struct n1_provenance *p, struct n1_execution *child, const struct n1_lookup_key *key,
+static struct rival link_value(struct n1_provenance *p, struct n1_step *child, const struct n1_lookup_key *key,
                                const struct n1_value *value, uint64_t duration_ns)
 {
     struct rival rivals[RIVALS_MAX];
@@ -175,7 +175,7 @@ static struct rival link_value(struct n1_provenance *p, struct n1_execution *chi
     return best;
 }
 
-void n1_provenance_child(struct n1_provenance *p, struct n1_execution *child, const struct n1_event *ev)
+void n1_provenance_child(struct n1_provenance *p, struct n1_step *child, const struct n1_event *ev)
 {
     const struct n1_query_text *text = child->text;
     uint32_t n_params = ev->n_bound + ev->n_literals;
@@ -200,7 +200,7 @@ void n1_provenance_child(struct n1_provenance *p, struct n1_execution *child, co
     }
 }
 
-void n1_provenance_cells(struct n1_provenance *p, struct n1_execution *parent, const struct n1_event *ev,
+void n1_provenance_cells(struct n1_provenance *p, struct n1_step *parent, const struct n1_event *ev,
                          uint32_t row_base)
 {
     struct n1_site *site = parent->site;

@@ -67,17 +67,17 @@ static const struct n1_event_value *operand_value(const struct n1_query_text *te
 }
 
 /* The cell of row 0 that came from a column of a table, or NULL. */
-static const struct n1_value *cell_of(const struct n1_execution *read, const char *table, const char *column)
+static const struct n1_value *cell_of(const struct n1_step *read, const char *table, const char *column)
 {
     for (uint8_t i = 0; i < read->n_first; i++) {
-        struct n1_result_column c = n1_execution_column(read, read->first[i].column);
+        struct n1_result_column c = n1_step_column(read, read->first[i].column);
         if (!c.is_computed && n1_name_equal(c.column, column) && (*c.table == '\0' || n1_name_equal(c.table, table)))
             return &read->first[i].value;
     }
     return NULL;
 }
 
-static bool is_of_row(const struct n1_execution *read, const char *table, const struct n1_lookup_key *key,
+static bool is_of_row(const struct n1_step *read, const char *table, const struct n1_lookup_key *key,
                       uint64_t hash)
 {
     for (uint8_t i = 0; i < read->n_own; i++) {
@@ -89,7 +89,7 @@ static bool is_of_row(const struct n1_execution *read, const char *table, const 
 }
 
 /* WHERE version = ?, WHERE stock = ?: the write only happens when nothing changed. */
-static bool is_guarded(const struct n1_execution *write, const struct n1_execution *read, const char *table,
+static bool is_guarded(const struct n1_step *write, const struct n1_step *read, const char *table,
                        const struct n1_event *ev, const struct n1_lookup_key *row_key)
 {
     for (uint32_t i = 0; i < write->text->n_keys; i++) {
@@ -102,7 +102,7 @@ static bool is_guarded(const struct n1_execution *write, const struct n1_executi
     return false;
 }
 
-static void compare(const struct n1_execution *write, const struct n1_execution *read, const char *table,
+static void compare(const struct n1_step *write, const struct n1_step *read, const char *table,
                     const struct n1_event *ev)
 {
     const struct n1_sql_shape *shape = &write->text->shape;
@@ -126,7 +126,7 @@ static void compare(const struct n1_execution *write, const struct n1_execution 
     }
 }
 
-static void on_update(const struct reader *reader, const struct n1_executions *window, const struct n1_execution *write,
+static void on_update(const struct reader *reader, const struct n1_executions *window, const struct n1_step *write,
                       const struct n1_event *ev)
 {
     const struct n1_query_text *text = write->text;
@@ -139,7 +139,7 @@ static void on_update(const struct reader *reader, const struct n1_executions *w
         return;
     for (uint32_t i = 1; i <= READS; i++) {
         uint32_t k = (reader->next + READS - i) % READS;
-        const struct n1_execution *read =
+        const struct n1_step *read =
             reader->read[k].serial == 0 ? NULL : n1_executions_at(window, reader->read[k].slot, reader->read[k].serial);
         if (read == NULL || read->text->shape.is_locking || !is_of_row(read, table, key, ev->params[at].value.hash))
             continue;
@@ -158,7 +158,7 @@ static bool keeps_others_out(const struct n1_sql_shape *begin)
     return keeps;
 }
 
-void n1_readback_execution(struct n1_readback *r, const struct n1_executions *window, const struct n1_execution *e,
+void n1_readback_execution(struct n1_readback *r, const struct n1_executions *window, const struct n1_step *e,
                            const struct n1_event *ev)
 {
     if (e->thread >= r->reader->len)

@@ -16,6 +16,6 @@ void n1_readback_free(struct n1_readback *readback);
 
 /* A finished execution; window is where earlier ones are still found. Adds to site->readback. */
 void n1_readback_execution(struct n1_readback *readback, const struct n1_executions *window,
-                           const struct n1_execution *execution, const struct n1_event *ev);
+                           const struct n1_step *execution, const struct n1_event *ev);
 
 #endif

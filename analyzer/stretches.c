@@ -130,7 +130,7 @@ static uint64_t writes_to(const struct n1_stmt *stmt)
     return sum;
 }
 
-static void count_run(struct n1_stretches *s, const struct n1_execution *e, const struct n1_event *ev,
+static void count_run(struct n1_stretches *s, const struct n1_step *e, const struct n1_event *ev,
                       uint64_t parameters)
 {
     struct run *run = run_of(s, e->site, e->thread);
@@ -147,7 +147,7 @@ static void count_run(struct n1_stretches *s, const struct n1_execution *e, cons
     n1_distinct_add(&run->parameters, parameters, s->constants->distinct_exact);
 }
 
-static void count_equal(struct n1_stretches *s, const struct n1_execution *e, const struct n1_event *ev,
+static void count_equal(struct n1_stretches *s, const struct n1_step *e, const struct n1_event *ev,
                         uint64_t parameters)
 {
     struct n1_site *site = e->site;
@@ -171,7 +171,7 @@ static void count_equal(struct n1_stretches *s, const struct n1_execution *e, co
     }
 }
 
-void n1_stretches_execution(struct n1_stretches *s, const struct n1_execution *e, const struct n1_event *ev)
+void n1_stretches_execution(struct n1_stretches *s, const struct n1_step *e, const struct n1_event *ev)
 {
     const struct n1_stmt *stmt = e->site->stmt;
     uint64_t parameters = parameters_hash(ev);

@@ -92,7 +92,7 @@ static void window_keeps_lists_from_singles(void **state)
     (void)state;
     struct n1_executions window;
     n1_executions_init(&window, 4, 4);
-    struct n1_execution *list = n1_executions_add(&window, true);
+    struct n1_step *list = n1_executions_add(&window, true);
     uint32_t slot = list->slot;
     uint64_t serial = list->serial;
     for (int i = 0; i < 100; i++)
@@ -109,7 +109,7 @@ static void useful_list_gets_a_second_chance(void **state)
     (void)state;
     struct n1_executions window;
     n1_executions_init(&window, 4, 4);
-    struct n1_execution *list = n1_executions_add(&window, true);
+    struct n1_step *list = n1_executions_add(&window, true);
     uint64_t serial = list->serial;
     for (int i = 0; i < 100; i++) {
         list->was_useful = true;
