@@ -8,6 +8,7 @@
 #include "analyzer/sites.h"
 #include "analyzer/source.h"
 #include "analyzer/stretches.h"
+#include "analyzer/timeline.h"
 
 struct n1_analysis {
     const struct n1_source *source;
@@ -18,6 +19,7 @@ struct n1_analysis {
     struct n1_sites *sites;
     struct n1_stretches *stretches;
     struct n1_readback *readback;
+    struct n1_timeline *timeline;
     struct n1_provenance provenance;
     GHashTable *threads;     /* process << 32 | tid → number + 1 */
     GHashTable *open;        /* process, execution id → reference into the window */

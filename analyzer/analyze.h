@@ -24,6 +24,7 @@ struct n1_analyze_options {
     const struct n1_constants *constants;   /* NULL: n1_constants_default */
     const struct n1_frames_options *frames; /* NULL: the usual rules of what is user code */
     uint64_t round_trip_ns; /* added to each query that is saved, for a database further away; 0: as measured */
+    uint64_t timeline_max;  /* executions to keep one by one for n1_report.execution; 0: none */
     uint64_t kinds_off;     /* bit 1 << enum n1_kind: do not look for these */
     void (*progress)(void *data, uint64_t bytes_read,
                      uint64_t bytes); /* NULL: none; called every few milliseconds of work */

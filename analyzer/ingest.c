@@ -31,7 +31,7 @@ static void remember(GHashTable *table, uint64_t key, const struct n1_step *e)
 }
 
 static struct n1_step *recall(const struct n1_analysis *a, GHashTable *table, uint64_t key,
-                                   struct reference **reference)
+                              struct reference **reference)
 {
     *reference = g_hash_table_lookup(table, &key);
     return *reference == NULL ? NULL
@@ -55,7 +55,7 @@ static struct n1_site *site_of(struct n1_analysis *a, const struct n1_event *ev,
 }
 
 static struct n1_step *begin(struct n1_analysis *a, const struct n1_event *ev, const struct n1_query_text *text,
-                                  bool is_list)
+                             bool is_list)
 {
     struct n1_site *site = site_of(a, ev, text);
     struct n1_step *e = n1_executions_add(&a->provenance.executions, is_list);
@@ -114,6 +114,7 @@ static void end(struct n1_analysis *a, struct n1_step *e, const struct n1_event 
     e->is_open = false;
     e->end_ns = ev->start_ns + ev->duration_ns;
     finish(a, e->site, ev);
+    n1_timeline_add(a->timeline, e, ev);
     n1_readback_execution(a->readback, &a->provenance.executions, e, ev);
     if (is_border(e->text))
         n1_stretches_border(a->stretches, e->thread);

@@ -196,12 +196,12 @@ void n1_provenance_child(struct n1_provenance *p, struct n1_step *child, const s
     }
     if (best.edge != NULL) {
         child->root = best.parent->rows > 1 ? best.parent->serial : best.parent->root;
+        child->cause = best.parent->serial;
         child->site->linked++;
     }
 }
 
-void n1_provenance_cells(struct n1_provenance *p, struct n1_step *parent, const struct n1_event *ev,
-                         uint32_t row_base)
+void n1_provenance_cells(struct n1_provenance *p, struct n1_step *parent, const struct n1_event *ev, uint32_t row_base)
 {
     struct n1_site *site = parent->site;
     if (!parent->has_cells) {

@@ -75,8 +75,7 @@ void n1_provenance_release(struct n1_provenance *p);
 /* A child: looks its keys up, strengthens edges, sets its root and own keys. Call once, before its cells are added. */
 void n1_provenance_child(struct n1_provenance *p, struct n1_step *child, const struct n1_event *ev);
 /* Result cells of an execution, rows counted from row_base. */
-void n1_provenance_cells(struct n1_provenance *p, struct n1_step *parent, const struct n1_event *ev,
-                         uint32_t row_base);
+void n1_provenance_cells(struct n1_provenance *p, struct n1_step *parent, const struct n1_event *ev, uint32_t row_base);
 /* After the last event: closes all fans. */
 void n1_provenance_finish(struct n1_provenance *p);
 

@@ -77,8 +77,7 @@ static const struct n1_value *cell_of(const struct n1_step *read, const char *ta
     return NULL;
 }
 
-static bool is_of_row(const struct n1_step *read, const char *table, const struct n1_lookup_key *key,
-                      uint64_t hash)
+static bool is_of_row(const struct n1_step *read, const char *table, const struct n1_lookup_key *key, uint64_t hash)
 {
     for (uint8_t i = 0; i < read->n_own; i++) {
         if (read->own[i] == hash && read->rows <= 1)

@@ -128,6 +128,18 @@ static void fill_finding(struct owned_report *r, const struct n1_analysis *a, co
     }
 }
 
+static uint64_t start_of(const struct n1_analysis *a)
+{
+    const struct n1_session *s = &a->source->facts->session;
+    return s->start_ns > 0 && s->start_ns <= a->first_ns ? s->start_ns : a->first_ns;
+}
+
+static uint64_t duration_of(const struct n1_analysis *a)
+{
+    uint64_t end_ns = a->source->facts->session.end_ns;
+    return MAX(end_ns, a->last_ns) - start_of(a);
+}
+
 /* ---- queries ---------------------------------------------------------------------------------------------------------- */
 
 static int slower_first(gconstpointer x, gconstpointer y)
@@ -138,15 +150,35 @@ static int slower_first(gconstpointer x, gconstpointer y)
     return a->index < b->index ? -1 : a->index > b->index;
 }
 
-static const struct n1_site *busiest_site(const struct n1_stmt *stmt)
+static int busier_first(gconstpointer x, gconstpointer y)
 {
-    const struct n1_site *best = NULL;
-    for (guint i = 0; i < stmt->sites->len; i++) {
-        const struct n1_site *site = g_ptr_array_index(stmt->sites, i);
-        if (best == NULL || site->stats.executions > best->stats.executions)
-            best = site;
+    const struct n1_site *a = *(struct n1_site *const *)x, *b = *(struct n1_site *const *)y;
+    if (a->stats.executions != b->stats.executions)
+        return a->stats.executions > b->stats.executions ? -1 : 1;
+    return a->index < b->index ? -1 : a->index > b->index;
+}
+
+/* Every site is a path; path_of_site tells where it stands. */
+static void fill_paths(struct owned_report *r, const struct n1_analysis *a, const GPtrArray *stmts,
+                       size_t *path_of_site)
+{
+    struct n1_path *path = n1_arena_alloc(&r->arena, ((size_t)n1_sites_count(a->sites) + 1) * sizeof *path);
+    size_t n = 0;
+    for (guint query = 0; query < stmts->len; query++) {
+        GPtrArray *sites = ((const struct n1_stmt *)g_ptr_array_index(stmts, query))->sites;
+        g_ptr_array_sort(sites, busier_first);
+        for (guint i = 0; i < sites->len; i++) {
+            const struct n1_site *site = g_ptr_array_index(sites, i);
+            path_of_site[site->index] = n;
+            path[n++] = (struct n1_path){.query = query,
+                                         .stack = copy_stack(r, site->path->stack),
+                                         .executions = site->stats.executions,
+                                         .rows = site->stats.rows,
+                                         .db_time_ns = site->stats.db_time_ns};
+        }
     }
-    return best;
+    r->report.n_paths = n;
+    r->report.path = path;
 }
 
 static void fill_queries(struct owned_report *r, const struct n1_analysis *a)
@@ -159,13 +191,17 @@ static void fill_queries(struct owned_report *r, const struct n1_analysis *a)
     }
     g_ptr_array_sort(all, slower_first);
     struct n1_query *query = n1_arena_alloc(&r->arena, (all->len + 1) * sizeof *query);
+    size_t *path_of_site = g_new0(size_t, n1_sites_count(a->sites) + 1);
+    fill_paths(r, a, all, path_of_site);
     for (guint i = 0; i < all->len; i++) {
         const struct n1_stmt *stmt = g_ptr_array_index(all, i);
-        query[i].statement = statement(r, busiest_site(stmt), &stmt->stats);
+        query[i].statement = statement(r, g_ptr_array_index(stmt->sites, 0), &stmt->stats);
         query[i].max_ns = stmt->stats.max_ns;
     }
     r->report.n_queries = all->len;
     r->report.query = query;
+    n1_timeline_report(a->timeline, &r->arena, path_of_site, start_of(a), &r->report);
+    g_free(path_of_site);
     g_ptr_array_unref(all);
 }
 
@@ -208,15 +244,6 @@ static void fill_warnings(struct owned_report *r, const struct n1_analysis *a)
     r->report.warning = warning;
 }
 
-static uint64_t duration_of(const struct n1_analysis *a)
-{
-    const struct n1_session *s = &a->source->facts->session;
-    if (s->end_ns > s->start_ns && s->start_ns > 0)
-        return s->end_ns - s->start_ns;
-    uint64_t start = s->start_ns > 0 && s->start_ns < a->last_ns ? s->start_ns : a->first_ns;
-    return a->last_ns - start;
-}
-
 static void fill_facts(struct owned_report *r, const struct n1_analysis *a)
 {
     const struct n1_trace *t = a->source->facts;
@@ -235,6 +262,7 @@ static void fill_facts(struct owned_report *r, const struct n1_analysis *a)
     report->has_values = t->session.has_values;
     report->lost_events = MAX(t->counter[N1_LOST_EVENTS], a->lost);
     report->exit_status = t->session.exit_status;
+    report->started_unix_ns = t->session.start_realtime_s > 0 ? (uint64_t)t->session.start_realtime_s * 1000000000U : 0;
     report->totals.statements = a->totals.executions;
     report->totals.rows = a->totals.rows;
     report->totals.failed = a->totals.failed;

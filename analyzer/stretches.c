@@ -130,8 +130,7 @@ static uint64_t writes_to(const struct n1_stmt *stmt)
     return sum;
 }
 
-static void count_run(struct n1_stretches *s, const struct n1_step *e, const struct n1_event *ev,
-                      uint64_t parameters)
+static void count_run(struct n1_stretches *s, const struct n1_step *e, const struct n1_event *ev, uint64_t parameters)
 {
     struct run *run = run_of(s, e->site, e->thread);
     uint64_t unit = *unit_of(s, e->thread);
@@ -147,8 +146,7 @@ static void count_run(struct n1_stretches *s, const struct n1_step *e, const str
     n1_distinct_add(&run->parameters, parameters, s->constants->distinct_exact);
 }
 
-static void count_equal(struct n1_stretches *s, const struct n1_step *e, const struct n1_event *ev,
-                        uint64_t parameters)
+static void count_equal(struct n1_stretches *s, const struct n1_step *e, const struct n1_event *ev, uint64_t parameters)
 {
     struct n1_site *site = e->site;
     uint64_t key = n1_mix(parameters, (uint64_t)site->stmt->index << 32 | e->thread) | 1;

@@ -13,8 +13,7 @@ struct n1_stretches *n1_stretches_new(const struct n1_constants *constants);
 void n1_stretches_free(struct n1_stretches *stretches);
 
 /* A finished execution, in the order of the recording. */
-void n1_stretches_execution(struct n1_stretches *stretches, const struct n1_step *execution,
-                            const struct n1_event *ev);
+void n1_stretches_execution(struct n1_stretches *stretches, const struct n1_step *execution, const struct n1_event *ev);
 /* The thread's unit of work ended or began: a transaction's border, a scope mark. */
 void n1_stretches_border(struct n1_stretches *stretches, uint32_t thread);
 /* After the last event. */
