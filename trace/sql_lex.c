@@ -312,8 +312,18 @@ static bool is_before_operand(const struct n1_sql_lexer *lexer, size_t at)
     default: return false;
     }
     enum n1_sql_keyword word = n1_sql_keyword_find(lexer->text + at, name_end(lexer, at) - at);
-    return n1_sql_keyword_class(word) != N1_SQL_CLASS_RESERVED || word == N1_SQL_KW_ARRAY || word == N1_SQL_KW_CASE ||
-           word == N1_SQL_KW_CAST || word == N1_SQL_KW_ANY || word == N1_SQL_KW_ALL;
+    switch (word) {
+    case N1_SQL_KW_ARRAY:
+    case N1_SQL_KW_CASE:
+    case N1_SQL_KW_CAST:
+    case N1_SQL_KW_ANY:
+    case N1_SQL_KW_ALL: return true;
+    case N1_SQL_KW_ROW: /* FETCH FIRST ? ROWS, ROWS ? PRECEDING */
+    case N1_SQL_KW_ROWS:
+    case N1_SQL_KW_PRECEDING:
+    case N1_SQL_KW_FOLLOWING: return false;
+    default: return n1_sql_keyword_class(word) != N1_SQL_CLASS_RESERVED;
+    }
 }
 
 /* The longest run of operator bytes that holds no beginning of a comment; a trailing + or - stays only when the run holds one

@@ -2,7 +2,8 @@
  *
  * A tolerant reader for both dialects, not a parser: it has no catalogue, so an unqualified column belongs to a table only
  * when the query level has one table. It takes any bytes, never fails, and says by `is_understood` whether it met
- * something that it skipped over. Nested queries are read too; their tables, predicates and operands carry depth > 0.
+ * something that it skipped over. Nested queries are read too; their tables, predicates and operands carry depth > 0, and so do
+ * those of the second and later arms of a UNION (but its ORDER BY and LIMIT are the statement's).
  *
  * Operands: parameters and value literals are numbered together from 0 in text order (sql_role.h), the same in the text as
  * sent and in its redacted form. A redacted literal looks like the parameter `?`, so pass the redaction's literal_mask: then
@@ -119,8 +120,8 @@ struct n1_sql_column {
 };
 
 enum n1_sql_item_kind {
-    N1_SQL_ITEM_COLUMN,
-    N1_SQL_ITEM_STAR, /* * or t.* */
+    N1_SQL_ITEM_COLUMN, /* perhaps cast */
+    N1_SQL_ITEM_STAR,   /* * or t.* */
     N1_SQL_ITEM_AGGREGATE,
     N1_SQL_ITEM_EXISTS,
     N1_SQL_ITEM_WINDOW,  /* f(...) OVER ... */

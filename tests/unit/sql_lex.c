@@ -82,6 +82,7 @@ static const struct lex_case lex_cases[] = {
     {N1_SQL_POSTGRES, "data@?'$.a'", "wdata|o@?|s'$.a'|"},
     {N1_SQL_POSTGRES, "a = ? AND b=? OR c IN (?,?)", "wa|o=|p?|wAND|wb|o=|p?|wOR|wc|wIN|(|p?|,|p?|)|"},
     {N1_SQL_POSTGRES, "INTERVAL ? , point ? FROM", "wINTERVAL|p?|,|wpoint|p?|wFROM|"},
+    {N1_SQL_POSTGRES, "FETCH FIRST ? ROWS ONLY", "wFETCH|wFIRST|p?|wROWS|wONLY|"},
     {N1_SQL_POSTGRES, "LIMIT ? OFFSET ?", "wLIMIT|p?|wOFFSET|p?|"},
     {N1_SQL_POSTGRES, "a `b", "wa|o`|wb|"},
 };
