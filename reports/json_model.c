@@ -20,6 +20,15 @@ static json_t *string(const char *text)
     return json;
 }
 
+/* A sentence, whose paths are shown as all others are. */
+static json_t *sentence(const char *folder, const char *text)
+{
+    char *shown = n1_report_path_in_text(folder, text ? text : "");
+    json_t *json = string(shown);
+    g_free(shown);
+    return json;
+}
+
 static json_t *line(int number_or_0)
 {
     return number_or_0 > 0 ? json_integer(number_or_0) : json_null();
@@ -112,12 +121,12 @@ static json_t *evidence(const struct n1_evidence *e)
     return o;
 }
 
-static json_t *suggestion(const struct n1_suggestion *s)
+static json_t *suggestion(const char *folder, const struct n1_suggestion *s)
 {
     json_t *o = json_object();
     set(o, "action", json_string(n1_action_name(s->action)));
     set(o, "argument", string(s->argument));
-    set(o, "text", string(s->text ? s->text : ""));
+    set(o, "text", sentence(folder, s->text));
     set(o, "sql", string(s->sql));
     set(o, "queries_before", number(s->queries_before));
     set(o, "queries_after", number(s->queries_after));
@@ -132,12 +141,12 @@ static json_t *finding(const char *folder, const struct n1_finding *f)
     set(o, "id", string(f->id));
     set(o, "kind", json_string(n1_kind_name(f->kind)));
     set(o, "confidence", json_string(n1_confidence_name(f->confidence)));
-    set(o, "message", string(f->message ? f->message : ""));
+    set(o, "message", sentence(folder, f->message));
     set(o, "parent", f->has_parent ? statement(folder, &f->parent) : json_null());
     set(o, "child", statement(folder, &f->child));
     set(o, "link", f->has_link ? linkage(&f->link) : json_null());
     set(o, "evidence", evidence(&f->evidence));
-    set(o, "suggestion", suggestion(&f->suggestion));
+    set(o, "suggestion", suggestion(folder, &f->suggestion));
     set(o, "suppressed", json_boolean(f->is_suppressed));
     set(o, "suppressed_by", string(f->suppressed_by));
     set(o, "caused_by", string(f->caused_by));

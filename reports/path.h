@@ -7,4 +7,7 @@
 /* Borrowed from file. Both may be NULL. */
 const char *n1_report_path(const char *folder, const char *file);
 
+/* A copy of a sentence with the folder taken out of the paths in it; g_free() it. NULL for NULL. */
+char *n1_report_path_in_text(const char *folder, const char *text);
+
 #endif

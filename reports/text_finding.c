@@ -185,7 +185,7 @@ static void mend(const struct n1_page *page, const struct n1_finding *f)
         fprintf(page->out, ": %s", n1_action_name(s->action));
     fputc('\n', page->out);
     if (s->text)
-        n1_page_wrap(page, N1_INK_PLAIN, DEEPER, s->text);
+        n1_page_sentence(page, N1_INK_PLAIN, DEEPER, s->text);
     if (s->code)
         code(page, s->code);
     if (s->sql) {
@@ -227,7 +227,7 @@ void n1_page_finding(const struct n1_page *page, const struct n1_report *report,
 {
     heading(page, f, number, count);
     if (f->message) {
-        n1_page_wrap(page, N1_INK_PLAIN, INDENT, f->message);
+        n1_page_sentence(page, N1_INK_PLAIN, INDENT, f->message);
         fputc('\n', page->out);
     }
     char *place = n1_page_place(page, &f->child.location);

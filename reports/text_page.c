@@ -132,6 +132,13 @@ void n1_page_wrap(const struct n1_page *page, enum n1_ink ink, size_t indent, co
     g_free(clean);
 }
 
+void n1_page_sentence(const struct n1_page *page, enum n1_ink ink, size_t indent, const char *text)
+{
+    char *shown = n1_report_path_in_text(page->folder, text);
+    n1_page_wrap(page, ink, indent, shown);
+    g_free(shown);
+}
+
 void n1_page_say(const struct n1_page *page, enum n1_ink ink, size_t indent, const char *format, ...)
 {
     va_list args;

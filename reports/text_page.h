@@ -33,6 +33,8 @@ void n1_page_put(const struct n1_page *page, enum n1_ink ink, const char *format
     __attribute__((format(printf, 3, 4)));
 /* Words of text wrapped at the page's width, each line indented; ends with a line end. Takes unclean text. */
 void n1_page_wrap(const struct n1_page *page, enum n1_ink ink, size_t indent, const char *text);
+/* The same for a sentence of the model: paths in it are shown as all others are. */
+void n1_page_sentence(const struct n1_page *page, enum n1_ink ink, size_t indent, const char *text);
 /* The same with a format. */
 void n1_page_say(const struct n1_page *page, enum n1_ink ink, size_t indent, const char *format, ...)
     __attribute__((format(printf, 4, 5)));

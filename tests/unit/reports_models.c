@@ -103,7 +103,7 @@ static const struct n1_finding django_findings[] = {
                      .connections = 2},
         .suggestion = {.action = N1_ACTION_PREFETCH_RELATED,
                        .argument = "tags",
-                       .text = "Fetch all tags in one second query.",
+                       .text = "Fetch all tags in one second query at /srv/shop/blog/views.py:12.",
                        .queries_before = 100,
                        .queries_after = 2,
                        .saved_ns = 34000000000},
@@ -149,6 +149,13 @@ static const struct n1_query django_queries[] = {
     {{.fingerprint = 3, .sql = "COMMIT", .executions = 1}, 0},
 };
 
+static const struct n1_path django_paths[] = {
+    {0, {LENGTH(index_stack), index_stack}, 100, 312, 34567890123},
+    {1, {LENGTH(index_stack), index_stack}, 100, 100, 12345678},
+    {2, {LENGTH(index_stack) - 1, index_stack + 1}, 1, 100, 1234567},
+    {3, {1, index_stack}, 40, 40, 950},
+};
+
 static const struct n1_report django = {
     .tool_version = "0.1.0",
     .argc = LENGTH(command),
@@ -166,6 +173,8 @@ static const struct n1_report django = {
     .finding = django_findings,
     .n_queries = LENGTH(django_queries),
     .query = django_queries,
+    .n_paths = LENGTH(django_paths),
+    .path = django_paths,
 };
 
 /* ---- nothing wrong; nothing at all; a torn recording ---- */
@@ -258,6 +267,8 @@ const struct n1_report *report_made_of(const char *text)
     static struct n1_frame frames[2];
     static struct n1_finding finding;
     static struct n1_query query;
+    static struct n1_path path;
+    static struct n1_execution execution;
     static struct n1_report report;
     texts[0] = texts[1] = text;
     for (size_t i = 0; i < 2; i++)
@@ -288,6 +299,8 @@ const struct n1_report *report_made_of(const char *text)
         .caused_by = text};
     memcpy(finding.id, "<\xff\x1b\"%s", 7);
     query = (struct n1_query){.statement = statement, .max_ns = UINT64_MAX};
+    path = (struct n1_path){.stack = {2, frames}, .executions = UINT64_MAX, .db_time_ns = UINT64_MAX};
+    execution = (struct n1_execution){.start_ns = UINT64_MAX, .duration_ns = UINT64_MAX, .has_failed = true};
     report = (struct n1_report){.tool_version = text,
                                 .argc = 2,
                                 .argv = texts,
@@ -301,6 +314,10 @@ const struct n1_report *report_made_of(const char *text)
                                 .n_findings = 1,
                                 .finding = &finding,
                                 .n_queries = 1,
-                                .query = &query};
+                                .query = &query,
+                                .n_paths = 1,
+                                .path = &path,
+                                .n_executions = 1,
+                                .execution = &execution};
     return &report;
 }
