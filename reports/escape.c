@@ -1,15 +1,19 @@
 #include "reports/escape.h"
 
-#include <inttypes.h>
+#include <stdbool.h>
 #include <string.h>
 
 #define REPLACEMENT 0xfffd
+#define TAB         '\t'
+#define TAB_BLANKS  "    "
 #define FENCE       '`'
+#define DOTS        " ..."
 
 static gunichar harmless(gunichar c)
 {
-    bool is_control = (c < 0x20 && c != '\n' && c != '\t') || (c >= 0x7f && c <= 0x9f);
-    bool overrides_direction = c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+    bool is_control = (c < 0x20 && c != '\n' && c != TAB) || (c >= 0x7f && c <= 0x9f);
+    bool overrides_direction =
+        c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
     bool separates_lines = c == 0x2028 || c == 0x2029;
     bool is_noncharacter = (c & 0xfffe) == 0xfffe || (c >= 0xfdd0 && c <= 0xfdef) || c == 0xfeff;
     return is_control || overrides_direction || separates_lines || is_noncharacter ? REPLACEMENT : c;
@@ -29,40 +33,59 @@ static gunichar take(const char **p, const char *end)
     return harmless(c);
 }
 
-static char *clean(const char *text, size_t most, bool in_one_line)
+/* *is_cut: whether something of the text was left out. */
+static GString *cleaned(const char *text, size_t most, bool in_one_line, bool *is_cut)
 {
     const char *p = text ? text : "", *end = p + strlen(p);
-    size_t whole = (size_t)(end - p);
-    GString *out = g_string_sized_new(MIN(whole, most) + 1);
-    bool is_blank_due = false, is_cut = false;
+    GString *out = g_string_sized_new(MIN((size_t)(end - p), most) + 1);
+    bool is_blank_due = false;
+    *is_cut = false;
     while (p < end) {
         gunichar c = take(&p, end);
-        if (in_one_line && (c == '\n' || c == '\t' || c == ' ')) {
+        if (in_one_line && (c == '\n' || c == TAB || c == ' ')) {
             is_blank_due = out->len > 0;
             continue;
         }
         if (out->len + is_blank_due + (size_t)g_unichar_to_utf8(c, NULL) > most) {
-            is_cut = true;
+            *is_cut = true;
             break;
         }
         if (is_blank_due)
             g_string_append_c(out, ' ');
         is_blank_due = false;
-        g_string_append_unichar(out, c);
+        if (c == TAB)
+            g_string_append(out, TAB_BLANKS);
+        else
+            g_string_append_unichar(out, c);
     }
+    return out;
+}
+
+static char *marked(const char *text, size_t most, bool in_one_line)
+{
+    bool is_cut;
+    GString *out = cleaned(text, most, in_one_line, &is_cut);
     if (is_cut)
-        g_string_append_printf(out, " ... [cut: %zu bytes in all]", whole);
+        g_string_append_printf(out, " ... [cut: %zu bytes in all]", strlen(text));
     return g_string_free(out, FALSE);
 }
 
 char *n1_clean(const char *text, size_t most)
 {
-    return clean(text, most, false);
+    return marked(text, most, false);
 }
 
 char *n1_clean_line(const char *text, size_t most)
 {
-    return clean(text, most, true);
+    return marked(text, most, true);
+}
+
+char *n1_clean_label(const char *text)
+{
+    bool is_cut;
+    GString *out = cleaned(text, N1_CLEAN_LABEL - strlen(DOTS), true, &is_cut);
+    g_string_append(out, is_cut ? DOTS : "");
+    return g_string_free(out, FALSE);
 }
 
 void n1_append_xml(GString *out, const char *clean)
@@ -74,8 +97,6 @@ void n1_append_xml(GString *out, const char *clean)
         case '>': g_string_append(out, "&gt;"); break;
         case '"': g_string_append(out, "&quot;"); break;
         case '\'': g_string_append(out, "&apos;"); break;
-        case '\n': g_string_append(out, "&#10;"); break;
-        case '\t': g_string_append(out, "&#9;"); break;
         default: g_string_append_c(out, *clean);
         }
     }
@@ -91,8 +112,7 @@ void n1_append_markdown(GString *out, const char *clean)
         /* An empty comment behind the sign keeps a forge from taking the word for a person, an issue or a merge request. */
         case '@':
         case '#': g_string_append_printf(out, "%c<!-- -->", *clean); break;
-        case '\n':
-        case '\t': g_string_append_c(out, ' '); break;
+        case '\n': g_string_append_c(out, ' '); break;
         case '\\':
         case '`':
         case '*':
@@ -115,7 +135,7 @@ void n1_append_markdown_code(GString *out, const char *clean)
         if (strchr("&<>\\`*_[]|~$!@#\"'", *clean))
             g_string_append_printf(out, "&#%d;", *clean);
         else
-            g_string_append_c(out, *clean == '\n' || *clean == '\t' ? ' ' : *clean);
+            g_string_append_c(out, *clean == '\n' ? ' ' : *clean);
     }
     g_string_append(out, "</code>");
 }
@@ -133,7 +153,8 @@ static size_t longest_run(const char *text, char wanted)
 void n1_append_markdown_fence(GString *out, const char *clean, const char *language)
 {
     char *fence = g_strnfill(MAX(3, longest_run(clean, FENCE) + 1), FENCE);
-    g_string_append_printf(out, "%s%s\n%s%s%s\n", fence, language, clean, g_str_has_suffix(clean, "\n") ? "" : "\n", fence);
+    g_string_append_printf(out, "%s%s\n%s%s%s\n", fence, language, clean, g_str_has_suffix(clean, "\n") ? "" : "\n",
+                           fence);
     g_free(fence);
 }
 
@@ -170,9 +191,7 @@ json_t *n1_json_count(uint64_t count)
     return json_integer(count > (uint64_t)INT64_MAX ? INT64_MAX : (json_int_t)count);
 }
 
-json_t *n1_json_hex(uint64_t number)
+uint64_t n1_count_add(uint64_t a, uint64_t b)
 {
-    char hex[17];
-    g_snprintf(hex, sizeof hex, "%016" PRIx64, number);
-    return json_string(hex);
+    return a > UINT64_MAX - b ? UINT64_MAX : a + b;
 }

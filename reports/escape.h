@@ -1,6 +1,6 @@
 /* Hostile text made harmless, for the formats that machines read. Two steps: clean it, then quote it for the format.
  *
- * Clean text is valid UTF-8 (each invalid byte becomes U+FFFD), without control characters but newline and tab, direction
+ * Clean text is valid UTF-8 (each invalid byte becomes U+FFFD), without control characters but newline (a tab becomes blanks), direction
  * overrides, line separators and noncharacters (U+FFFD each), and no longer than asked for: what is cut off is announced at the
  * end with the length of the whole. The n1_append_… functions take clean text.
  *
@@ -25,8 +25,10 @@
 char *n1_clean(const char *text, size_t most);
 /* The same in one line: runs of white space become one blank, none at the ends. */
 char *n1_clean_line(const char *text, size_t most);
+/* A line of N1_CLEAN_LABEL bytes at most, for a name in a list; the mark is three dots. */
+char *n1_clean_label(const char *text);
 
-/* Element content or an attribute's value in double or single quotes. */
+/* Element content, or an attribute's value in quotes; readers of attributes take a line end for a blank. */
 void n1_append_xml(GString *out, const char *clean);
 
 /* Markdown (GitHub's and GitLab's). Words: one line of prose in which nothing is markup, a link, a mention or a reference. */
@@ -40,9 +42,10 @@ void n1_append_markdown_fence(GString *out, const char *clean, const char *langu
 void n1_append_workflow_data(GString *out, const char *clean);
 void n1_append_workflow_property(GString *out, const char *clean);
 
-/* JSON values, new references: cleaned text; a count, at most INT64_MAX; 16 hex digits. */
+/* JSON values, new references: cleaned text; a count, at most INT64_MAX. */
 json_t *n1_json_text(const char *text, size_t most);
 json_t *n1_json_count(uint64_t count);
-json_t *n1_json_hex(uint64_t number);
+/* a + b, at most UINT64_MAX: what comes out of a torn recording may be any number. */
+uint64_t n1_count_add(uint64_t a, uint64_t b);
 
 #endif

@@ -5,6 +5,15 @@
 const struct n1_report_format *const n1_report_formats[] = {
     &n1_report_text,
     &n1_report_json,
+    &n1_report_sarif,
+    &n1_report_junit,
+    &n1_report_markdown,
+    &n1_report_github,
+    &n1_report_github_summary,
+    &n1_report_gitlab,
+    &n1_report_folded,
+    &n1_report_speedscope,
+    &n1_report_otlp,
     NULL,
 };
 

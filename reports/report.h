@@ -16,6 +16,7 @@
 struct n1_report_options {
     bool use_colour;   /* ANSI colours (text) */
     bool read_sources; /* quote source lines when the files are there (text) */
+    const char *root;  /* the repository's folder, for paths of machines' formats; NULL: the recorded folder */
 };
 
 struct n1_report_format {
@@ -31,6 +32,8 @@ extern const struct n1_report_format *const n1_report_formats[];
 /* NULL when there is none of that name. */
 const struct n1_report_format *n1_report_format_find(const char *name);
 
-extern const struct n1_report_format n1_report_text, n1_report_json;
+extern const struct n1_report_format n1_report_text, n1_report_json, n1_report_sarif, n1_report_junit,
+    n1_report_markdown, n1_report_github, n1_report_github_summary, n1_report_gitlab, n1_report_folded,
+    n1_report_speedscope, n1_report_otlp;
 
 #endif
