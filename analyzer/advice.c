@@ -225,16 +225,18 @@ static void count_queries(const struct n1_analysis *a, const struct n1_candidate
 {
     uint64_t children = c->evidence.executions,
              parents = c->parent != NULL && !c->is_recursive ? c->evidence.parent_executions : 0;
-    if (c->kind != N1_KIND_N_PLUS_ONE)
+    if (c->kind == N1_KIND_WRITE_LOOP)
         parents = 0;
     /* What remains in the place of the children: nothing when they are joined, one a loop when batched. */
     bool vanishes = parents > 0 && (s->action == N1_ACTION_SELECT_RELATED || s->action == N1_ACTION_ANNOTATE ||
                                     s->action == N1_ACTION_LOAD_COLUMNS);
-    uint64_t remaining = vanishes ? 0 : MIN(MAX(c->loops, 1), children);
+    uint64_t remaining = vanishes ? 0 : c->is_recursive ? 1 : MIN(MAX(c->loops, 1), children);
     bool is_mended = s->action != N1_ACTION_NONE || c->is_recursive;
     s->queries_before = parents + children;
     s->queries_after = is_mended ? parents + remaining : s->queries_before;
-    uint64_t removed = s->queries_before - s->queries_after;
+    if (c->kind == N1_KIND_READ_MODIFY_WRITE)
+        s->queries_after = children; /* the reading goes */
+    uint64_t removed = s->queries_before - MIN(s->queries_after, s->queries_before);
     double share = children == 0 ? 0 : (double)removed / (double)children;
     s->saved_ns =
         (uint64_t)((double)c->time_ns * share) + removed * (a->options != NULL ? a->options->round_trip_ns : 0);

@@ -22,6 +22,7 @@ const struct n1_constants n1_constants_default = {
     .order_percent = 90,
     .to_one_certain = 8,
     .query_loop_children = 10,
+    .query_loop_gap_ns = 2ULL * 1000 * 1000,
     .duplicate_executions = 5,
     .write_loop_children = 5,
     .rmw_executions = 1,

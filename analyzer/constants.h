@@ -43,6 +43,9 @@ struct n1_constants {
     uint32_t
         query_loop_children; /* distinct parameters in one stretch: 10. A screen looks up a few things; at 5, the usual
                                     * value elsewhere, its users complain of noise */
+    uint64_t
+        query_loop_gap_ns; /* a pause longer than this ends the loop: without a parent, nearness is all that tells a loop
+                                    * from requests that ask the same; handling a request takes longer */
     uint32_t duplicate_executions; /* same text, parameters and result in one stretch: 5 */
     uint32_t write_loop_children;  /* rows written one at a time in one stretch: 5 */
     uint32_t rmw_executions;       /* read-modify-write: 1, a race needs no repetition */

@@ -157,15 +157,27 @@ static int by_score(gconstpointer x, gconstpointer y)
     return a->edge->index < b->edge->index ? -1 : 1;
 }
 
-bool n1_site_follows_single_rows(const struct n1_site *site)
+/* The parents in the loops gave one row each: the loop is that of whatever drives the parents. */
+static bool is_second_level(const struct n1_edge *e)
+{
+    return e->parent != e->child && e->loops.parent_rows <= e->loops.parents;
+}
+
+static bool follows_single_rows(const struct n1_site *site, bool second_level_too)
 {
     for (guint i = 0; i < site->parents->len; i++) {
         const struct n1_edge *e = g_ptr_array_index(site->parents, i);
         bool explains_all = e->wins * 10 >= site->stats.executions * 9;
-        if (explains_all && e->loops.children * 10 < e->singles.children && e->names >= N1_NAME_LIKELY)
+        bool is_single = e->loops.children * 10 < e->singles.children || (second_level_too && is_second_level(e));
+        if (explains_all && is_single && e->names >= N1_NAME_LIKELY)
             return true;
     }
     return false;
+}
+
+bool n1_site_follows_single_rows(const struct n1_site *site)
+{
+    return follows_single_rows(site, true);
 }
 
 static void judge_site(const struct n1_analysis *a, struct n1_site *child, GArray *candidates)
@@ -175,7 +187,9 @@ static void judge_site(const struct n1_analysis *a, struct n1_site *child, GArra
         const struct n1_edge *e = g_ptr_array_index(child->parents, i);
         struct standing s = stand(a, e);
         enum n1_confidence ignored;
-        if (!e->parent->stmt->is_housekeeping && is_convincing(a, &s, &ignored))
+        /* A second level is a loop only where the first one is: parents were seen, and so judged, before their children. */
+        bool is_grounded = !is_second_level(e) || n1_candidates_cover(candidates, e->parent);
+        if (!e->parent->stmt->is_housekeeping && is_grounded && is_convincing(a, &s, &ignored))
             g_array_append_val(standings, s);
     }
     g_array_sort(standings, by_score);
@@ -200,7 +214,7 @@ void n1_detect_n_plus_one(const struct n1_analysis *a, GArray *candidates)
 {
     for (uint32_t i = 0; i < n1_sites_count(a->sites); i++) {
         struct n1_site *child = n1_sites_at(a->sites, i);
-        if (child->stmt->is_read && !child->stmt->is_housekeeping && !n1_site_follows_single_rows(child))
+        if (child->stmt->is_read && !child->stmt->is_housekeeping && !follows_single_rows(child, false))
             judge_site(a, child, candidates);
     }
 }

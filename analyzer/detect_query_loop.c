@@ -33,7 +33,7 @@ void n1_detect_query_loop(const struct n1_analysis *a, GArray *candidates)
             continue;
         struct n1_candidate c = {
             .kind = N1_KIND_QUERY_LOOP,
-            .confidence = N1_LIKELY,
+            .confidence = site->runs.alone * 2 >= site->runs.executions ? N1_LIKELY : N1_POSSIBLE,
             .child = site,
             .cardinality = site->rows_max > 1 ? N1_TO_MANY : N1_TO_ONE,
             .loops = site->runs.runs,

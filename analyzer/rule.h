@@ -44,7 +44,8 @@ void n1_candidates_settle(GArray *candidates);
 
 /* Whether one of the candidates already speaks of this site as its child. */
 bool n1_candidates_cover(const GArray *candidates, const struct n1_site *site);
-/* Whether each execution of a site follows one of another query's single rows: a look-up that belongs to its request. */
+/* Whether each execution of a site follows one of another query's single rows: a look-up that belongs to its request, and no
+ * loop of its own, whatever that other query is part of. */
 bool n1_site_follows_single_rows(const struct n1_site *site);
 
 #endif

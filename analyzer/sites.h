@@ -14,6 +14,7 @@
 struct n1_run_totals {
     uint64_t runs, executions, distinct, time_ns;
     uint64_t longest;
+    uint64_t alone; /* of the executions: the thread asked nothing else between the one before and this one */
 };
 
 /* Executions with the same parameters and the same result as the one before, nothing written between. */

@@ -5,11 +5,16 @@
 /* Places for equal executions that are being counted, per analysis; a newer one takes the place of an older one. */
 enum { EQUALS = 1 << 12 };
 
+struct thread {
+    uint64_t unit;              /* of work: rises at each border */
+    const struct n1_site *last; /* where it asked last */
+};
+
 struct run {
     uint64_t key;
     struct n1_site *site;
     struct n1_distinct parameters;
-    uint64_t executions, time_ns, last_end_ns, unit;
+    uint64_t executions, alone, time_ns, last_end_ns, unit;
 };
 
 struct equal {
@@ -24,7 +29,7 @@ struct n1_stretches {
     GHashTable *runs; /* site << 32 | thread → struct run in run[] */
     struct run *run;
     uint32_t next_run, n_runs;
-    GArray *unit; /* of each thread: uint64_t */
+    GArray *threads; /* of struct thread */
     struct equal equal[EQUALS];
 };
 
@@ -35,7 +40,7 @@ struct n1_stretches *n1_stretches_new(const struct n1_constants *constants)
     s->runs = g_hash_table_new(g_int64_hash, g_int64_equal);
     s->n_runs = MAX(constants->runs, 4);
     s->run = g_new0(struct run, s->n_runs);
-    s->unit = g_array_new(FALSE, TRUE, sizeof(uint64_t));
+    s->threads = g_array_new(FALSE, TRUE, sizeof(struct thread));
     return s;
 }
 
@@ -47,20 +52,20 @@ void n1_stretches_free(struct n1_stretches *s)
         n1_distinct_release(&s->run[i].parameters);
     g_free(s->run);
     g_hash_table_unref(s->runs);
-    g_array_unref(s->unit);
+    g_array_unref(s->threads);
     g_free(s);
 }
 
-static uint64_t *unit_of(struct n1_stretches *s, uint32_t thread)
+static struct thread *thread_at(struct n1_stretches *s, uint32_t thread)
 {
-    if (thread >= s->unit->len)
-        g_array_set_size(s->unit, thread + 1);
-    return &g_array_index(s->unit, uint64_t, thread);
+    if (thread >= s->threads->len)
+        g_array_set_size(s->threads, thread + 1);
+    return &g_array_index(s->threads, struct thread, thread);
 }
 
 void n1_stretches_border(struct n1_stretches *s, uint32_t thread)
 {
-    ++*unit_of(s, thread);
+    thread_at(s, thread)->unit++;
 }
 
 /* The stretch is over: keep what of it was long. */
@@ -73,12 +78,13 @@ static void close_run(struct n1_stretches *s, struct run *run)
     if (is_long) {
         to->runs++;
         to->executions += run->executions;
+        to->alone += run->alone;
         to->distinct += distinct;
         to->time_ns += run->time_ns;
         to->longest = MAX(to->longest, run->executions);
     }
     n1_distinct_release(&run->parameters);
-    run->executions = run->time_ns = 0;
+    run->executions = run->alone = run->time_ns = 0;
 }
 
 void n1_stretches_finish(struct n1_stretches *s)
@@ -133,14 +139,17 @@ static uint64_t writes_to(const struct n1_stmt *stmt)
 static void count_run(struct n1_stretches *s, const struct n1_step *e, const struct n1_event *ev, uint64_t parameters)
 {
     struct run *run = run_of(s, e->site, e->thread);
-    uint64_t unit = *unit_of(s, e->thread);
-    bool is_pause = ev->start_ns > run->last_end_ns + s->constants->stretch_gap_ns;
+    const struct thread *thread = thread_at(s, e->thread);
+    uint64_t unit = thread->unit;
+    uint64_t gap_ns = e->site->stmt->is_write ? s->constants->stretch_gap_ns : s->constants->query_loop_gap_ns;
+    bool is_pause = ev->start_ns > run->last_end_ns + gap_ns;
     /* A commit after each row is how write loops look; between reads it separates one request from the next. */
     bool is_border = unit != run->unit && !e->site->stmt->is_write;
     if (run->executions > 0 && (is_pause || is_border))
         close_run(s, run);
     run->unit = unit;
     run->executions++;
+    run->alone += thread->last == e->site;
     run->time_ns += ev->duration_ns;
     run->last_end_ns = ev->start_ns + ev->duration_ns;
     n1_distinct_add(&run->parameters, parameters, s->constants->distinct_exact);
@@ -151,7 +160,7 @@ static void count_equal(struct n1_stretches *s, const struct n1_step *e, const s
     struct n1_site *site = e->site;
     uint64_t key = n1_mix(parameters, (uint64_t)site->stmt->index << 32 | e->thread) | 1;
     struct equal *equal = &s->equal[key >> 32 & (EQUALS - 1)];
-    uint64_t result = result_hash(ev), writes = writes_to(site->stmt), unit = *unit_of(s, e->thread);
+    uint64_t result = result_hash(ev), writes = writes_to(site->stmt), unit = thread_at(s, e->thread)->unit;
     bool is_same = equal->key == key && equal->result == result && equal->writes == writes && equal->unit == unit &&
                    ev->start_ns <= equal->last_end_ns + s->constants->stretch_gap_ns;
     if (!is_same)
@@ -184,4 +193,5 @@ void n1_stretches_execution(struct n1_stretches *s, const struct n1_step *e, con
         count_run(s, e, ev, parameters);
     if (stmt->is_read && !e->text->shape.is_locking)
         count_equal(s, e, ev, parameters);
+    thread_at(s, e->thread)->last = e->site;
 }

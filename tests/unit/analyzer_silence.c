@@ -66,6 +66,22 @@ static void details_after_a_list(void **state)
     script_expect(s, 0);
 }
 
+/* … and each detail brings its own look-up: the list is no loop of theirs. */
+static void details_with_look_ups_after_a_list(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    static const int wanted[] = {17, 3, 25, 3, 8, 29, 11};
+    script_query(s, "home:10 dispatch:5 main:3", "SELECT id, title FROM post", "", rows_of(30, double_of));
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+        script_query(s, "detail:20 dispatch:5 main:3", "SELECT id, author_id FROM post WHERE id = ?",
+                     fmt("%d", wanted[i]), fmt("%d,%d", wanted[i], 40 + wanted[i]));
+        script_query(s, "detail:21 dispatch:5 main:3", "SELECT id, name FROM author WHERE id = ?",
+                     fmt("%d", 40 + wanted[i]), fmt("%d,x", 40 + wanted[i]));
+    }
+    script_expect(s, 0);
+}
+
 static void batches(void **state)
 {
     (void)state;
@@ -209,6 +225,7 @@ int main(void)
         cmocka_unit_test(counting_loop_is_no_n_plus_one),
         cmocka_unit_test(one_look_up_per_request),
         cmocka_unit_test(details_after_a_list),
+        cmocka_unit_test(details_with_look_ups_after_a_list),
         cmocka_unit_test(batches),
         cmocka_unit_test(offset_pagination),
         cmocka_unit_test(keyset_pagination),
