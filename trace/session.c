@@ -59,8 +59,8 @@ int n1_session_load(struct n1_session_file *file, const char *directory, struct 
     if (version > N1_FORMAT_VERSION)
         rc = n1_error_set(
             err, N1_ERROR_VERSION, path,
-            "%s: recorded by a newer n1prof (format %lld, this one reads up to %d); report it with that one", directory,
-            (long long)version, N1_FORMAT_VERSION);
+            "%s: recorded by a newer n1prof (format version %lld, this one reads up to %d); report it with that one",
+            directory, (long long)version, N1_FORMAT_VERSION);
     else if (version < 1)
         rc = n1_error_set(err, N1_ERROR_FORMAT, path, "%s: no \"format\" number; this is not a recording of n1prof's",
                           path);

@@ -51,8 +51,8 @@ static int check_header(struct n1_stream *stream, const char *path, struct n1_er
     if (h->version > N1_FORMAT_VERSION)
         return n1_error_set(
             err, N1_ERROR_VERSION, path,
-            "%s: recorded by a newer n1prof (format %u, this one reads up to %d); report it with that one", path,
-            h->version, N1_FORMAT_VERSION);
+            "%s: recorded by a newer n1prof (format version %u, this one reads up to %d); report it with that one",
+            path, h->version, N1_FORMAT_VERSION);
     if (h->header_bytes < sizeof *h || h->header_bytes > stream->map_bytes)
         return n1_error_set(err, N1_ERROR_FORMAT, path, "%s: its header is damaged", path);
     return 0;
