@@ -196,18 +196,19 @@ static void open_object(struct n1_object *object)
         object->symbols = n1_symbols_new(object->module);
 }
 
-/* Names that the compiler gave to pieces of a function: foo.part.0, foo.constprop.0.cold. A call path shall not change with
- * the optimiser's mood. */
-static const char *strip_clone_suffix(const char *function, char *buffer, size_t size)
+/* What behind a symbol's name is not the function's: its version (foo@GLIBC_2.2.5), and the names that the compiler gave to
+ * pieces of it (foo.part.0, foo.constprop.0.cold). A call path shall not change with the optimiser's mood. */
+static const char *strip_suffix(const char *function, char *buffer, size_t size)
 {
-    static const char *const suffix[] = {"constprop", "isra", "part", "cold", "lto_priv", "llvm", "localalias"};
-    const char *dot = strchr(function, '.');
-    if (!dot || dot == function || (size_t)(dot - function) >= size)
+    static const char *const suffix[] = {"@",     ".constprop", ".isra", ".part",
+                                         ".cold", ".lto_priv",  ".llvm", ".localalias"};
+    size_t length = strcspn(function, ".@");
+    if (length == 0 || length >= size)
         return function;
     for (size_t i = 0; i < sizeof suffix / sizeof suffix[0]; i++)
-        if (g_str_has_prefix(dot + 1, suffix[i])) {
-            memcpy(buffer, function, (size_t)(dot - function));
-            buffer[dot - function] = '\0';
+        if (g_str_has_prefix(function + length, suffix[i])) {
+            memcpy(buffer, function, length);
+            buffer[length] = '\0';
             return buffer;
         }
     return function;
@@ -219,7 +220,7 @@ static const char *symbol_name(struct n1_object *object, uint64_t address)
     const char *name = object->symbols ? n1_symbols_find(object->symbols, address) : NULL;
     if (!name)
         return NULL;
-    return n1_native_clean(object->natives->strings, strip_clone_suffix(name, buffer, sizeof buffer));
+    return n1_native_clean(object->natives->strings, strip_suffix(name, buffer, sizeof buffer));
 }
 
 static const char *full_path(struct n1_object *object, const struct n1_source_place *place)
