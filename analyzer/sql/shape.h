@@ -99,17 +99,24 @@ enum n1_sql_join {
     N1_SQL_JOIN_CROSS
 };
 
+/* A stretch of the shape's text: offsets [begin, end); 0, 0 for none. */
+struct n1_sql_span {
+    size_t begin, end;
+};
+
 struct n1_sql_table {
     const char *schema; /* or NULL */
     const char *name;   /* "" for a subquery or a table function's result */
     const char *alias;  /* or NULL; n1_sql_table_label() gives what columns are qualified with */
     enum n1_sql_join join;
-    int depth;        /* 0: the statement's own level */
-    int scope;        /* number of the query level that it belongs to; 0: the statement's own */
-    bool is_target;   /* of a write */
-    bool is_subquery; /* (SELECT ...) alias */
-    bool is_function; /* generate_series(...) alias; name is the function's */
-    bool is_cte;      /* the name was defined by WITH in this statement */
+    int depth;         /* 0: the statement's own level */
+    const char *text;  /* as spelled, schema and quotes included; "" for a subquery */
+    const char *label; /* as spelled: the alias or the name, what qualifies columns */
+    int scope;         /* number of the query level that it belongs to; 0: the statement's own */
+    bool is_target;    /* of a write */
+    bool is_subquery;  /* (SELECT ...) alias */
+    bool is_function;  /* generate_series(...) alias; name is the function's */
+    bool is_cte;       /* the name was defined by WITH in this statement */
     bool is_lateral;
 };
 
@@ -117,6 +124,7 @@ struct n1_sql_column {
     int table;             /* index into tables, -1 when it cannot be told */
     const char *qualifier; /* as spelled, or NULL */
     const char *name;      /* NULL: not a plain column */
+    const char *text;      /* as spelled, qualifier and quotes included; or NULL */
 };
 
 enum n1_sql_item_kind {
@@ -133,11 +141,11 @@ enum n1_sql_item_kind {
 struct n1_sql_item {
     enum n1_sql_item_kind kind;
     const char *text;        /* the expression as spelled, without its alias */
+    struct n1_sql_span span; /* of the same */
     const char *output_name; /* alias, else the column's name, else the function's in lower case, else NULL */
-    const char
-        *function; /* AGGREGATE, WINDOW, or a call that is the whole expression: its name in lower case; or NULL */
-    struct n1_sql_column
-        column;       /* COLUMN; AGGREGATE: its argument when that is a plain column; STAR: table, or -1 for all */
+    const char *function;    /* of AGGREGATE, WINDOW or a call that is the whole expression, in lower case; or NULL */
+    /* COLUMN; the argument of AGGREGATE when it is a plain column; STAR: its table, or -1 for all. */
+    struct n1_sql_column column;
     bool is_distinct; /* count(DISTINCT x) */
 };
 
@@ -162,6 +170,7 @@ struct n1_sql_predicate {
     int first_operand;          /* index into operands; -1 for none */
     int operand_count;          /* RHS_LIST and BETWEEN: how many */
     int depth, scope;           /* as in n1_sql_table */
+    struct n1_sql_span span;    /* of the whole comparison; 0, 0 for USING */
     bool is_negated;            /* NOT IN, NOT LIKE, NOT (...) */
     bool is_alternative;        /* under an OR */
 };
@@ -218,10 +227,8 @@ struct n1_sql_shape {
     int target;           /* table that a write goes to, index into tables, or -1 */
     const char *order_by; /* text of the outer ORDER BY list, or NULL */
 
-    /* Offsets into text of the outer level's clauses, [begin, end), begins after the keyword; 0, 0 when absent. */
-    struct n1_sql_span {
-        size_t begin, end;
-    } select_span, from_span, where_span, group_span, having_span, order_span, limit_span;
+    /* Of the outer level's clauses, each behind its keyword. */
+    struct n1_sql_span select_span, from_span, where_span, group_span, having_span, order_span, limit_span;
 
     const struct n1_sql_table *tables;
     const struct n1_sql_item *items;

@@ -101,6 +101,7 @@ static bool read_column(struct reader *r, struct range range, int scope, struct 
             return false;
     const char *qualifier = length >= 3 ? shape_string(r, range.end - 3) : NULL;
     *column = shape_resolve(r, scope, qualifier, shape_string(r, range.end - 1));
+    column->text = shape_text(r, range);
     return true;
 }
 
@@ -147,6 +148,7 @@ struct side shape_side(struct reader *r, struct range range, int scope)
 
 struct condition {
     int scope;
+    struct n1_sql_span span; /* of the term that is being read */
     enum n1_sql_clause clause;
     bool is_negated, is_alternative;
 };
@@ -293,6 +295,7 @@ static enum n1_sql_op operator_at(const struct reader *r, int at)
 /* One comparison: find its operator at the term's own level, then its two sides. */
 static void read_term(struct reader *r, struct range range, struct condition c)
 {
+    c.span = shape_span(r, range);
     if (shape_is(r, range.begin, N1_SQL_KW_EXISTS)) {
         struct side nothing = {.kind = SIDE_COLUMN, .column.table = -1, .operand = -1};
         struct side query = {.kind = SIDE_SUBQUERY, .operand = -1};

@@ -162,6 +162,7 @@ static void read_item(struct reader *r, struct range range, int scope)
     int alias = find_alias(r, range, &expression.end);
     expression = shape_unwrap(r, expression);
     item.text = shape_text(r, expression);
+    item.span = shape_span(r, expression);
     classify(r, &item, expression, scope);
     if (alias >= 0)
         item.output_name = shape_string(r, alias);

@@ -224,19 +224,24 @@ static int read_alias(struct reader *r, int at, int end, struct n1_sql_table *ta
     if (name >= end || !shape_is_name(r, name) || shape_is(r, name, N1_SQL_KW_INDEXED))
         return at;
     table->alias = shape_string(r, name);
+    table->label = shape_text(r, (struct range){name, name + 1});
     return name + 1;
 }
 
 int shape_read_table(struct reader *r, int at, int end, struct n1_sql_table *table)
 {
-    table->name = "";
+    int begin = at;
+    table->name = table->text = table->label = "";
     while (at < end && shape_is_name(r, at)) {
         table->schema = *table->name ? table->name : NULL;
+        table->label = shape_text(r, (struct range){at, at + 1});
         table->name = shape_string(r, at++);
         if (at >= end || !shape_is_kind(r, at, N1_SQL_DOT))
             break;
         at++;
     }
+    if (at > begin)
+        table->text = shape_text(r, (struct range){begin, at});
     return at;
 }
 
@@ -252,7 +257,7 @@ static int read_joined(struct from_reader *from, struct range range);
 static int read_factor(struct from_reader *from, int at, int end, enum n1_sql_join join)
 {
     struct reader *r = from->r;
-    struct n1_sql_table table = {.join = join, .name = ""};
+    struct n1_sql_table table = {.join = join, .name = "", .text = "", .label = ""};
     if (shape_is(r, at, N1_SQL_KW_LATERAL)) {
         table.is_lateral = true;
         at++;

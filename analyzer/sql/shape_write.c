@@ -17,6 +17,7 @@ static int read_target(struct reader *r, int at, int end, int scope, bool is_out
     if (behind + has_as < end && shape_is_name(r, behind + has_as) && (has_as || !has_columns) &&
         !shape_is(r, behind + has_as, N1_SQL_KW_INDEXED)) {
         table.alias = shape_string(r, behind + has_as);
+        table.label = shape_text(r, (struct range){behind + has_as, behind + has_as + 1});
         behind += has_as + 1;
     }
     guint index = r->tables->len;
