@@ -40,7 +40,7 @@ def on_terminal(the_case, env, *argv):
     if pid == 0:
         os.chdir(the_case.dir)
         os.environ.pop("NO_COLOR", None)
-        os.environ.update(TERM="xterm-256color", COLUMNS="100", LC_ALL="C.UTF-8", PAGER="cat", **env)
+        os.environ.update({"TERM": "xterm-256color", "COLUMNS": "100", "LC_ALL": "C.UTF-8", "PAGER": "cat", **env})
         try:
             os.execv(argv[0], argv)
         finally:
