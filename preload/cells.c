@@ -99,65 +99,56 @@ void n1_cells_describe(struct n1_execution *e, uint32_t count, n1_column_reader 
     atomic_store_explicit(&columns->state, 2, memory_order_release);
 }
 
-void n1_cells_bytes(struct n1_thread *self, struct n1_execution *e, uint32_t column, enum n1_raw_kind kind,
-                    const void *bytes, size_t size_bytes)
+/* text: the real value, kept only with --values. */
+static inline void stage(struct n1_thread *self, struct n1_execution *e, uint32_t column, struct n1_value value,
+                         const char *text, size_t size_bytes)
 {
+    const uint32_t kept = N1_UNLIKELY(n1_process.has_values) ? (uint32_t)size_bytes : 0;
+    struct n1_stage *at = n1_execution_stage(self, e, kept);
     e->want &= ~(1ULL << column);
-    if (size_bytes > N1_CELL_BYTES_MAX)
+    if (N1_UNLIKELY(!at))
         return;
-    const uint32_t padded = (uint32_t)(size_bytes + 7) & ~7U;
-    struct n1_slot *slot = n1_execution_stage(self, e, (uint32_t)sizeof(struct n1_raw_cell) + padded);
-    if (!slot)
-        return;
-    const struct n1_raw_cell cell = {.row = (uint32_t)(e->rows - 1),
-                                     .size_bytes = (uint16_t)size_bytes,
-                                     .column = (uint8_t)column,
-                                     .kind = (uint8_t)kind};
-    uint8_t *at = slot->stage + slot->staged_bytes;
-    memcpy(at, &cell, sizeof cell);
-    if (size_bytes)
-        memcpy(at + sizeof cell, bytes, size_bytes);
-    slot->staged_bytes += (uint32_t)sizeof cell + padded;
-    slot->n_staged++;
+    struct n1_encode_cell *cell = &at->cell[at->n_cells++];
+    cell->row = (uint32_t)(e->rows - 1);
+    cell->column = (uint16_t)column;
+    cell->value.value = value;
+    cell->value.text_bytes = 0;
+    cell->value.text = NULL;
+    if (N1_UNLIKELY(kept)) {
+        memcpy(at->text + at->text_bytes, text, kept);
+        cell->value.text = at->text + at->text_bytes;
+        cell->value.text_bytes = kept;
+        at->text_bytes += kept;
+    }
 }
 
-static struct n1_value hash_of(const struct n1_raw_cell *raw, const uint8_t *bytes)
+void n1_cells_text(struct n1_thread *self, struct n1_execution *e, uint32_t column, const char *text, size_t size_bytes)
 {
-    int64_t v;
-    switch ((enum n1_raw_kind)raw->kind) {
-    case N1_RAW_INTEGER: memcpy(&v, bytes, sizeof v); return n1_value_integer(&n1_process.key, v);
-    case N1_RAW_BOOLEAN: return n1_value_boolean(&n1_process.key, bytes[0]);
-    case N1_RAW_BLOB: return n1_value_blob(&n1_process.key, bytes, raw->size_bytes);
-    case N1_RAW_TEXT: break;
-    }
-    return n1_value_text(&n1_process.key, (const char *)bytes, raw->size_bytes);
+    if (size_bytes <= N1_CELL_BYTES_MAX)
+        stage(self, e, column, n1_value_text(&n1_process.key, text, size_bytes), text, size_bytes);
+    else
+        e->want &= ~(1ULL << column);
 }
 
-uint32_t n1_cells_finish(struct n1_slot *slot)
+void n1_cells_blob(struct n1_thread *self, struct n1_execution *e, uint32_t column, const void *bytes,
+                   size_t size_bytes)
 {
-    const uint8_t *at = slot->stage;
-    struct n1_arena digits = {slot->digits, slot->digits + sizeof slot->digits};
-    for (uint32_t i = 0; i < slot->n_staged; i++) {
-        struct n1_raw_cell raw;
-        struct n1_encode_cell *cell = &slot->cells[i];
-        memcpy(&raw, at, sizeof raw);
-        at += sizeof raw;
-        *cell = (struct n1_encode_cell){.row = raw.row, .column = raw.column, .value = {.value = hash_of(&raw, at)}};
-        if (N1_UNLIKELY(n1_process.has_values)) {
-            if (raw.kind == N1_RAW_INTEGER) {
-                char text[24];
-                int64_t v;
-                memcpy(&v, at, sizeof v);
-                n1_arena_keep(&digits, &cell->value, text, (size_t)snprintf(text, sizeof text, "%lld", (long long)v));
-            } else if (raw.kind == N1_RAW_BOOLEAN) {
-                cell->value.text = at[0] ? "true" : "false";
-                cell->value.text_bytes = at[0] ? 4 : 5;
-            } else {
-                cell->value.text = (const char *)at;
-                cell->value.text_bytes = raw.size_bytes;
-            }
-        }
-        at += (raw.size_bytes + 7U) & ~7U;
-    }
-    return slot->n_staged;
+    if (size_bytes <= N1_CELL_BYTES_MAX)
+        stage(self, e, column, n1_value_blob(&n1_process.key, bytes, size_bytes), bytes, size_bytes);
+    else
+        e->want &= ~(1ULL << column);
+}
+
+void n1_cells_boolean(struct n1_thread *self, struct n1_execution *e, uint32_t column, bool v)
+{
+    stage(self, e, column, n1_value_boolean(&n1_process.key, v), v ? "true" : "false", v ? 4 : 5);
+}
+
+void n1_cells_integer(struct n1_thread *self, struct n1_execution *e, uint32_t column, int64_t v)
+{
+    char digits[24];
+    size_t length = 0;
+    if (N1_UNLIKELY(n1_process.has_values))
+        length = (size_t)snprintf(digits, sizeof digits, "%lld", (long long)v);
+    stage(self, e, column, n1_value_integer(&n1_process.key, v), digits, length);
 }

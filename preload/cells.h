@@ -8,8 +8,6 @@
  * - Beyond row 65,536, and of columns beyond the 64th: nothing; the rows are counted in N1_CUT_CELLS.
  * - SQLite: the cells that the program reads itself (sqlite3_column_*), because reading for it would change what it sees and
  *   cost more than the query. libpq: all of a PGresult when the program gets it.
- *
- * A staged cell: struct n1_raw_cell, then its bytes, padded to 8.
  */
 #ifndef N1_PRELOAD_CELLS_H
 #define N1_PRELOAD_CELLS_H
@@ -20,15 +18,6 @@
 #include <string.h>
 
 #include "preload/execution.h"
-
-enum n1_raw_kind { N1_RAW_INTEGER, N1_RAW_TEXT, N1_RAW_BLOB, N1_RAW_BOOLEAN };
-
-struct n1_raw_cell {
-    uint32_t row;
-    uint16_t size_bytes; /* of the bytes that follow; integers and booleans: 8 */
-    uint8_t column;
-    uint8_t kind; /* enum n1_raw_kind */
-};
 
 /* id, *_id, pk, uuid, code, slug, *_no, … in any case, and camelCase's Id. */
 bool n1_cells_is_key_name(const char *name);
@@ -50,25 +39,12 @@ static inline bool n1_cells_wants(const struct n1_execution *e, uint32_t column)
     return column < N1_COLUMNS_MAX && (e->want >> column & 1);
 }
 
-/* Stages a cell of the current row (row e->rows − 1). The caller has asked n1_cells_wants. */
-void n1_cells_bytes(struct n1_thread *self, struct n1_execution *e, uint32_t column, enum n1_raw_kind kind,
-                    const void *bytes, size_t size_bytes);
-static inline void n1_cells_integer(struct n1_thread *self, struct n1_execution *e, uint32_t column, int64_t v)
-{
-    struct n1_slot *slot = n1_execution_stage(self, e, sizeof(struct n1_raw_cell) + sizeof v);
-    e->want &= ~(1ULL << column);
-    if (!slot)
-        return;
-    const struct n1_raw_cell cell = {
-        .row = (uint32_t)(e->rows - 1), .size_bytes = sizeof v, .column = (uint8_t)column, .kind = N1_RAW_INTEGER};
-    memcpy(slot->stage + slot->staged_bytes, &cell, sizeof cell);
-    memcpy(slot->stage + slot->staged_bytes + sizeof cell, &v, sizeof v);
-    slot->staged_bytes += (uint32_t)(sizeof cell + sizeof v);
-    slot->n_staged++;
-}
-
-/* Turns the slot's staged cells into slot->cells, hashed. Returns how many. Texts of real values point into the staging area
- * and slot->digits. */
-uint32_t n1_cells_finish(struct n1_slot *slot);
+/* ---- staging a cell of the current row (row e->rows − 1); the caller has asked n1_cells_wants ------------------------- */
+void n1_cells_text(struct n1_thread *self, struct n1_execution *e, uint32_t column, const char *text,
+                   size_t size_bytes);
+void n1_cells_blob(struct n1_thread *self, struct n1_execution *e, uint32_t column, const void *bytes,
+                   size_t size_bytes);
+void n1_cells_boolean(struct n1_thread *self, struct n1_execution *e, uint32_t column, bool v);
+void n1_cells_integer(struct n1_thread *self, struct n1_execution *e, uint32_t column, int64_t v);
 
 #endif

@@ -36,12 +36,6 @@ static void write_record(struct n1_slot *slot, encode as, const struct n1_encode
     n1_slot_commit(slot, as(&slot->encoder, p, record));
 }
 
-static void attach_cells(struct n1_slot *slot, struct n1_encode_exec *record)
-{
-    record->n_cells = n1_cells_finish(slot);
-    record->cells = slot->cells;
-}
-
 static void write_open(struct n1_slot *slot, struct n1_execution *e)
 {
     e->id = atomic_fetch_add_explicit(&last_id, 1, memory_order_relaxed) + 1;
@@ -49,75 +43,143 @@ static void write_open(struct n1_slot *slot, struct n1_execution *e)
     write_record(slot, n1_encode_open, &record);
 }
 
-/* The staged cells as a CELLS record; the area is empty afterwards. */
-static void write_cells(struct n1_slot *slot, struct n1_execution *e)
+static void attach_cells(struct n1_encode_exec *record, const struct n1_stage *stage)
 {
-    struct n1_encode_exec record = record_of(e, 0);
-    if (slot->n_staged == 0)
-        return;
-    record.n_bound = record.n_literals = 0;
-    attach_cells(slot, &record);
-    write_record(slot, n1_encode_cells, &record);
-    e->cells_row = record.cells[record.n_cells - 1].row + 1;
-    slot->n_staged = slot->staged_bytes = 0;
+    record->n_cells = stage->n_cells;
+    record->cells = stage->cell;
 }
 
-void n1_execution_suspend(struct n1_slot *slot)
+/* Writes what the stage holds; it is empty afterwards and stays its owner's. */
+static void flush(struct n1_slot *slot, struct n1_stage *stage, struct n1_execution *e)
+{
+    if (e->id == 0)
+        write_open(slot, e);
+    if (stage->n_cells) {
+        struct n1_encode_exec record = record_of(e, 0);
+        record.n_bound = record.n_literals = 0;
+        attach_cells(&record, stage);
+        write_record(slot, n1_encode_cells, &record);
+        e->cells_row = stage->cell[stage->n_cells - 1].row + 1;
+    }
+    stage->n_cells = stage->text_bytes = 0;
+}
+
+/* The lock keeps an execution that another thread takes along right now in one hand. */
+static void flush_locked(struct n1_slot *slot, struct n1_stage *stage, bool is_freed)
 {
     n1_lock_take(&slot->lock);
-    struct n1_execution *e = atomic_load_explicit(&slot->staged, memory_order_relaxed);
+    struct n1_execution *e = atomic_load_explicit(&stage->owner, memory_order_relaxed);
     if (e) {
-        if (e->id == 0)
-            write_open(slot, e);
-        write_cells(slot, e);
-        slot->n_staged = slot->staged_bytes = 0;
-        atomic_store_explicit(&slot->staged, NULL, memory_order_release);
+        flush(slot, stage, e);
+        if (is_freed)
+            atomic_store_explicit(&stage->owner, NULL, memory_order_release);
     }
     n1_lock_give(&slot->lock);
 }
 
-/* The execution goes on in this thread: what the other slot has staged for it comes along. */
-static void take_along(struct n1_slot *slot, struct n1_execution *e)
+void n1_execution_suspend(struct n1_slot *slot)
 {
-    struct n1_slot *other = e->slot;
-    n1_lock_take(&other->lock);
-    if (atomic_load_explicit(&other->staged, memory_order_relaxed) == e) {
-        slot->n_staged = other->n_staged;
-        slot->staged_bytes = other->staged_bytes;
-        memcpy(slot->stage, other->stage, other->staged_bytes);
-        other->n_staged = other->staged_bytes = 0;
-        atomic_store_explicit(&other->staged, NULL, memory_order_release);
-    }
-    n1_lock_give(&other->lock);
+    for (int i = 0; i < N1_STAGES; i++)
+        flush_locked(slot, &slot->stage[i], true);
 }
 
-static void attach(struct n1_slot *slot, struct n1_execution *e)
+/* A stage that nobody owns; if there is none, that of the execution that began first is freed. */
+static struct n1_stage *free_stage(struct n1_slot *slot)
 {
-    if (atomic_load_explicit(&slot->staged, memory_order_acquire) == e)
-        return;
-    if (atomic_load_explicit(&slot->staged, memory_order_acquire))
-        n1_execution_suspend(slot);
-    slot->n_staged = slot->staged_bytes = 0;
+    struct n1_stage *oldest = NULL;
+    uint64_t oldest_tick = UINT64_MAX;
+    for (int i = 0; i < N1_STAGES; i++) {
+        const struct n1_execution *e = atomic_load_explicit(&slot->stage[i].owner, memory_order_acquire);
+        if (!e)
+            return &slot->stage[i];
+        if (e->start_tick < oldest_tick) {
+            oldest = &slot->stage[i];
+            oldest_tick = e->start_tick;
+        }
+    }
+    if (!oldest)
+        oldest = &slot->stage[0];
+    flush_locked(slot, oldest, true);
+    return oldest;
+}
+
+static void take_along(struct n1_stage *to, struct n1_execution *e)
+{
+    struct n1_stage *from = e->stage;
+    n1_lock_take(&e->slot->lock);
+    if (from && atomic_load_explicit(&from->owner, memory_order_relaxed) == e) {
+        memcpy(to->cell, from->cell, from->n_cells * sizeof *from->cell);
+        memcpy(to->text, from->text, from->text_bytes);
+        for (uint32_t i = 0; i < from->n_cells; i++)
+            if (to->cell[i].value.text)
+                to->cell[i].value.text = to->text + (from->cell[i].value.text - from->text);
+        to->n_cells = from->n_cells;
+        to->text_bytes = from->text_bytes;
+        from->n_cells = from->text_bytes = 0;
+        atomic_store_explicit(&from->owner, NULL, memory_order_release);
+    }
+    n1_lock_give(&e->slot->lock);
+}
+
+static bool is_attached(const struct n1_slot *slot, const struct n1_execution *e)
+{
+    return e->slot == slot && e->stage && atomic_load_explicit(&e->stage->owner, memory_order_acquire) == e;
+}
+
+static struct n1_stage *attach(struct n1_slot *slot, struct n1_execution *e)
+{
+    if (is_attached(slot, e))
+        return e->stage;
+    struct n1_stage *stage = free_stage(slot);
+    stage->n_cells = stage->text_bytes = 0;
     if (e->slot && e->slot != slot)
-        take_along(slot, e);
+        take_along(stage, e);
     e->slot = slot;
-    atomic_store_explicit(&slot->staged, e, memory_order_release);
+    e->stage = stage;
+    atomic_store_explicit(&stage->owner, e, memory_order_release);
+    return stage;
+}
+
+/* What other executions have staged stands before the one that begins. */
+static void write_others(struct n1_slot *slot)
+{
+    for (int i = 0; i < N1_STAGES; i++) {
+        const struct n1_execution *e = atomic_load_explicit(&slot->stage[i].owner, memory_order_acquire);
+        if (e && (e->id == 0 || slot->stage[i].n_cells))
+            flush_locked(slot, &slot->stage[i], false);
+    }
 }
 
 void n1_execution_begin(struct n1_thread *self, struct n1_execution *e)
 {
+    struct n1_slot *slot = self->slot;
     e->generation = 0;
-    if (!self->slot) {
+    if (N1_UNLIKELY(!slot)) {
         n1_count(N1_LOST_EVENTS, 1);
         return;
     }
     e->id = e->rows = e->want = 0;
     e->cells_row = 0;
     e->slot = NULL;
-    attach(self->slot, e);
+    e->stage = NULL;
+    write_others(slot);
+    attach(slot, e);
     e->stack = n1_process.has_stacks ? n1_stack_capture() : 0;
     e->generation = self->generation;
     e->start_tick = n1_clock_tick();
+}
+
+/* Its slot or its end has no place in the recording. */
+static N1_COLD void drop(struct n1_execution *e)
+{
+    struct n1_slot *slot = e->slot;
+    n1_lock_take(&slot->lock);
+    if (is_attached(slot, e)) {
+        e->stage->n_cells = e->stage->text_bytes = 0;
+        atomic_store_explicit(&e->stage->owner, NULL, memory_order_release);
+    }
+    n1_lock_give(&slot->lock);
+    n1_count(N1_LOST_EVENTS, 1);
 }
 
 void n1_execution_end(struct n1_thread *self, struct n1_execution *e, uint32_t error)
@@ -125,48 +187,37 @@ void n1_execution_end(struct n1_thread *self, struct n1_execution *e, uint32_t e
     struct n1_slot *slot = self->slot;
     e->generation = 0;
     e->want = 0;
-    if (!slot) { /* began in a thread that had a slot, ends in one that has none */
-        if (e->slot) {
-            n1_lock_take(&e->slot->lock);
-            if (atomic_load(&e->slot->staged) == e)
-                atomic_store(&e->slot->staged, NULL);
-            n1_lock_give(&e->slot->lock);
-        }
-        n1_count(N1_LOST_EVENTS, 1);
+    if (N1_UNLIKELY(!slot)) {
+        drop(e);
         return;
     }
-    const bool is_staged = e->slot != slot || atomic_load_explicit(&slot->staged, memory_order_acquire) == e;
-    if (is_staged)
+    if (N1_UNLIKELY(e->slot != slot))
         attach(slot, e);
     struct n1_encode_exec record = record_of(e, error);
-    if (is_staged && slot->n_staged)
-        attach_cells(slot, &record);
-    if (e->id) {
+    const bool has_stage = is_attached(slot, e);
+    if (has_stage)
+        attach_cells(&record, e->stage);
+    if (e->id == 0) {
+        write_record(slot, n1_encode_exec, &record);
+    } else {
         record.n_bound = record.n_literals = 0;
         write_record(slot, n1_encode_end, &record);
-    } else {
-        write_record(slot, n1_encode_exec, &record);
     }
-    if (is_staged) {
-        slot->n_staged = slot->staged_bytes = 0;
-        atomic_store_explicit(&slot->staged, NULL, memory_order_release);
+    if (has_stage) {
+        e->stage->n_cells = e->stage->text_bytes = 0;
+        atomic_store_explicit(&e->stage->owner, NULL, memory_order_release);
     }
     slot->statements++;
     if (N1_UNLIKELY(e->rows > N1_CELL_ROWS_MAX))
         n1_count(N1_CUT_CELLS, e->rows - N1_CELL_ROWS_MAX);
 }
 
-struct n1_slot *n1_execution_stage(struct n1_thread *self, struct n1_execution *e, uint32_t size_bytes)
+struct n1_stage *n1_execution_stage_cold(struct n1_thread *self, struct n1_execution *e, uint32_t text_bytes)
 {
-    struct n1_slot *slot = self->slot;
-    if (!slot)
+    if (!self->slot)
         return NULL;
-    if (N1_UNLIKELY(e->slot != slot || atomic_load_explicit(&slot->staged, memory_order_acquire) != e))
-        attach(slot, e);
-    if (N1_UNLIKELY(slot->n_staged == N1_STAGED_CELLS || slot->staged_bytes + size_bytes > N1_STAGED_BYTES)) {
-        if (e->id == 0)
-            write_open(slot, e);
-        write_cells(slot, e);
-    }
-    return slot;
+    struct n1_stage *stage = attach(self->slot, e);
+    if (stage->n_cells == N1_STAGED_CELLS || stage->text_bytes + text_bytes > N1_STAGED_TEXT)
+        flush(self->slot, stage, e);
+    return stage;
 }

@@ -5,10 +5,10 @@
  *     n1_execution_row(e);                   for each row; then cells of the columns in e->want (cells.h)
  *     n1_execution_end(self, e, error);      one EXEC record
  *
- * Cells are staged raw in the slot and hashed when they are written. One execution at a time stands in a slot's staging area
- * (slot->staged). When another one begins or gets a cell on that thread, the one that stood there is suspended: OPEN and
- * CELLS are written, so that a parent's cells stand before its children in time; it then ends with END. The same happens
- * when the staging area is full. An execution that goes on in another thread takes its staged cells along.
+ * Cells are hashed and staged in the slot (struct n1_stage), which has room for two executions of its thread: a cursor and
+ * the child that runs while it is open. When an execution begins, what others have staged is written (OPEN and CELLS), so
+ * that a parent's cells stand before its children in time; such an execution ends with END instead of EXEC. The same happens
+ * when a stage is full or a third execution needs one. An execution that goes on in another thread takes its cells along.
  *
  * Owner: executions lie in the state of a statement or connection, in pool memory that is never unmapped, so that a
  * longjmp over a hook leaves nothing dangling. They must be ended before their memory is given back.
@@ -32,6 +32,7 @@ struct n1_execution {
     uint32_t cells_row;                   /* row of the last cell written + 1 */
     const struct n1_encode_value *params; /* alive until it has ended */
     struct n1_slot *slot;                 /* whose thread it was last seen on */
+    struct n1_stage *stage;               /* of that slot; its own while stage->owner says so */
     uint64_t id;                          /* 0: no OPEN written */
     uint64_t start_tick;
     uint64_t rows;
@@ -55,9 +56,18 @@ static inline void n1_execution_row(struct n1_execution *e)
 }
 
 /* ---- for cells.c and ring.c ---------------------------------------------------------------------------------------- */
-/* Writes what the slot's staging area holds and frees it for another execution. By the slot's owner only. */
+/* Writes what the slot's stages hold and frees them for other executions. By the slot's owner only. */
 void n1_execution_suspend(struct n1_slot *slot);
-/* Makes the staging area this execution's own, with room for size_bytes and one more cell. Returns it, or NULL. */
-struct n1_slot *n1_execution_stage(struct n1_thread *self, struct n1_execution *e, uint32_t size_bytes);
+/* A stage of this execution's own with room for one more cell and text_bytes; NULL: no slot. */
+struct n1_stage *n1_execution_stage_cold(struct n1_thread *self, struct n1_execution *e, uint32_t text_bytes);
+
+static inline struct n1_stage *n1_execution_stage(struct n1_thread *self, struct n1_execution *e, uint32_t text_bytes)
+{
+    struct n1_stage *stage = e->stage;
+    if (N1_LIKELY(e->slot == self->slot && stage && atomic_load_explicit(&stage->owner, memory_order_acquire) == e &&
+                  stage->n_cells < N1_STAGED_CELLS && stage->text_bytes + text_bytes <= N1_STAGED_TEXT))
+        return stage;
+    return n1_execution_stage_cold(self, e, text_bytes);
+}
 
 #endif

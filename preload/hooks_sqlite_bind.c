@@ -121,9 +121,10 @@ static void store_value(struct n1_statement *st, int index, const sqlite3_value 
 
 typedef void (*destructor)(void *);
 
+/* As the library does it, without the way back through the PLT. */
 N1_EXPORT int sqlite3_bind_int(sqlite3_stmt *statement, int index, int v)
 {
-    BIND(store_integer(st, index, v), sqlite3_bind_int, index, v);
+    BIND(store_integer(st, index, v), sqlite3_bind_int64, index, v);
 }
 
 N1_EXPORT int sqlite3_bind_int64(sqlite3_stmt *statement, int index, sqlite3_int64 v)

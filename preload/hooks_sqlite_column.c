@@ -73,8 +73,8 @@ static void stage_double(struct n1_thread *self, struct n1_statement *st, sqlite
 static void stage_text(struct n1_thread *self, struct n1_execution *e, int column, const unsigned char *text)
 {
     if (text)
-        n1_cells_bytes(self, e, (uint32_t)column, N1_RAW_TEXT, text,
-                       strnlen((const char *)text, N1_CELL_BYTES_MAX + 1));
+        n1_cells_text(self, e, (uint32_t)column, (const char *)text,
+                      strnlen((const char *)text, N1_CELL_BYTES_MAX + 1));
 }
 
 static void stage_text16(struct n1_thread *self, struct n1_execution *e, int column, const unsigned char *text)
@@ -85,7 +85,7 @@ static void stage_text16(struct n1_thread *self, struct n1_execution *e, int col
         n += 2;
     const int length = text ? n1_sqlite_utf8(text, n, utf8, sizeof utf8) : -1;
     if (length >= 0)
-        n1_cells_bytes(self, e, (uint32_t)column, N1_RAW_TEXT, utf8, (size_t)length);
+        n1_cells_text(self, e, (uint32_t)column, utf8, (size_t)length);
 }
 
 /* Of a blob alone: asking for a text's length could convert it. */
@@ -93,8 +93,8 @@ static void stage_blob(struct n1_thread *self, struct n1_statement *st, sqlite3_
                        const void *bytes)
 {
     if (bytes && N1_REAL(st->provider, sqlite3_column_type)(statement, column) == SQLITE_BLOB)
-        n1_cells_bytes(self, &st->execution, (uint32_t)column, N1_RAW_BLOB, bytes,
-                       (size_t)N1_REAL(st->provider, sqlite3_column_bytes)(statement, column));
+        n1_cells_blob(self, &st->execution, (uint32_t)column, bytes,
+                      (size_t)N1_REAL(st->provider, sqlite3_column_bytes)(statement, column));
 }
 
 /* A value object: only an integer can be read from it without a conversion. */

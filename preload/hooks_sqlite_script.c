@@ -59,8 +59,7 @@ static void stage_row(struct script *script, int count, char **cells, char **nam
     n1_execution_row(e);
     for (int i = 0; cells && i < count && i < (int)N1_COLUMNS_MAX; i++)
         if (cells[i] && n1_cells_wants(e, (uint32_t)i))
-            n1_cells_bytes(script->self, e, (uint32_t)i, N1_RAW_TEXT, cells[i],
-                           strnlen(cells[i], N1_CELL_BYTES_MAX + 1));
+            n1_cells_text(script->self, e, (uint32_t)i, cells[i], strnlen(cells[i], N1_CELL_BYTES_MAX + 1));
 }
 
 static int on_row(void *data, int count, char **cells, char **names)

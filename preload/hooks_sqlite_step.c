@@ -8,6 +8,7 @@ static N1_COLD void describe(struct n1_statement *st, sqlite3_stmt *statement)
     struct n1_sqlite_columns columns = {st->provider, statement};
     const int count = N1_REAL(st->provider, sqlite3_column_count)(statement);
     n1_cells_describe(&st->execution, (uint32_t)count, n1_sqlite_read_column, &columns);
+    st->is_described = true;
 }
 
 static N1_COLD void failed(struct n1_thread *self, struct n1_statement *st, sqlite3_stmt *statement, int rc)
@@ -47,7 +48,7 @@ N1_EXPORT int sqlite3_step(sqlite3_stmt *statement)
 
     if (n1_execution_is_running(e)) {
         if (N1_LIKELY(rc == SQLITE_ROW)) {
-            if (N1_UNLIKELY(e->rows == 0))
+            if (N1_UNLIKELY(!st->is_described))
                 describe(st, statement);
             n1_execution_row(e);
         } else if (N1_LIKELY(rc == SQLITE_DONE)) {

@@ -191,16 +191,15 @@ static void stage(struct n1_thread *self, struct n1_execution *e, uint32_t colum
         break;
     case READ_BOOLEAN:
     case READ_BOOLEAN_TEXT:
-        decoded[0] = reading == READ_BOOLEAN ? n > 0 && bytes[0] : is_true(bytes, n);
-        n1_cells_bytes(self, e, column, N1_RAW_BOOLEAN, decoded, 1);
+        n1_cells_boolean(self, e, column, reading == READ_BOOLEAN ? n > 0 && bytes[0] : is_true(bytes, n));
         break;
-    case READ_BLOB: n1_cells_bytes(self, e, column, N1_RAW_BLOB, bytes, n); break;
+    case READ_BLOB: n1_cells_blob(self, e, column, bytes, n); break;
     case READ_HEX:
         length = unhex(bytes, n, decoded, sizeof decoded);
         if (length >= 0)
-            n1_cells_bytes(self, e, column, N1_RAW_BLOB, decoded, (size_t)length);
+            n1_cells_blob(self, e, column, decoded, (size_t)length);
         break;
-    case READ_TEXT: n1_cells_bytes(self, e, column, N1_RAW_TEXT, bytes, n); break;
+    case READ_TEXT: n1_cells_text(self, e, column, bytes, n); break;
     case READ_NOT:
     case READ_GUESS: break;
     }

@@ -86,9 +86,10 @@ void n1_ring_after_fork(void)
         if (slot->header)
             munmap(slot->header, N1_SLOT_STRIDE);
         slot->header = NULL;
-        slot->statements = slot->lost = 0;
+        slot->statements = 0;
         atomic_flag_clear(&slot->lock.is_held);
-        atomic_store(&slot->staged, NULL);
+        for (int k = 0; k < N1_STAGES; k++)
+            atomic_store(&slot->stage[k].owner, NULL);
         atomic_store(&slot->owner, 0);
     }
     if (ring.header)

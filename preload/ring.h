@@ -9,7 +9,7 @@
  * A slot of a thread that has ended is taken over by the next new thread, with what it still holds: nothing is lost by a
  * thread's end and nothing runs at it.
  *
- * Thread rule: a slot's owner alone writes to it; `staged` changes hands under `lock` (execution.h).
+ * Thread rule: a slot's owner alone writes to it; a stage changes hands under `lock` (execution.h).
  */
 #ifndef N1_PRELOAD_RING_H
 #define N1_PRELOAD_RING_H
@@ -24,11 +24,21 @@
 #include "trace/encode.h"
 
 enum {
-    N1_STAGED_CELLS = 512,      /* cells of one list */
-    N1_STAGED_BYTES = 16 * 1024 /* raw bytes of them */
+    N1_STAGES = 2,             /* executions of a thread whose cells wait at once: a cursor and its child */
+    N1_STAGED_CELLS = 512,     /* cells of one list */
+    N1_STAGED_TEXT = 16 * 1024 /* bytes of their real values */
 };
 
 struct n1_execution;
+
+/* Cells that wait for being written (execution.h). */
+struct n1_stage {
+    _Atomic(struct n1_execution *) owner; /* NULL: nobody's */
+    uint32_t n_cells;
+    uint32_t text_bytes;
+    struct n1_encode_cell cell[N1_STAGED_CELLS];
+    char text[N1_STAGED_TEXT]; /* with --values; else never touched */
+};
 
 struct n1_slot {
     _Atomic uint32_t owner; /* tid; 0: free */
@@ -37,16 +47,10 @@ struct n1_slot {
     uint8_t *bytes;                /* N1_SLOT_BYTES behind the header's page */
     uint32_t used;                 /* of bytes */
     uint64_t statements;           /* finished since the last drain */
-    uint64_t lost;                 /* executions lost since the last record */
     struct n1_encoder encoder;
 
-    struct n1_lock lock;                   /* of a hand-over between threads; never on the usual way */
-    _Atomic(struct n1_execution *) staged; /* whose cells stand below; NULL: nobody's */
-    uint32_t n_staged;
-    uint32_t staged_bytes;
-    _Alignas(8) uint8_t stage[N1_STAGED_BYTES];
-    struct n1_encode_cell cells[N1_STAGED_CELLS]; /* scratch of writing them */
-    char digits[N1_STAGED_CELLS * 24];            /* integers among them, spelled out (--values) */
+    struct n1_lock lock; /* of stages that change hands between threads; never on the usual way */
+    struct n1_stage stage[N1_STAGES];
     struct n1_text_cache texts;
 };
 

@@ -28,6 +28,7 @@ struct n1_statement {
     const sqlite3_stmt *handle; /* NULL: given back */
     const struct n1_provider *provider;
     struct n1_execution execution;
+    bool is_described;    /* execution.columns and keys are right */
     uint32_t size_bytes;  /* of this block */
     uint32_t texts_bytes; /* of texts */
     char *texts;          /* --values: N1_VALUE_TEXT_MAX for each bound parameter, then literals; else NULL */
