@@ -25,7 +25,7 @@ struct place {
 
 typedef int find_object(void *address, struct dl_find_object *result);
 
-static struct n1_module *modules; /* [0] stays empty: N1_MODULE_NONE */
+struct n1_module *n1_module_table; /* [0] stays empty: N1_MODULE_NONE */
 static _Atomic uint32_t module_count;
 static uint32_t last_serial;
 static find_object *loader_find;
@@ -33,9 +33,8 @@ static bool is_loader_known;
 
 /* ---- asking the loader ------------------------------------------------------------------------------------------- */
 
-static const void *dynamic_of(uintptr_t start, const ElfW(Phdr) * header, size_t count, uintptr_t bias)
+static const void *dynamic_of(const ElfW(Phdr) * header, size_t count, uintptr_t bias)
 {
-    (void)start;
     for (size_t i = 0; i < count; i++)
         if (header[i].p_type == PT_DYNAMIC)
             return (const void *)(bias + header[i].p_vaddr);
@@ -55,17 +54,13 @@ static const ElfW(Phdr) * headers_of(uintptr_t start, size_t *count)
     return *count && n1_stack_read((uintptr_t)(header + *count) - 1, &last, 1) == 0 ? header : NULL;
 }
 
-/* _dl_find_object by name in the dynamic linker, whose address the kernel told: linking to it would tie the shim to
- * glibc's linker by name, and programs with another libc could not load it. */
-static find_object *find_in_linker(void)
+/* Objects loaded and unloaded since the program started, as one number. */
+static int count_changes(struct dl_phdr_info *info, size_t size, void *closure)
 {
-    const uintptr_t start = getauxval(AT_BASE);
-    size_t count = 0;
-    const ElfW(Phdr) *header = start ? headers_of(start, &count) : NULL;
-    if (!header)
-        return NULL;
-    const struct n1_module linker = {.start = start, .bias = start, .dynamic = dynamic_of(start, header, count, start)};
-    return (find_object *)n1_module_symbol(&linker, "_dl_find_object", NULL);
+    uint64_t *changes = closure;
+    if (size >= offsetof(struct dl_phdr_info, dlpi_subs) + sizeof info->dlpi_subs)
+        *changes = (uint64_t)info->dlpi_adds + (uint64_t)info->dlpi_subs;
+    return 1;
 }
 
 struct search {
@@ -96,10 +91,25 @@ static int search_object(struct dl_phdr_info *info, size_t size, void *closure)
     return 1;
 }
 
+/* _dl_find_object, by name in the C library: a reference to it would tie the shim to glibc 2.35. */
+static find_object *find_in_libc(void)
+{
+    struct search libc = {.address = (uintptr_t)&getauxval};
+    size_t count = 0;
+    if (!dl_iterate_phdr(search_object, &libc))
+        return NULL;
+    const ElfW(Phdr) *header = headers_of(libc.place.start, &count);
+    if (!header)
+        return NULL;
+    const struct n1_module module = {
+        .start = libc.place.start, .bias = libc.place.bias, .dynamic = dynamic_of(header, count, libc.place.bias)};
+    return (find_object *)n1_module_symbol(&module, "_dl_find_object", NULL);
+}
+
 static bool ask_loader(uintptr_t address, struct place *place)
 {
     if (!is_loader_known) {
-        loader_find = find_in_linker();
+        loader_find = find_in_libc();
         is_loader_known = true;
     }
     if (loader_find) {
@@ -184,15 +194,10 @@ static bool is_same(const struct n1_module *a, const struct n1_module *b)
 
 /* ---- the table --------------------------------------------------------------------------------------------------- */
 
-const struct n1_module *n1_module_at(uint32_t number)
-{
-    return &modules[number];
-}
-
 bool n1_module_is_new(uint32_t number)
 {
-    const bool is_new = !modules[number].is_examined;
-    modules[number].is_examined = true;
+    const bool is_new = !n1_module_table[number].is_examined;
+    n1_module_table[number].is_examined = true;
     return is_new;
 }
 
@@ -200,14 +205,14 @@ static uint32_t add(const struct n1_module *module)
 {
     uint32_t count = atomic_load_explicit(&module_count, memory_order_relaxed), number = 0;
     for (uint32_t i = 1; i < count; i++)
-        if (!modules[i].is_alive)
+        if (!n1_module_table[i].is_alive)
             number = i;
     if (count < N1_MODULES_MAX)
         number = count++;
     if (!number)
         return N1_MODULE_NONE;
-    modules[number] = *module;
-    modules[number].serial = ++last_serial;
+    n1_module_table[number] = *module;
+    n1_module_table[number].serial = ++last_serial;
     atomic_store_explicit(&module_count, count, memory_order_release);
     return number;
 }
@@ -215,9 +220,9 @@ static uint32_t add(const struct n1_module *module)
 uint32_t n1_module_find(uintptr_t address)
 {
     struct place place;
-    if (!modules) {
-        modules = n1_memory_map(N1_MODULES_MAX * sizeof *modules);
-        if (!modules)
+    if (!n1_module_table) {
+        n1_module_table = n1_memory_map(N1_MODULES_MAX * sizeof *n1_module_table);
+        if (!n1_module_table)
             return N1_MODULE_NONE;
         atomic_store_explicit(&module_count, 1, memory_order_release);
     }
@@ -225,18 +230,19 @@ uint32_t n1_module_find(uintptr_t address)
         return N1_MODULE_NONE;
     const uint32_t count = atomic_load_explicit(&module_count, memory_order_relaxed);
     for (uint32_t i = 1; i < count; i++) {
-        const struct n1_module *known = &modules[i];
-        if (known->is_alive && known->start == place.start && known->link_map == place.link_map)
+        const struct n1_module *known = &n1_module_table[i];
+        if (known->is_alive && !known->is_doubtful && known->start == place.start && known->link_map == place.link_map)
             return i;
     }
     const struct n1_module module = describe(&place);
     for (uint32_t i = 1; i < count; i++) {
-        struct n1_module *known = &modules[i];
+        struct n1_module *known = &n1_module_table[i];
         if (!known->is_alive || known->start >= module.end || known->end <= module.start)
             continue;
         if (is_same(known, &module)) {
             known->link_map = module.link_map;
             known->path = module.path;
+            known->is_doubtful = false;
             return i;
         }
         known->is_alive = false;
@@ -246,22 +252,29 @@ uint32_t n1_module_find(uintptr_t address)
 
 bool n1_modules_changed(void)
 {
-    bool has_changed = false;
+    static uint64_t seen_changes; /* under the stack lock */
     const uint32_t count = atomic_load_explicit(&module_count, memory_order_relaxed);
-    for (uint32_t i = 1; i < count; i++) {
-        struct place place;
-        if (!modules[i].is_alive)
-            continue;
-        if (ask_loader(modules[i].start, &place) && place.start == modules[i].start &&
-            place.link_map == modules[i].link_map) {
-            const struct n1_module now = describe(&place);
-            if (is_same(&modules[i], &now))
-                continue;
-        }
-        modules[i].is_alive = false;
-        has_changed = true;
+    if (!loader_find) {
+        const uint64_t before = seen_changes;
+        dl_iterate_phdr(count_changes, &seen_changes);
+        return before != seen_changes && before != 0;
     }
-    return has_changed;
+    for (uint32_t i = 1; i < count; i++) {
+        const struct n1_module *known = &n1_module_table[i];
+        struct dl_find_object found;
+        if (known->is_alive && !known->is_doubtful &&
+            (loader_find((void *)known->start, &found) != 0 || (uintptr_t)found.dlfo_map_start != known->start ||
+             (uintptr_t)found.dlfo_map_end != known->end || found.dlfo_link_map != known->link_map))
+            return true;
+    }
+    return false;
+}
+
+void n1_modules_doubt(void)
+{
+    const uint32_t count = atomic_load_explicit(&module_count, memory_order_relaxed);
+    for (uint32_t i = 1; i < count; i++)
+        n1_module_table[i].is_doubtful = true;
 }
 
 /* ---- the entry --------------------------------------------------------------------------------------------------- */
@@ -269,7 +282,7 @@ bool n1_modules_changed(void)
 int n1_module_write(uint32_t number)
 {
     static uint8_t bytes[MODULE_ENTRY_BYTES]; /* used under the stack lock */
-    struct n1_module *module = &modules[number];
+    struct n1_module *module = &n1_module_table[number];
     const uint32_t generation = atomic_load_explicit(&n1_live.generation, memory_order_relaxed);
     if (module->id && module->generation == generation)
         return 0;

@@ -1,9 +1,10 @@
 /* The ELF objects of this process, as far as they were seen on a stack: where they lie, what they are called, their unwind
  * tables and their exported symbols. Read straight from the mapped images.
  *
- * Finding: glibc's _dl_find_object (2.35 and later; takes no lock), itself found by its name in the dynamic linker so that
- * nothing is linked to it. Elsewhere dl_iterate_phdr, which takes the loader's lock: only in cold paths, and a thread that
- * holds that lock while it waits for another one's first query would wait for ever; no such program is known.
+ * Finding: glibc's _dl_find_object (2.35 and later; takes no lock), itself found by its name in the C library so that nothing
+ * is linked to it. For that, once, and where it is missing, always: dl_iterate_phdr, which takes the loader's lock. Only in
+ * cold paths; a thread that holds that lock while it waits for another one's query would wait for ever, and no such program
+ * is known.
  *
  * An object keeps its number while it stays mapped; numbers index n1_module_at(). An object that takes the place of
  * an unloaded one gets a new number and a new MODULE entry.
@@ -33,6 +34,7 @@ struct n1_module {
     uint32_t id;          /* of its newest MODULE entry; 0: none written */
     uint32_t generation;  /* of n1_live when that entry was written */
     bool is_alive;        /* false: unloaded, or its place was taken */
+    bool is_doubtful;     /* to be compared with what is mapped there now before it is believed again */
     bool is_shim;         /* our own library */
     bool is_examined;     /* n1_module_is_new was asked */
     const char *path;     /* as the loader has it: "" is the program itself */
@@ -42,7 +44,11 @@ struct n1_module {
  * is full. */
 uint32_t n1_module_find(uintptr_t address);
 
-const struct n1_module *n1_module_at(uint32_t number);
+extern struct n1_module *n1_module_table; /* NULL before the first n1_module_find */
+static inline const struct n1_module *n1_module_at(uint32_t number)
+{
+    return &n1_module_table[number];
+}
 
 /* True the first time it is asked about an object. Under the stack lock. */
 bool n1_module_is_new(uint32_t number);
@@ -50,8 +56,12 @@ bool n1_module_is_new(uint32_t number);
 /* Writes the MODULE entry of an object unless this generation has it. Returns 0 or -1 (the dictionary refused). */
 int n1_module_write(uint32_t number);
 
-/* True when an object known here is not where it was: caches that depend on addresses are to be dropped. */
+/* True when the loader has something else than before where an object known here lies: caches that depend on addresses are to
+ * be dropped, and n1_modules_doubt is to be called. Looks only at the loader's answers: about 15 ns an object. */
 bool n1_modules_changed(void);
+
+/* Makes n1_module_find compare each object again with what is mapped: path and build id, not just the place. */
+void n1_modules_doubt(void);
 
 /* The address of a symbol that the object exports, and its size when size is not NULL; 0: not exported. Takes no lock. */
 uintptr_t n1_module_symbol(const struct n1_module *module, const char *name, size_t *size);

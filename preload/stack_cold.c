@@ -95,12 +95,19 @@ uint32_t n1_stack_cold(const struct n1_unwind_entry *entry, struct n1_stack_boun
     return stack;
 }
 
+/* Under the lock. */
+static void forget(void)
+{
+    n1_modules_doubt();
+    n1_unwind_forget();
+    n1_paths_forget();
+}
+
 void n1_stack_modules_changed(void)
 {
     if (!n1_stack_lock())
         return;
-    n1_unwind_forget();
-    n1_paths_forget();
+    forget();
     n1_stack_unlock();
 }
 
@@ -108,9 +115,7 @@ void n1_stack_recheck(void)
 {
     if (!n1_stack_lock())
         return;
-    if (n1_modules_changed()) {
-        n1_unwind_forget();
-        n1_paths_forget();
-    }
+    if (n1_modules_changed())
+        forget();
     n1_stack_unlock();
 }

@@ -67,6 +67,7 @@ uint32_t n1_stack_merge(const struct n1_unwind *walk, const struct n1_script_fra
     struct output out = {.words = words};
     const uint32_t n_interpreters = split(scripts, n_scripts, runs);
     uintptr_t sp = walk->base + sizeof(struct n1_unwind_entry);
+    bool is_shim = false;
     for (uint32_t i = 0; i < walk->n_frames; i++) {
         const struct n1_unwind_frame *frame = &walk->frames[i];
         bool is_script = false;
@@ -78,7 +79,9 @@ uint32_t n1_stack_merge(const struct n1_unwind *walk, const struct n1_script_fra
                 if (!has_anchor)
                     break;
             }
-        if (!is_script && !(frame->module && n1_module_at(frame->module)->is_shim))
+        if (i == 0 || frame->module != walk->frames[i - 1].module)
+            is_shim = frame->module != N1_MODULE_NONE && n1_module_at(frame->module)->is_shim;
+        if (!is_script && !is_shim)
             put(&out, (uint64_t)frame->ip << 1, frame->module);
         sp = frame->end;
     }

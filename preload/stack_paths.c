@@ -12,7 +12,9 @@
 #define PROBES_MAX   8U
 #define HALF_BYTES   (256U * 1024U)
 #define RETURN_WORD  (offsetof(struct n1_unwind_entry, return_address) / sizeof(uint64_t))
-#define RECORD_BYTES (sizeof(struct path) + N1_UNWIND_CHECKS_MAX * (sizeof(uint64_t) + sizeof(uint16_t)) + 8U)
+#define RECORD_BYTES (sizeof(struct path) + N1_UNWIND_CHECKS_MAX * sizeof(uint32_t) + 8U)
+#define VALUES       16384U /* distinct words of all paths */
+#define VALUE_SLOTS  (2U * VALUES)
 
 /* A node: bits 63–34 the upper bits of its key, 33 probe, 32 relative, 31–0 for a probe the word's offset, for a leaf the
  * place of its path in units of 8 bytes. 0: free. */
@@ -20,19 +22,23 @@
 #define NODE_RELATIVE (UINT64_C(1) << 32)
 #define NODE_TAG      (~UINT64_C(0) << 34)
 
-/* A remembered path. Values, then offsets: first those that are compared as they are, then those relative to the base. */
+/* A remembered path: for each word its offset and, in the upper half, the number of its value; first those that are compared
+ * as they are, then those relative to the base, both in the order of the walk. */
 struct path {
     uint64_t script;
     uint32_t stack;
     uint16_t n_absolute, n_relative;
-    uint64_t value[];
+    uint32_t word[];
 };
 
 struct cache {
     _Atomic uint32_t epoch; /* odd: memory is being taken back */
     uint32_t half, used_bytes;
     uint32_t turn; /* which way is overwritten next */
+    uint32_t n_values;
     _Atomic uint64_t nodes[NODES];
+    uint64_t values[VALUES];
+    uint16_t value_slots[VALUE_SLOTS];            /* number of a value + 1, by hash; 0: free */
     uint8_t paths[2 * HALF_BYTES + RECORD_BYTES]; /* the rest: so that reading a torn length stays inside */
 };
 
@@ -53,10 +59,11 @@ static inline uint32_t place_of(uint64_t key)
     return (uint32_t)(key >> 12) % (NODES / WAYS) * WAYS;
 }
 
-/* The node of a key, or 0. */
+/* The node of a key, or 0. (With branches: they are predicted, and what follows need not wait for the loads.) */
 static inline uint64_t node_of(struct cache *cache, uint64_t key)
 {
     const _Atomic uint64_t *way = &cache->nodes[place_of(key)];
+#pragma GCC unroll 4
     for (uint32_t i = 0; i < WAYS; i++) {
         const uint64_t node = atomic_load_explicit(&way[i], memory_order_acquire);
         if (((node ^ key) & NODE_TAG) == 0)
@@ -67,24 +74,22 @@ static inline uint64_t node_of(struct cache *cache, uint64_t key)
 
 /* ---- finding ----------------------------------------------------------------------------------------------------- */
 
-static inline bool is_equal(const struct path *path, const uint64_t *words, uintptr_t base, uint64_t limit,
+static inline bool is_equal(const struct cache *cache, const struct path *path, uintptr_t base, uint64_t limit,
                             uint64_t script)
 {
-    uint32_t n_absolute = path->n_absolute, n_relative = path->n_relative;
-    if (N1_UNLIKELY(n_absolute + n_relative > N1_UNWIND_CHECKS_MAX))
-        return false;
-    const uint64_t *value = path->value;
-    const uint16_t *offset = (const uint16_t *)(path->value + n_absolute + n_relative);
+    const uint64_t *words = (const uint64_t *)base;
+    const uint32_t n_absolute = path->n_absolute, n_all = n_absolute + path->n_relative;
     uint64_t difference = path->script ^ script;
+    if (N1_UNLIKELY(n_all > N1_UNWIND_CHECKS_MAX))
+        return false;
+#pragma GCC unroll 4
     for (uint32_t i = 0; i < n_absolute; i++) {
-        const uint64_t at = offset[i] < limit ? offset[i] : limit;
-        difference |= words[at] ^ value[i];
+        const uint32_t word = path->word[i], offset = word & UINT16_MAX;
+        difference |= words[offset < limit ? offset : limit] ^ cache->values[(word >> 16) % VALUES];
     }
-    value += n_absolute;
-    offset += n_absolute;
-    for (uint32_t i = 0; i < n_relative; i++) {
-        const uint64_t at = offset[i] < limit ? offset[i] : limit;
-        difference |= (words[at] - base) ^ value[i];
+    for (uint32_t i = n_absolute; i < n_all; i++) {
+        const uint32_t word = path->word[i], offset = word & UINT16_MAX;
+        difference |= (words[offset < limit ? offset : limit] - base) ^ cache->values[(word >> 16) % VALUES];
     }
     return difference == 0;
 }
@@ -109,7 +114,7 @@ uint32_t n1_paths_find(uintptr_t base, uintptr_t high, uint64_t script)
     if (node == 0)
         return 0;
     const struct path *path = (const struct path *)(cache->paths + (size_t)(uint32_t)node * 8);
-    if (!is_equal(path, words, base, limit, script))
+    if (!is_equal(cache, path, base, limit, script))
         return 0;
     const uint32_t stack = path->stack;
     atomic_thread_fence(memory_order_acquire);
@@ -146,9 +151,20 @@ static void take_back(struct cache *cache, uint32_t half)
     atomic_thread_fence(memory_order_seq_cst);
 }
 
+static void forget(struct cache *cache)
+{
+    take_back(cache, 2);
+    memset(cache->value_slots, 0, sizeof cache->value_slots);
+    cache->n_values = 0;
+    cache->half = 0;
+    cache->used_bytes = 0;
+}
+
 static struct path *allocate(struct cache *cache, uint32_t checks)
 {
-    const size_t bytes = (sizeof(struct path) + checks * (sizeof(uint64_t) + sizeof(uint16_t)) + 7) & ~(size_t)7;
+    const size_t bytes = (sizeof(struct path) + checks * sizeof(uint32_t) + 7) & ~(size_t)7;
+    if (cache->n_values + checks > VALUES)
+        forget(cache);
     if (cache->used_bytes + bytes > HALF_BYTES) {
         cache->half ^= 1;
         cache->used_bytes = 0;
@@ -159,37 +175,33 @@ static struct path *allocate(struct cache *cache, uint32_t checks)
     return path;
 }
 
+/* The number of a value. Values stand in the order in which they were first seen, so those of one path stand together. */
+static uint32_t number_of(struct cache *cache, uint64_t value)
+{
+    uint32_t slot = (uint32_t)(n1_paths_mix(value) >> 40) % VALUE_SLOTS;
+    for (; cache->value_slots[slot]; slot = (slot + 1) % VALUE_SLOTS)
+        if (cache->values[cache->value_slots[slot] - 1] == value)
+            return cache->value_slots[slot] - 1U;
+    cache->values[cache->n_values++] = value;
+    cache->value_slots[slot] = (uint16_t)cache->n_values;
+    return cache->n_values - 1;
+}
+
 static uint64_t store(struct cache *cache, const struct n1_unwind *walk, uint64_t script, uint32_t stack)
 {
     struct path *path = allocate(cache, walk->n_checks);
-    uint16_t *offset = (uint16_t *)(path->value + walk->n_checks);
-    uint32_t used = 0;
-    path->script = script;
-    path->stack = stack;
-    for (int relative = 0; relative < 2; relative++)
-        for (uint32_t i = 0; i < walk->n_checks; i++)
-            if (walk->checks[i].is_relative == relative) {
-                path->value[used] = walk->checks[i].value;
-                offset[used++] = walk->checks[i].offset;
-                if (!relative)
-                    path->n_absolute = (uint16_t)used;
-            }
-    path->n_relative = (uint16_t)(used - path->n_absolute);
+    uint32_t used[2] = {0, 0};
+    for (uint32_t i = 0; i < walk->n_checks; i++)
+        used[walk->checks[i].is_relative]++;
+    *path = (struct path){
+        .script = script, .stack = stack, .n_absolute = (uint16_t)used[0], .n_relative = (uint16_t)used[1]};
+    used[1] = used[0];
+    used[0] = 0;
+    for (uint32_t i = 0; i < walk->n_checks; i++) {
+        const struct n1_unwind_check *check = &walk->checks[i];
+        path->word[used[check->is_relative]++] = number_of(cache, check->value) << 16 | check->offset;
+    }
     return (uint64_t)((const uint8_t *)path - cache->paths) / 8;
-}
-
-/* The word of a remembered path at an offset; false when the path does not depend on it. */
-static bool word_of_path(const struct path *path, uint16_t at, bool is_relative, uint64_t *value)
-{
-    const uint32_t from = is_relative ? path->n_absolute : 0;
-    const uint32_t to = is_relative ? (uint32_t)path->n_absolute + path->n_relative : path->n_absolute;
-    const uint16_t *offset = (const uint16_t *)(path->value + path->n_absolute + path->n_relative);
-    for (uint32_t i = from; i < to; i++)
-        if (offset[i] == at) {
-            *value = path->value[i];
-            return true;
-        }
-    return false;
 }
 
 static bool word_of_walk(const struct n1_unwind *walk, uint16_t at, bool is_relative, uint64_t *value)
@@ -202,14 +214,19 @@ static bool word_of_walk(const struct n1_unwind *walk, uint16_t at, bool is_rela
     return false;
 }
 
-/* The first word at which a walk and a path with the same key differ, or NULL. */
-static const struct n1_unwind_check *difference_of(const struct n1_unwind *walk, const struct path *path,
-                                                   uint64_t *other)
+/* The first word at which a walk and a path with the same key differ, or NULL: none, or there one has an address on the stack
+ * and the other has not, which one kind of reading does not tell apart. */
+static const struct n1_unwind_check *difference_of(const struct cache *cache, const struct n1_unwind *walk,
+                                                   const struct path *path, uint64_t *other)
 {
+    uint32_t next[2] = {0, path->n_absolute};
+    const uint32_t end[2] = {path->n_absolute, (uint32_t)path->n_absolute + path->n_relative};
     for (uint32_t i = 0; i < walk->n_checks; i++) {
         const struct n1_unwind_check *check = &walk->checks[i];
-        if (!word_of_path(path, check->offset, check->is_relative, other))
-            return NULL; /* an address on one, something else on the other: not told apart by one kind of reading */
+        const uint32_t at = next[check->is_relative]++;
+        if (at >= end[check->is_relative] || (uint16_t)path->word[at] != check->offset)
+            return NULL;
+        *other = cache->values[path->word[at] >> 16];
         if (*other != check->value)
             return check;
     }
@@ -249,7 +266,7 @@ void n1_paths_add(const struct n1_unwind *walk, uint64_t script, uint32_t stack)
             continue;
         }
         const struct path *path = (const struct path *)(cache->paths + (size_t)(uint32_t)node * 8);
-        const struct n1_unwind_check *check = difference_of(walk, path, &other);
+        const struct n1_unwind_check *check = difference_of(cache, walk, path, &other);
         if (!check || probes == PROBES_MAX)
             break;
         put(cache, key, NODE_PROBE | (check->is_relative ? NODE_RELATIVE : 0) | check->offset);
@@ -263,9 +280,6 @@ void n1_paths_add(const struct n1_unwind *walk, uint64_t script, uint32_t stack)
 void n1_paths_forget(void)
 {
     struct cache *cache = atomic_load_explicit(&cache_pointer, memory_order_relaxed);
-    if (!cache)
-        return;
-    take_back(cache, 2);
-    cache->half = 0;
-    cache->used_bytes = 0;
+    if (cache)
+        forget(cache);
 }

@@ -11,8 +11,9 @@
  * which two of them differ); that word is read and makes the next key, and so on to a leaf: a tree that learns, at most
  * PROBES_MAX deep. Thousands of paths through the same functions are told apart by one or two extra reads.
  *
- * Memory: 64 KiB of nodes, 512 KiB of paths (about 1500 of 25 frames) for the process. When one half of the paths' memory is
- * full the other half is emptied. A lost node or path costs a walk, nothing else.
+ * Memory: 64 KiB of nodes, 192 KiB of distinct words, 512 KiB of paths (4 bytes a word: about 4000 paths of 25 frames) for the
+ * process. When one half of the paths' memory is full the other half is emptied; when there are too many distinct words all
+ * is. A lost node or path costs a walk, nothing else.
  *
  * Thread rule: n1_paths_find by any thread without a lock; the others under the stack lock. Readers tell by an epoch that the
  * memory was reused under them; every address they read is clamped to the thread's own stack, so torn data cannot fault.

@@ -57,14 +57,15 @@ void n1_stack_unlock(void)
 
 /* ---- the table --------------------------------------------------------------------------------------------------- */
 
+/* A sum over the frames, each mixed with its place, so that the processor need not do one after the other. */
 static uint64_t hash_of(const struct n1_stack_word *words, uint32_t count, bool is_cut)
 {
-    uint64_t hash = is_cut ? UINT64_C(0xd6e8feb86659fd93) : count;
+    uint64_t hash = is_cut ? UINT64_C(0xd6e8feb86659fd93) : count, place = 0, serial = 0;
     for (uint32_t i = 0; i < count; i++) {
-        const struct n1_module *module = words[i].module ? n1_module_at(words[i].module) : NULL;
-        hash = n1_paths_mix(hash ^ words[i].word);
-        if (module)
-            hash += module->serial * UINT64_C(0x9fb21c651e98df25);
+        place += UINT64_C(0x8ebc6af09c88c6e3);
+        if (i == 0 || words[i].module != words[i - 1].module)
+            serial = words[i].module ? n1_module_at(words[i].module)->serial * UINT64_C(0x9fb21c651e98df25) : 0;
+        hash += n1_paths_mix(n1_paths_mix(words[i].word ^ place) + serial);
     }
     hash = n1_paths_mix(hash);
     return hash ? hash : 1;

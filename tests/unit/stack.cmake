@@ -33,3 +33,18 @@ foreach(python IN LISTS N1_PYTHONS)
     COMMAND ${python} ${CMAKE_CURRENT_SOURCE_DIR}/stack_python.py $<TARGET_FILE:stack_probe>)
   set_tests_properties(unit.stack_python.${name} PROPERTIES TIMEOUT 120)
 endforeach()
+
+# Prints figures, judges nothing: not a test.
+add_executable(bench_stack stack_speed.c $<TARGET_OBJECTS:stack_doubles> $<TARGET_OBJECTS:n1prof_stacks>)
+target_compile_options(bench_stack PRIVATE -O2)
+target_link_libraries(bench_stack PRIVATE n1_warnings n1_trace_encode_shim ${UNWIND_SHARED} Threads::Threads)
+
+foreach(plugin a b)
+  add_library(stack_plugin_${plugin} MODULE stack_plugin.c)
+  target_link_libraries(stack_plugin_${plugin} PRIVATE n1_warnings)
+endforeach()
+add_executable(unit_stack_modules stack_modules.c $<TARGET_OBJECTS:stack_doubles> $<TARGET_OBJECTS:n1prof_stacks>)
+target_link_libraries(unit_stack_modules PRIVATE n1_warnings n1_trace_encode_shim ${CMAKE_DL_LIBS} PkgConfig::CMOCKA
+  Threads::Threads)
+add_test(NAME unit.stack_modules COMMAND unit_stack_modules $<TARGET_FILE:stack_plugin_a> $<TARGET_FILE:stack_plugin_b>)
+set_tests_properties(unit.stack_modules PROPERTIES TIMEOUT 120)
