@@ -25,10 +25,12 @@ struct n1_step {
     const struct n1_columns *columns; /* may be NULL */
     uint32_t process, thread, connection;
     uint64_t start_ns;
-    uint64_t end_ns; /* 0 while open */
-    uint64_t rows;   /* so far */
-    uint64_t root;   /* serial of the list whose loop this is part of: its own when nothing drives it */
-    uint64_t cause;  /* serial of the execution whose row fed it; 0: none found */
+    uint64_t end_ns;     /* 0 while open */
+    uint64_t rows;       /* so far */
+    uint64_t root;       /* serial of the list whose loop this is part of: its own when nothing drives it */
+    uint64_t parameters; /* hash of all of them */
+    uint64_t result;     /* hash of the cells so far */
+    uint64_t cause;      /* serial of the execution whose row fed it; 0: none found */
     bool is_open, was_useful, has_cells;
     uint8_t n_own, n_first;
     uint64_t own[N1_OWN_KEYS]; /* hashes that it was looked up by: its cells that hold them are echoes */

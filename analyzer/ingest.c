@@ -54,6 +54,14 @@ static struct n1_site *site_of(struct n1_analysis *a, const struct n1_event *ev,
     return n1_sites_get(a->sites, text->stmt, n1_callpaths_get(a->paths, stack));
 }
 
+static uint64_t parameters_hash(const struct n1_event *ev)
+{
+    uint64_t hash = 1;
+    for (uint32_t i = 0; i < ev->n_bound + ev->n_literals; i++)
+        hash = n1_mix(hash, ev->params[i].value.hash + ev->params[i].value.kind);
+    return hash;
+}
+
 static struct n1_step *begin(struct n1_analysis *a, const struct n1_event *ev, const struct n1_query_text *text,
                              bool is_list)
 {
@@ -66,6 +74,7 @@ static struct n1_step *begin(struct n1_analysis *a, const struct n1_event *ev, c
     e->thread = number_of(a->threads, ev->process, ev->tid);
     e->connection = number_of(a->connections, ev->process, ev->connection);
     e->start_ns = ev->start_ns;
+    e->parameters = parameters_hash(ev);
     e->is_open = true;
     n1_site_seen(site, ev->process, e->thread, e->connection);
     site->stats.executions++;

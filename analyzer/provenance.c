@@ -215,6 +215,7 @@ void n1_provenance_cells(struct n1_provenance *p, struct n1_step *parent, const 
         const struct n1_event_cell *cell = &ev->cells[i];
         uint32_t row = row_base + cell->row;
         parent->rows = MAX(parent->rows, (uint64_t)row + 1);
+        parent->result = n1_mix(parent->result, cell->value.value.hash + cell->column);
         if (row == 0 && parent->n_first < N1_FIRST_CELLS)
             parent->first[parent->n_first++] = (struct n1_first_cell){cell->column, cell->value.value};
         if (is_sterile || !n1_value_is_evidence(&cell->value.value))

@@ -112,22 +112,6 @@ static struct run *run_of(struct n1_stretches *s, struct n1_site *site, uint32_t
     return run;
 }
 
-static uint64_t parameters_hash(const struct n1_event *ev)
-{
-    uint64_t hash = 1;
-    for (uint32_t i = 0; i < ev->n_bound + ev->n_literals; i++)
-        hash = n1_mix(hash, ev->params[i].value.hash + ev->params[i].value.kind);
-    return hash;
-}
-
-static uint64_t result_hash(const struct n1_event *ev)
-{
-    uint64_t hash = n1_mix(ev->rows, ev->error);
-    for (uint32_t i = 0; i < ev->n_cells; i++)
-        hash = n1_mix(hash, ev->cells[i].value.value.hash + ev->cells[i].column);
-    return hash;
-}
-
 static uint64_t writes_to(const struct n1_stmt *stmt)
 {
     uint64_t sum = 0;
@@ -160,7 +144,8 @@ static void count_equal(struct n1_stretches *s, const struct n1_step *e, const s
     struct n1_site *site = e->site;
     uint64_t key = n1_mix(parameters, (uint64_t)site->stmt->index << 32 | e->thread) | 1;
     struct equal *equal = &s->equal[key >> 32 & (EQUALS - 1)];
-    uint64_t result = result_hash(ev), writes = writes_to(site->stmt), unit = thread_at(s, e->thread)->unit;
+    uint64_t result = n1_mix(n1_mix(e->result, ev->rows), ev->error), writes = writes_to(site->stmt),
+             unit = thread_at(s, e->thread)->unit;
     bool is_same = equal->key == key && equal->result == result && equal->writes == writes && equal->unit == unit &&
                    ev->start_ns <= equal->last_end_ns + s->constants->stretch_gap_ns;
     if (!is_same)
@@ -181,7 +166,7 @@ static void count_equal(struct n1_stretches *s, const struct n1_step *e, const s
 void n1_stretches_execution(struct n1_stretches *s, const struct n1_step *e, const struct n1_event *ev)
 {
     const struct n1_stmt *stmt = e->site->stmt;
-    uint64_t parameters = parameters_hash(ev);
+    uint64_t parameters = e->parameters;
     n1_distinct_add(&e->site->parameters, parameters, s->constants->distinct_exact);
     if (stmt->is_write) {
         for (uint32_t i = 0; i < stmt->n_tables; i++)

@@ -48,6 +48,19 @@ static void same_key_in_a_loop_is_a_duplicate(void **state)
     script_expect(s, 1, "duplicate_query proven cache() x8 at rate:7");
 }
 
+/* Cursors that stay open carry their parameters at their beginning only. */
+static void open_cursors_with_other_parameters(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    for (int i = 1; i <= 8; i++) {
+        uint64_t list = script_open(s, "rate:7 main:3", "SELECT rate FROM tax WHERE country = ?", fmt("country %d", i));
+        script_row(s, list, 0, fmt("%d", 10000 + i));
+        script_end(s, list, 1);
+    }
+    script_expect(s, 0);
+}
+
 static void inserts_one_by_one(void **state)
 {
     (void)state;
@@ -104,6 +117,7 @@ int main(void)
         cmocka_unit_test(query_loop_over_a_list_of_keys),
         cmocka_unit_test(same_answer_again),
         cmocka_unit_test(same_key_in_a_loop_is_a_duplicate),
+        cmocka_unit_test(open_cursors_with_other_parameters),
         cmocka_unit_test(inserts_one_by_one),
         cmocka_unit_test(updates_of_listed_rows),
         cmocka_unit_test(stock_written_back),
