@@ -18,7 +18,7 @@ struct orm_dialect {
     const char
         *column_patterns[ORM_N_LOOKUPS]; /* the same when the right side is no constant: '?' is the escaped text */
     const char *escaped;                 /* '?' with %, _ and \ escaped by the database */
-    const char *cast_types[ORM_T_BYTES + 1];
+    const char *cast_types[ORM_N_TYPES];
     /* Writes t; false: as usual. */
     bool (*put_function)(struct orm_compiler *c, const struct orm_term *t);
     bool (*put_binary)(struct orm_compiler *c, const struct orm_term *t);

@@ -51,6 +51,9 @@ static void put_column_type(struct orm_buf *b, const struct orm_attr *a)
                                                    [ORM_DateField] = "date",
                                                    [ORM_DateTimeField] = "timestamp with time zone",
                                                    [ORM_TimeField] = "time",
+                                                   [ORM_DurationField] = "interval",
+                                                   [ORM_UUIDField] = "uuid",
+                                                   [ORM_JSONField] = "jsonb",
                                                    [ORM_BinaryField] = "bytea"};
     orm_kind k = a->def ? a->def->kind : ORM_BigAutoField;
     if (a->relation == ORM_REL_FK)
@@ -95,7 +98,7 @@ const struct orm_dialect orm_dialect_postgres = {
                         [ORM_L_IENDSWITH] = "UPPER(@::text) LIKE '%' || UPPER(?)"},
     .escaped = "REPLACE(REPLACE(REPLACE((?)::text, E'\\\\', E'\\\\\\\\'), '%', E'\\\\%'), '_', E'\\\\_')",
     .cast_types = {"text", "boolean", "integer", "double precision", "numeric", "varchar", "date",
-                   "timestamp with time zone", "time", "bytea"},
+                   "timestamp with time zone", "time", "interval", "uuid", "jsonb", "bytea"},
     .put_function = put_function,
     .put_extract = put_extract,
     .param_type = param_type,

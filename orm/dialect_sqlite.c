@@ -64,6 +64,9 @@ static void put_column_type(struct orm_buf *b, const struct orm_attr *a)
                                                    [ORM_DateField] = "date",
                                                    [ORM_DateTimeField] = "datetime",
                                                    [ORM_TimeField] = "time",
+                                                   [ORM_DurationField] = "bigint",
+                                                   [ORM_UUIDField] = "char(32)",
+                                                   [ORM_JSONField] = "text",
                                                    [ORM_BinaryField] = "BLOB"};
     orm_kind k = a->def ? a->def->kind : ORM_BigIntegerField;
     if (a->relation == ORM_REL_FK)
@@ -106,7 +109,8 @@ const struct orm_dialect orm_dialect_sqlite = {
                         [ORM_L_ENDSWITH] = LIKE_C("'%' || ?"),
                         [ORM_L_IENDSWITH] = LIKE_C("'%' || UPPER(?)")},
     .escaped = "REPLACE(REPLACE(REPLACE(?, '\\', '\\\\'), '%', '\\%'), '_', '\\_')",
-    .cast_types = {"text", "bool", "integer", "real", "decimal", "text", "text", "text", "text", "blob"},
+    .cast_types = {"text", "bool", "integer", "real", "decimal", "text", "text", "text", "text", "bigint", "char(32)",
+                   "text", "blob"},
     .put_function = put_function,
     .put_binary = put_binary,
     .put_extract = put_extract,

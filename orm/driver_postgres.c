@@ -76,7 +76,10 @@ static const char *text_of(const orm_val *v, struct orm_arena *a)
     case ORM_BOOL: return v->u.b ? "t" : "f";
     case ORM_INT: return orm_printf(a, "%" PRId64, v->u.i);
     case ORM_DBL: orm_format_double(v->u.d, text); break;
-    case ORM_TEXT: return v->u.s;
+    case ORM_TEXT:
+    case ORM_UUID:
+    case ORM_JSON: return v->u.s;
+    case ORM_DUR: return orm_printf(a, "%" PRId64 " microseconds", v->u.dur.us);
     case ORM_DT:
         orm_format_datetime(v->u.dt, text);
         strcat(text, "+00");
@@ -99,8 +102,10 @@ static const char *text_of(const orm_val *v, struct orm_arena *a)
 static Oid oid_of(const struct orm_param *p)
 {
     static const Oid oids[] = {
-        [ORM_T_NONE] = 25, [ORM_T_BOOL] = 16,   [ORM_T_INT] = 23,        [ORM_T_FLOAT] = 701, [ORM_T_DECIMAL] = 1700,
-        [ORM_T_TEXT] = 25, [ORM_T_DATE] = 1082, [ORM_T_DATETIME] = 1184, [ORM_T_TIME] = 1083, [ORM_T_BYTES] = 17};
+        [ORM_T_NONE] = 25,      [ORM_T_BOOL] = 16,  [ORM_T_INT] = 23,        [ORM_T_FLOAT] = 701,
+        [ORM_T_DECIMAL] = 1700, [ORM_T_TEXT] = 25,  [ORM_T_DATE] = 1082,     [ORM_T_DATETIME] = 1184,
+        [ORM_T_TIME] = 1083,    [ORM_T_BYTES] = 17, [ORM_T_DURATION] = 1186, [ORM_T_UUID] = 2950,
+        [ORM_T_JSON] = 3802};
     enum orm_type type = p->type == ORM_T_INT && p->v.tag != ORM_INT ? orm_type_of_val(&p->v) : p->type;
     if (type == ORM_T_FLOAT && p->v.tag == ORM_INT)
         type = ORM_T_INT;

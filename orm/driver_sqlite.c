@@ -107,7 +107,16 @@ static int bind(sqlite3_stmt *stmt, int i, const struct orm_param *p)
     case ORM_BOOL: return sqlite3_bind_int64(stmt, i, v->u.b);
     case ORM_INT: return sqlite3_bind_int64(stmt, i, v->u.i);
     case ORM_DBL: return sqlite3_bind_double(stmt, i, v->u.d);
-    case ORM_TEXT: return sqlite3_bind_text(stmt, i, v->u.s, -1, SQLITE_TRANSIENT);
+    case ORM_TEXT:
+    case ORM_JSON: return sqlite3_bind_text(stmt, i, v->u.s, -1, SQLITE_TRANSIENT);
+    case ORM_DUR: return sqlite3_bind_int64(stmt, i, v->u.dur.us);
+    case ORM_UUID: { /* stored without dashes */
+        size_t n = 0;
+        for (const char *s = v->u.s; *s && n < 32; s++)
+            if (*s != '-')
+                text[n++] = *s;
+        return sqlite3_bind_text(stmt, i, text, (int)n, SQLITE_TRANSIENT);
+    }
     case ORM_BYTES: return sqlite3_bind_blob64(stmt, i, v->u.bytes.ptr, v->u.bytes.len, SQLITE_TRANSIENT);
     case ORM_DT: return sqlite3_bind_text(stmt, i, orm_format_datetime(v->u.dt, text), -1, SQLITE_TRANSIENT);
     case ORM_DATE: return sqlite3_bind_text(stmt, i, orm_format_date(v->u.date, text), -1, SQLITE_TRANSIENT);

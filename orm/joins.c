@@ -34,7 +34,7 @@ static struct orm_hop backward(const struct orm_attr *fk, bool is_many)
         .to = fk->owner, .rel = fk->remote, .near = fk->target, .far = fk, .is_many = is_many, .nullable = true};
 }
 
-size_t orm_hops_of(const struct orm_attr *rel, struct orm_hop out[2])
+size_t orm_hops_of(const struct orm_attr *rel, struct orm_hop out[ORM_MAX_HOPS])
 {
     switch (rel->relation) {
     case ORM_REL_FK: out[0] = forward(rel); return 1;

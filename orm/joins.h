@@ -26,7 +26,8 @@ struct orm_hop {
     bool nullable;
 };
 /* The hops of one relation: one, or two through a many-to-many table. Returns how many. */
-size_t orm_hops_of(const struct orm_attr *rel, struct orm_hop out[2]);
+enum { ORM_MAX_HOPS = 2 };
+size_t orm_hops_of(const struct orm_attr *rel, struct orm_hop out[ORM_MAX_HOPS]);
 
 /* The alias that h leads to from parent: one that is there already (any if reuse is NULL, else one of reuse), or new. */
 int orm_join(struct orm_query *q, int parent, const struct orm_hop *h, const struct orm_set *reuse);

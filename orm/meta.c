@@ -31,6 +31,9 @@ static const enum orm_type kind_types[ORM_N_KINDS] = {
     [ORM_DateField] = ORM_T_DATE,
     [ORM_DateTimeField] = ORM_T_DATETIME,
     [ORM_TimeField] = ORM_T_TIME,
+    [ORM_DurationField] = ORM_T_DURATION,
+    [ORM_UUIDField] = ORM_T_UUID,
+    [ORM_JSONField] = ORM_T_JSON,
     [ORM_BinaryField] = ORM_T_BYTES,
 };
 
@@ -90,7 +93,7 @@ static void read_ordering(struct orm_arena *a, struct orm_meta *m, const char *s
 
 static bool nullable_fits(const orm_field *d)
 {
-    bool optional = d->ctype >= ORM_C_OINT && d->ctype <= ORM_C_ODEC;
+    bool optional = d->ctype >= ORM_C_OINT && d->ctype <= ORM_C_ODUR;
     bool either = d->ctype == ORM_C_TEXT || d->ctype == ORM_C_FK || d->ctype == ORM_C_BYTES;
     return either || d->null == optional;
 }

@@ -24,6 +24,7 @@ typedef enum orm_ctype {
     ORM_C_DATE,
     ORM_C_TIME,
     ORM_C_DEC,
+    ORM_C_DUR,
     ORM_C_BYTES,
     ORM_C_OINT,
     ORM_C_OBOOL,
@@ -31,6 +32,8 @@ typedef enum orm_ctype {
     ORM_C_ODT,
     ORM_C_ODATE,
     ORM_C_ODEC,
+    ORM_C_OTIME,
+    ORM_C_ODUR,
     ORM_C_MANY,
     ORM_C_FK,
     ORM_C_OTHER
@@ -54,6 +57,9 @@ typedef enum orm_kind {
     ORM_DateField,
     ORM_DateTimeField,
     ORM_TimeField,
+    ORM_DurationField,
+    ORM_UUIDField,
+    ORM_JSONField,
     ORM_BinaryField,
     ORM_ForeignKey,
     ORM_OneToOneField,
@@ -136,6 +142,7 @@ ORM_API void orm_register(orm_model_link *link); /* called by ORM_MODEL before m
         orm_date: ORM_C_DATE,                                                                                          \
         orm_time: ORM_C_TIME,                                                                                          \
         orm_decimal: ORM_C_DEC,                                                                                        \
+        orm_duration: ORM_C_DUR,                                                                                       \
         orm_bytes: ORM_C_BYTES,                                                                                        \
         orm_opt_int: ORM_C_OINT,                                                                                       \
         orm_opt_bool: ORM_C_OBOOL,                                                                                     \
@@ -143,6 +150,8 @@ ORM_API void orm_register(orm_model_link *link); /* called by ORM_MODEL before m
         orm_opt_dt: ORM_C_ODT,                                                                                         \
         orm_opt_date: ORM_C_ODATE,                                                                                     \
         orm_opt_dec: ORM_C_ODEC,                                                                                       \
+        orm_opt_time: ORM_C_OTIME,                                                                                     \
+        orm_opt_dur: ORM_C_ODUR,                                                                                       \
         orm_many: ORM_C_MANY,                                                                                          \
         default: (sizeof(m) == sizeof(orm_fk_any) ? ORM_C_FK : ORM_C_OTHER))
 
@@ -165,7 +174,10 @@ ORM_API void orm_register(orm_model_link *link); /* called by ORM_MODEL before m
 #define ORM_FITS_URLField             ORM_BIT(ORM_C_TEXT)
 #define ORM_FITS_DateField            (ORM_BIT(ORM_C_DATE) | ORM_BIT(ORM_C_ODATE))
 #define ORM_FITS_DateTimeField        (ORM_BIT(ORM_C_DT) | ORM_BIT(ORM_C_ODT))
-#define ORM_FITS_TimeField            ORM_BIT(ORM_C_TIME)
+#define ORM_FITS_TimeField            (ORM_BIT(ORM_C_TIME) | ORM_BIT(ORM_C_OTIME))
+#define ORM_FITS_DurationField        (ORM_BIT(ORM_C_DUR) | ORM_BIT(ORM_C_ODUR))
+#define ORM_FITS_UUIDField            ORM_BIT(ORM_C_TEXT)
+#define ORM_FITS_JSONField            ORM_BIT(ORM_C_TEXT)
 #define ORM_FITS_BinaryField          ORM_BIT(ORM_C_BYTES)
 #define ORM_FITS_ForeignKey           ORM_BIT(ORM_C_FK)
 #define ORM_FITS_OneToOneField        ORM_BIT(ORM_C_FK)

@@ -30,8 +30,9 @@ static void add_related(struct orm_resolver *r, struct orm_plan *p, struct orm_f
         const struct orm_attr *rel = tree ? tree->children[i]->attr : parent->meta->columns[i];
         if (!tree && (rel->relation != ORM_REL_FK || rel->null || depth >= RELATED_DEPTH || !rel->to->model))
             continue;
-        struct orm_hop hops[2];
-        orm_hops_of(rel, hops);
+        struct orm_hop hops[ORM_MAX_HOPS];
+        if (orm_hops_of(rel, hops) != 1)
+            continue; /* select_related() took foreign keys and one-to-ones only */
         int to = orm_join(r->q, alias, &hops[0], NULL);
         struct orm_fetch *f = add_model(r, p, hops[0].to, to);
         f->rel = rel;

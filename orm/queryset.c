@@ -66,6 +66,11 @@ static const struct orm_node *parse(orm_db *db, const char *text, const orm_val 
     return orm_parse_args(&in);
 }
 
+static const struct orm_node *args_of(orm_db *db, const orm_step *s)
+{
+    return s->args ? s->args : parse(db, s->text, s->v);
+}
+
 orm_expr *orm_q_(orm_db *db, const char *text, const orm_val *v)
 {
     orm_expr *x = ORM_NEW(&db->arena, orm_expr);
@@ -85,7 +90,7 @@ static bool not_sliced(orm_qs *qs, const char *what)
 
 static bool step_filter(orm_qs *qs, const orm_step *s)
 {
-    const struct orm_node *args = parse(qs->db, s->text, s->v);
+    const struct orm_node *args = args_of(qs->db, s);
     struct orm_resolver r = orm_resolver_of(qs->db, qs->query);
     return args && (args->n_args == 0 || not_sliced(qs, "filter a query")) &&
            orm_resolve_filter(&r, args, s->op == ORM_S_EXCLUDE);
@@ -139,7 +144,7 @@ static const struct orm_node *read_direction(struct orm_resolver *r, const struc
 
 static bool step_order_by_expr(orm_qs *qs, const orm_step *s)
 {
-    const struct orm_node *args = parse(qs->db, s->text, s->v);
+    const struct orm_node *args = args_of(qs->db, s);
     if (!args || !not_sliced(qs, "reorder a query"))
         return false;
     if (qs->query->use_meta_ordering)
@@ -165,7 +170,7 @@ static bool step_order_by_expr(orm_qs *qs, const orm_step *s)
 static bool step_annotate(orm_qs *qs, const orm_step *s)
 {
     orm_db *db = qs->db;
-    const struct orm_node *args = parse(db, s->text, s->v);
+    const struct orm_node *args = args_of(db, s);
     struct orm_resolver r = orm_resolver_of(db, qs->query);
     struct orm_query *q = qs->query;
     bool aggregates = false;

@@ -15,11 +15,16 @@ void orm_member_get(const orm_row *row, const struct orm_attr *attr, orm_val *ou
     case ORM_C_BOOL: *out = orm_v_bool(*(const bool *)p); break;
     case ORM_C_INT: *out = orm_v_int(*(const int64_t *)p); break;
     case ORM_C_DBL: *out = orm_v_dbl(*(const double *)p); break;
-    case ORM_C_TEXT: *out = orm_v_text(*(const char *const *)p); break;
+    case ORM_C_TEXT:
+        *out = orm_v_text(*(const char *const *)p);
+        if (out->tag == ORM_TEXT && (attr->type == ORM_T_UUID || attr->type == ORM_T_JSON))
+            out->tag = attr->type == ORM_T_UUID ? ORM_UUID : ORM_JSON;
+        break;
     case ORM_C_DT: *out = orm_v_dt(*(const orm_datetime *)p); break;
     case ORM_C_DATE: *out = orm_v_date(*(const orm_date *)p); break;
     case ORM_C_TIME: *out = orm_v_time(*(const orm_time *)p); break;
     case ORM_C_DEC: *out = orm_v_dec(*(const orm_decimal *)p); break;
+    case ORM_C_DUR: *out = orm_v_dur(*(const orm_duration *)p); break;
     case ORM_C_BYTES:
         if (((const orm_bytes *)p)->ptr)
             *out = orm_v_bytes(*(const orm_bytes *)p);
@@ -48,6 +53,14 @@ void orm_member_get(const orm_row *row, const struct orm_attr *attr, orm_val *ou
         if (((const orm_opt_dec *)p)->set)
             *out = orm_v_dec(((const orm_opt_dec *)p)->v);
         break;
+    case ORM_C_OTIME:
+        if (((const orm_opt_time *)p)->set)
+            *out = orm_v_time(((const orm_opt_time *)p)->v);
+        break;
+    case ORM_C_ODUR:
+        if (((const orm_opt_dur *)p)->set)
+            *out = orm_v_dur(((const orm_opt_dur *)p)->v);
+        break;
     case ORM_C_FK:
         if (((const orm_fk_any *)p)->set)
             *out = orm_v_int(((const orm_fk_any *)p)->id);
@@ -64,10 +77,13 @@ static void set_at(void *p, orm_ctype ctype, const orm_val *v)
     case ORM_C_BOOL: *(bool *)p = set && (v->tag == ORM_INT ? v->u.i != 0 : v->u.b); break;
     case ORM_C_INT: *(int64_t *)p = v->tag == ORM_INT ? v->u.i : set ? (int64_t)orm_val_to_double(v) : 0; break;
     case ORM_C_DBL: *(double *)p = set ? orm_val_to_double(v) : (double)NAN; break;
-    case ORM_C_TEXT: *(const char **)p = v->tag == ORM_TEXT ? v->u.s : NULL; break;
+    case ORM_C_TEXT:
+        *(const char **)p = v->tag == ORM_TEXT || v->tag == ORM_UUID || v->tag == ORM_JSON ? v->u.s : NULL;
+        break;
     case ORM_C_DT: *(orm_datetime *)p = set ? v->u.dt : (orm_datetime){0}; break;
     case ORM_C_DATE: *(orm_date *)p = set ? v->u.date : (orm_date){0}; break;
     case ORM_C_TIME: *(orm_time *)p = set ? v->u.time : (orm_time){0}; break;
+    case ORM_C_DUR: *(orm_duration *)p = set ? v->u.dur : (orm_duration){0}; break;
     case ORM_C_DEC: *(orm_decimal *)p = set ? v->u.dec : (orm_decimal){0}; break;
     case ORM_C_BYTES: *(orm_bytes *)p = set ? v->u.bytes : (orm_bytes){0}; break;
     case ORM_C_OINT:
@@ -80,6 +96,8 @@ static void set_at(void *p, orm_ctype ctype, const orm_val *v)
     case ORM_C_ODT: *(orm_opt_dt *)p = (orm_opt_dt){set, set ? v->u.dt : (orm_datetime){0}}; break;
     case ORM_C_ODATE: *(orm_opt_date *)p = (orm_opt_date){set, set ? v->u.date : (orm_date){0}}; break;
     case ORM_C_ODEC: *(orm_opt_dec *)p = (orm_opt_dec){set, set ? v->u.dec : (orm_decimal){0}}; break;
+    case ORM_C_OTIME: *(orm_opt_time *)p = (orm_opt_time){set, set ? v->u.time : (orm_time){0}}; break;
+    case ORM_C_ODUR: *(orm_opt_dur *)p = (orm_opt_dur){set, set ? v->u.dur : (orm_duration){0}}; break;
     case ORM_C_FK: *(orm_fk_any *)p = (orm_fk_any){set ? v->u.i : 0, set, NULL}; break;
     case ORM_C_MANY:
     case ORM_C_OTHER: break;
@@ -97,11 +115,11 @@ void orm_slot_set(orm_row *row, const orm_field *slot, const orm_val *v)
     static const struct {
         orm_ctype ctype, optional;
         enum orm_type type;
-    } types[] = {{ORM_C_BOOL, ORM_C_OBOOL, ORM_T_BOOL},  {ORM_C_INT, ORM_C_OINT, ORM_T_INT},
-                 {ORM_C_DBL, ORM_C_ODBL, ORM_T_FLOAT},   {ORM_C_TEXT, ORM_C_TEXT, ORM_T_TEXT},
-                 {ORM_C_DT, ORM_C_ODT, ORM_T_DATETIME},  {ORM_C_DATE, ORM_C_ODATE, ORM_T_DATE},
-                 {ORM_C_DEC, ORM_C_ODEC, ORM_T_DECIMAL}, {ORM_C_TIME, ORM_C_TIME, ORM_T_TIME},
-                 {ORM_C_BYTES, ORM_C_BYTES, ORM_T_BYTES}};
+    } types[] = {{ORM_C_BOOL, ORM_C_OBOOL, ORM_T_BOOL},   {ORM_C_INT, ORM_C_OINT, ORM_T_INT},
+                 {ORM_C_DBL, ORM_C_ODBL, ORM_T_FLOAT},    {ORM_C_TEXT, ORM_C_TEXT, ORM_T_TEXT},
+                 {ORM_C_DT, ORM_C_ODT, ORM_T_DATETIME},   {ORM_C_DATE, ORM_C_ODATE, ORM_T_DATE},
+                 {ORM_C_DEC, ORM_C_ODEC, ORM_T_DECIMAL},  {ORM_C_TIME, ORM_C_OTIME, ORM_T_TIME},
+                 {ORM_C_DUR, ORM_C_ODUR, ORM_T_DURATION}, {ORM_C_BYTES, ORM_C_BYTES, ORM_T_BYTES}};
     orm_val fitted = *v, null = {.tag = ORM_NULL};
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         if (types[i].ctype != slot->ctype && types[i].optional != slot->ctype)

@@ -13,7 +13,8 @@
 const char *orm_type_name(enum orm_type t)
 {
     static const char *const names[] = {"unknown",   "BooleanField", "IntegerField",  "FloatField", "DecimalField",
-                                        "CharField", "DateField",    "DateTimeField", "TimeField",  "BinaryField"};
+                                        "CharField", "DateField",    "DateTimeField", "TimeField",  "DurationField",
+                                        "UUIDField", "JSONField",    "BinaryField"};
     return names[t];
 }
 
@@ -28,6 +29,9 @@ enum orm_type orm_type_of_val(const orm_val *v)
     case ORM_DATE: return ORM_T_DATE;
     case ORM_TIME: return ORM_T_TIME;
     case ORM_DEC: return ORM_T_DECIMAL;
+    case ORM_DUR: return ORM_T_DURATION;
+    case ORM_UUID: return ORM_T_UUID;
+    case ORM_JSON: return ORM_T_JSON;
     case ORM_BYTES: return ORM_T_BYTES;
     default: return ORM_T_NONE;
     }
@@ -81,7 +85,10 @@ char *orm_format_date(orm_date d, char out[16])
 {
     int y, m, dd;
     orm_civil(d.days, &y, &m, &dd);
-    snprintf(out, 16, "%04d-%02d-%02d", y, m, dd);
+    char wide[48]; /* what the compiler must believe possible */
+    snprintf(wide, sizeof wide, "%04d-%02d-%02d", y, m, dd);
+    memcpy(out, wide, 15);
+    out[15] = '\0';
     return out;
 }
 
@@ -104,6 +111,25 @@ char *orm_format_datetime(orm_datetime t, char out[33])
     char date[16], time[24];
     snprintf(out, 33, "%s %.15s", orm_format_date((orm_date){(int32_t)days}, date),
              orm_format_time((orm_time){rest}, time));
+    return out;
+}
+
+char *orm_format_duration(orm_duration d, char out[40])
+{
+    uint64_t us = d.us < 0 ? 0 - (uint64_t)d.us : (uint64_t)d.us;
+    int64_t days = (int64_t)(us / (uint64_t)DAY_US), rest = (int64_t)(us % (uint64_t)DAY_US);
+    if (d.us < 0) { /* as Python's timedelta: only the days are negative */
+        days = rest ? -days - 1 : -days;
+        rest = rest ? DAY_US - rest : 0;
+    }
+    char clock[24], wide[64];
+    orm_format_time((orm_time){rest}, clock);
+    if (days)
+        snprintf(wide, sizeof wide, "%" PRId64 " %s", days, clock);
+    else
+        snprintf(wide, sizeof wide, "%s", clock);
+    memcpy(out, wide, 39);
+    out[39] = '\0';
     return out;
 }
 
@@ -219,6 +245,64 @@ bool orm_read_int(const char *s, int64_t *out)
         end++;
     *out = v;
     return end != s && *end == '\0' && errno == 0;
+}
+
+bool orm_read_duration(const char *s, orm_duration *out)
+{
+    int64_t total = 0;
+    char *end;
+    for (;;) {
+        while (*s == ' ')
+            s++;
+        const char *colon = strchr(s, ':');
+        long long n = strtoll(s, &end, 10);
+        if (end == s)
+            return false;
+        if (*end == ':') {
+            int64_t clock = 0, minute, second = 0, fraction = 0, unit = 100000;
+            bool negative = *s == '-';
+            minute = strtoll(end + 1, &end, 10);
+            if (*end == ':')
+                second = strtoll(end + 1, &end, 10);
+            if (*end == '.')
+                for (end++; *end >= '0' && *end <= '9'; end++, unit /= 10)
+                    fraction += (*end - '0') * unit;
+            clock = (((n < 0 ? -n : n) * 60 + minute) * 60 + second) * US + fraction;
+            out->us = total + (negative ? -clock : clock);
+            return *end == '\0' && colon;
+        }
+        while (*end == ' ')
+            end++;
+        if (strncmp(end, "day", 3) == 0)
+            end += strncmp(end, "days", 4) == 0 ? 4 : 3;
+        else if (!colon && *end)
+            return false;
+        if (__builtin_mul_overflow((int64_t)n, DAY_US, &total))
+            return false;
+        out->us = total;
+        if (*end == ',')
+            end++;
+        if (*end == '\0')
+            return true;
+        s = end;
+    }
+}
+
+bool orm_read_uuid(const char *s, char out[37])
+{
+    size_t n = 0;
+    for (; *s; s++) {
+        if (*s == '-' || *s == '{' || *s == '}')
+            continue;
+        bool digit = *s >= '0' && *s <= '9', lower = *s >= 'a' && *s <= 'f', upper = *s >= 'A' && *s <= 'F';
+        if (n == 36 || !(digit || lower || upper))
+            return false;
+        out[n++] = upper ? (char)(*s - 'A' + 'a') : *s;
+        if (n == 8 || n == 13 || n == 18 || n == 23)
+            out[n++] = '-';
+    }
+    out[n < 36 ? n : 36] = '\0';
+    return n == 36;
 }
 
 static locale_t c_locale(void)

@@ -17,7 +17,11 @@ enum orm_type {
     ORM_T_DATE,
     ORM_T_DATETIME,
     ORM_T_TIME,
-    ORM_T_BYTES
+    ORM_T_DURATION,
+    ORM_T_UUID,
+    ORM_T_JSON,
+    ORM_T_BYTES,
+    ORM_N_TYPES
 };
 const char *orm_type_name(enum orm_type t); /* Django's field name: "IntegerField" */
 enum orm_type orm_type_of_val(const orm_val *v);
@@ -25,6 +29,8 @@ enum orm_type orm_type_of_val(const orm_val *v);
 void orm_civil(int64_t days, int *year, int *month, int *day); /* proleptic Gregorian, as Python's date */
 int64_t orm_days(int year, int month, int day);
 char *orm_format_time(orm_time t, char out[24]);
+/* "1 02:03:04.000005": days only when there are some; read back by orm_read_duration(). */
+char *orm_format_duration(orm_duration d, char out[40]);
 char *orm_format_decimal(orm_decimal d, char out[64]);
 /* A double as Python's repr: the shortest text that reads back as the same number. */
 char *orm_format_double(double d, char out[40]);
@@ -35,6 +41,9 @@ bool orm_read_date(const char *s, orm_date *out);
 bool orm_read_datetime(const char *s,
                        orm_datetime *out); /* 'T' or blank; fraction and zone (Z, +hh, +hh:mm) optional */
 bool orm_read_time(const char *s, orm_time *out);
+bool orm_read_duration(const char *s, orm_duration *out); /* also "3 days 04:05:06", as PostgreSQL writes it */
+/* With or without dashes and braces; out gets 36 lower-case characters. */
+bool orm_read_uuid(const char *s, char out[37]);
 bool orm_read_decimal(const char *s, orm_decimal *out);
 bool orm_read_int(const char *s, int64_t *out);
 bool orm_read_double(const char *s, double *out);

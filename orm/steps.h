@@ -35,12 +35,15 @@ typedef struct orm_prefetch {
     const char *to_attr; /* NULL: the accessor itself */
 } orm_prefetch;
 
+struct orm_node; /* ast.h */
+
 typedef struct orm_step {
     orm_step_op op;
-    const char *text;         /* expression steps */
-    const orm_val *v;         /* v[0] repeats text, the values of the '?'s begin at v[1], ORM_END ends */
-    const char *const *names; /* name steps: names[0] is NULL, the names begin at 1 */
-    size_t n_names;           /* without names[0] */
+    const char *text;            /* expression steps */
+    const struct orm_node *args; /* the same, parsed already (the shell); text is NULL then */
+    const orm_val *v;            /* v[0] repeats text, the values of the '?'s begin at v[1], ORM_END ends */
+    const char *const *names;    /* name steps: names[0] is NULL, the names begin at 1 */
+    size_t n_names;              /* without names[0] */
     orm_prefetch prefetch;
     int64_t lo, hi; /* slice; hi < 0: to the end */
 } orm_step;

@@ -49,6 +49,9 @@ typedef struct {
     int64_t us; /* microseconds since midnight */
 } orm_time;
 typedef struct {
+    int64_t us; /* microseconds, may be negative */
+} orm_duration;
+typedef struct {
     int64_t coef;
     int8_t exp; /* value = coef * 10^exp */
 } orm_decimal;
@@ -82,6 +85,14 @@ typedef struct {
     bool set;
     orm_decimal v;
 } orm_opt_dec;
+typedef struct {
+    bool set;
+    orm_time v;
+} orm_opt_time;
+typedef struct {
+    bool set;
+    orm_duration v;
+} orm_opt_dur;
 
 /* First member of every model struct. */
 typedef struct orm_row {
@@ -120,6 +131,9 @@ typedef enum orm_tag {
     ORM_DATE,
     ORM_TIME,
     ORM_DEC,
+    ORM_DUR,
+    ORM_UUID, /* u.s: 36 characters */
+    ORM_JSON, /* u.s: a JSON document */
     ORM_BYTES,
     ORM_INTS,
     ORM_TEXTS,
@@ -140,6 +154,7 @@ typedef struct orm_val {
         orm_date date;
         orm_time time;
         orm_decimal dec;
+        orm_duration dur;
         orm_bytes bytes;
         const orm_row *row;
         orm_qs *qs;
@@ -192,6 +207,10 @@ ORM_INL orm_val orm_v_time(orm_time x)
 ORM_INL orm_val orm_v_dec(orm_decimal x)
 {
     return (orm_val){ORM_DEC, {.dec = x}};
+}
+ORM_INL orm_val orm_v_dur(orm_duration x)
+{
+    return (orm_val){ORM_DUR, {.dur = x}};
 }
 ORM_INL orm_val orm_v_bytes(orm_bytes x)
 {
@@ -246,6 +265,7 @@ ORM_INL orm_val orm_texts(const char *const *p, size_t n)
         orm_date: orm_v_date,                                                                                          \
         orm_time: orm_v_time,                                                                                          \
         orm_decimal: orm_v_dec,                                                                                        \
+        orm_duration: orm_v_dur,                                                                                       \
         orm_bytes: orm_v_bytes,                                                                                        \
         orm_row *: orm_v_row,                                                                                          \
         const orm_row *: orm_v_row,                                                                                    \

@@ -8,7 +8,7 @@
 
 orm_val orm_copy_val(struct orm_arena *a, orm_val v)
 {
-    if (v.tag == ORM_TEXT) {
+    if (v.tag == ORM_TEXT || v.tag == ORM_UUID || v.tag == ORM_JSON) {
         v.u.s = orm_copy_text(a, v.u.s, strlen(v.u.s));
     } else if (v.tag == ORM_BYTES) {
         v.u.bytes.ptr = orm_copy_text(a, v.u.bytes.ptr, v.u.bytes.len);
@@ -33,7 +33,10 @@ bool orm_same_val(const orm_val *a, const orm_val *b)
     case ORM_BOOL: return a->u.b == b->u.b;
     case ORM_INT: return a->u.i == b->u.i;
     case ORM_DBL: return memcmp(&a->u.d, &b->u.d, sizeof(double)) == 0;
-    case ORM_TEXT: return strcmp(a->u.s, b->u.s) == 0;
+    case ORM_TEXT:
+    case ORM_UUID:
+    case ORM_JSON: return strcmp(a->u.s, b->u.s) == 0;
+    case ORM_DUR: return a->u.dur.us == b->u.dur.us;
     case ORM_DT: return a->u.dt.us == b->u.dt.us;
     case ORM_DATE: return a->u.date.days == b->u.date.days;
     case ORM_TIME: return a->u.time.us == b->u.time.us;
@@ -58,6 +61,9 @@ void orm_print_val(struct orm_buf *b, const orm_val *v)
     case ORM_DATE: orm_put(b, orm_format_date(v->u.date, text)); break;
     case ORM_TIME: orm_put(b, orm_format_time(v->u.time, text)); break;
     case ORM_DEC: orm_put(b, orm_format_decimal(v->u.dec, text)); break;
+    case ORM_DUR: orm_put(b, orm_format_duration(v->u.dur, text)); break;
+    case ORM_UUID: orm_putf(b, "UUID('%s')", v->u.s); break;
+    case ORM_JSON: orm_put(b, v->u.s); break;
     case ORM_BYTES: orm_putf(b, "<%zu bytes>", v->u.bytes.len); break;
     case ORM_INTS:
     case ORM_TEXTS: orm_putf(b, "<list of %zu>", v->u.arr.n); break;
@@ -181,6 +187,33 @@ static bool to_moment(orm_val v, enum orm_type to, orm_val *out)
     return v.tag == ORM_TEXT && orm_read_time(v.u.s, &out->u.time);
 }
 
+static bool to_duration(orm_val v, orm_val *out)
+{
+    out->tag = ORM_DUR;
+    if (v.tag == ORM_INT) { /* as SQLite stores it */
+        out->u.dur.us = v.u.i;
+        return true;
+    }
+    return v.tag == ORM_TEXT && orm_read_duration(v.u.s, &out->u.dur);
+}
+
+/* A document that came as text is one already; constants of the program become scalars of JSON. */
+static bool to_json(struct orm_arena *a, orm_val v, orm_val *out)
+{
+    out->tag = ORM_JSON;
+    if (v.tag == ORM_BOOL)
+        out->u.s = v.u.b ? "true" : "false";
+    else if (v.tag == ORM_TEXT)
+        out->u.s = v.u.s;
+    else if (v.tag == ORM_INT || v.tag == ORM_DBL) {
+        struct orm_buf b = {.arena = a};
+        orm_print_val(&b, &v);
+        out->u.s = b.p;
+    } else
+        return false;
+    return true;
+}
+
 bool orm_convert(struct orm_arena *a, orm_val v, enum orm_type to, orm_val *out)
 {
     if (v.tag == ORM_NULL || to == ORM_T_NONE || orm_type_of_val(&v) == to) {
@@ -198,6 +231,15 @@ bool orm_convert(struct orm_arena *a, orm_val v, enum orm_type to, orm_val *out)
     case ORM_T_DATE:
     case ORM_T_DATETIME:
     case ORM_T_TIME: return to_moment(v, to, out);
+    case ORM_T_DURATION: return to_duration(v, out);
+    case ORM_T_UUID: {
+        char uuid[37];
+        if (v.tag != ORM_TEXT || !orm_read_uuid(v.u.s, uuid))
+            return false;
+        *out = (orm_val){ORM_UUID, {.s = orm_copy_text(a, uuid, 36)}};
+        return true;
+    }
+    case ORM_T_JSON: return to_json(a, v, out);
     case ORM_T_BYTES:
         if (v.tag != ORM_TEXT)
             return false;
