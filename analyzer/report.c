@@ -131,7 +131,8 @@ static void fill_finding(struct owned_report *r, const struct n1_analysis *a, co
 static uint64_t start_of(const struct n1_analysis *a)
 {
     const struct n1_session *s = &a->source->facts->session;
-    return s->start_ns > 0 && s->start_ns <= a->first_ns ? s->start_ns : a->first_ns;
+    bool has_statement = a->first_ns > 0;
+    return s->start_ns > 0 && (!has_statement || s->start_ns <= a->first_ns) ? s->start_ns : a->first_ns;
 }
 
 static uint64_t duration_of(const struct n1_analysis *a)

@@ -335,6 +335,8 @@ static void run_reports_and_cleans_up(void **state)
     assert_string_equal(last.out, "tmp\n");
     char *report = read_file("r.txt");
     assert_non_null(strstr(report, "no database call was recorded"));
+    assert_non_null(strstr(report, "the program ran "));
+    assert_null(strstr(report, " min ")); /* since it started, not since the machine did */
     g_free(report);
     expect("rmdir tmp", 0, NULL);
     expect("$N run -- true", 0, "no database call was recorded");
