@@ -111,7 +111,8 @@ static bool varies_by_purpose(const struct n1_site *site, const GPtrArray *shari
     uint64_t inner = way(site, depth - 1);
     for (guint i = 0; i < sharing->len; i++) {
         const struct n1_site *other = g_ptr_array_index(sharing, i);
-        if (other->stmt != site->stmt && !called_from_common_place(site->stmt, other->stmt, inner, depth))
+        bool is_as_deep = way(other, depth - 1) == inner; /* a loop's own line is no wrapper of what its body calls */
+        if (is_as_deep && other->stmt != site->stmt && !called_from_common_place(site->stmt, other->stmt, inner, depth))
             return true;
     }
     return false;
