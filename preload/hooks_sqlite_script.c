@@ -7,11 +7,19 @@
 
 #include "preload/cells.h"
 #include "preload/clock.h"
+#include "preload/memory.h"
 #include "preload/sqlite.h"
 
 typedef int (*row_callback)(void *, int, char **, char **);
 
+/* A call whose inside cannot be seen. In the pool, because calls nest and a callback may longjmp over us. */
+struct whole {
+    struct n1_execution execution;
+    struct n1_encode_value literals[N1_PARAMS_MAX];
+};
+
 struct script {
+    struct whole *whole; /* NULL: not begun, or the inside is seen */
     struct n1_thread *self;
     struct n1_database *db;
     const char *sql;
@@ -36,23 +44,33 @@ static bool is_invisible(const struct script *script)
     return script->db && script->self->slot && script->self->script_seen == 0;
 }
 
-static void begin_whole(struct script *script)
+/* The execution of the whole call, begun when the first sign of an invisible inside appears; NULL: no memory (counted). */
+static struct n1_execution *whole_of(struct script *script)
 {
-    struct n1_execution *e = &script->db->execution;
+    if (script->whole)
+        return &script->whole->execution;
+    script->whole = n1_pool_take(sizeof *script->whole);
+    if (!script->whole) {
+        n1_count(N1_LOST_EVENTS, 1);
+        return NULL;
+    }
+    struct n1_execution *e = &script->whole->execution;
     const struct n1_text text = n1_text_find(&script->self->slot->texts, N1_DIALECT_SQLITE, 0, script->sql,
-                                             strlen(script->sql), script->db->values, N1_PARAMS_MAX, NULL);
+                                             strlen(script->sql), script->whole->literals, N1_PARAMS_MAX, NULL);
     e->sql = text.sql;
     e->connection = script->db->connection;
-    e->params = script->db->values;
-    e->n_bound = 0;
+    e->params = script->whole->literals;
     e->n_literals = text.n_literals;
     n1_execution_begin(script->self, e);
     e->start_tick = script->start_tick;
+    return e;
 }
 
 static void stage_row(struct script *script, int count, char **cells, char **names)
 {
-    struct n1_execution *e = &script->db->execution;
+    struct n1_execution *e = whole_of(script);
+    if (!e || !n1_execution_is_running(e))
+        return;
     struct names source = {names};
     if (e->rows == 0)
         n1_cells_describe(e, (uint32_t)count, read_name, &source);
@@ -68,10 +86,7 @@ static int on_row(void *data, int count, char **cells, char **names)
     struct n1_thread *self = script->self;
     if (is_invisible(script) && !self->is_busy) {
         self->is_busy = 1;
-        if (!n1_execution_is_running(&script->db->execution))
-            begin_whole(script);
-        if (n1_execution_is_running(&script->db->execution))
-            stage_row(script, count, cells, names);
+        stage_row(script, count, cells, names);
         n1_thread_leave(self);
     }
     return script->callback(script->argument, count, cells, names);
@@ -95,13 +110,14 @@ static void leave(struct script *script, const struct script *outer, int rc, con
     n1_thread_return(self, script->depth);
     self->script_depth = outer->script_depth;
     if (is_invisible(script) && script->sql[strspn(script->sql, " \t\r\n;")]) {
-        struct n1_execution *e = &script->db->execution;
-        if (!n1_execution_is_running(e))
-            begin_whole(script);
-        if (n1_execution_is_running(e))
+        struct n1_execution *e = whole_of(script);
+        if (e && n1_execution_is_running(e))
             n1_execution_end(
                 self, e, rc == SQLITE_OK ? 0 : n1_sqlite_error(provider, (sqlite3 *)(uintptr_t)script->db->handle, rc));
     }
+    if (script->whole && n1_execution_is_running(&script->whole->execution))
+        n1_execution_end(self, &script->whole->execution, 0);
+    n1_pool_give(script->whole, sizeof *script->whole);
     self->script_seen = outer->depth + self->script_seen;
 }
 
@@ -152,8 +168,7 @@ N1_EXPORT int sqlite3_get_table(sqlite3 *handle, const char *sql, char ***table,
         *columns = n_columns;
     if (rc == SQLITE_OK && is_invisible(&script) && n_rows > 0) {
         self->is_busy = 1;
-        begin_whole(&script);
-        for (int i = 1; n1_execution_is_running(&script.db->execution) && i <= n_rows; i++)
+        for (int i = 1; i <= n_rows; i++)
             stage_row(&script, n_columns, *table + (size_t)i * (size_t)n_columns, *table);
     }
     leave(&script, &outer, rc, provider);

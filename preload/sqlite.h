@@ -20,7 +20,7 @@ struct n1_database {
     const sqlite3 *handle;
     const struct n1_provider *provider;
     uint32_t connection;
-    struct n1_execution execution; /* of failed prepares, and of sqlite3_exec when its inside cannot be seen */
+    struct n1_execution execution; /* of failed prepares */
     struct n1_encode_value values[N1_PARAMS_MAX];
 };
 

@@ -28,3 +28,20 @@ foreach(area sqlite libpq)
     N1_TEST_${upper}_CALLS="$<TARGET_FILE:${area}_calls>")
   add_dependencies(unit_preload_${area} n1prof_preload ${area}_calls)
 endforeach()
+
+# A copy of SQLite under another name that binds its calls to itself: what wheels and vendors ship.
+find_library(SQLITE3_ARCHIVE NAMES libsqlite3.a)
+if(SQLITE3_ARCHIVE)
+  set(N1_SYMBOLIC ${CMAKE_BINARY_DIR}/bin/victims/libsqlite_symbolic.so)
+  add_custom_command(OUTPUT ${N1_SYMBOLIC} DEPENDS sqlite_calls
+    COMMAND ${CMAKE_C_COMPILER} -shared -o ${N1_SYMBOLIC} -Wl,-Bsymbolic,-soname,libsqlite_symbolic.so
+            -Wl,--whole-archive ${SQLITE3_ARCHIVE} -Wl,--no-whole-archive -lm VERBATIM)
+  add_custom_target(sqlite_symbolic DEPENDS ${N1_SYMBOLIC})
+  add_executable(sqlite_calls_symbolic ${CMAKE_SOURCE_DIR}/tests/programs/sqlite_calls.c)
+  add_dependencies(sqlite_calls_symbolic sqlite_symbolic)
+  target_compile_definitions(sqlite_calls_symbolic PRIVATE _GNU_SOURCE)
+  target_link_libraries(sqlite_calls_symbolic PRIVATE ${N1_SYMBOLIC} Threads::Threads)
+  set_target_properties(sqlite_calls_symbolic PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin/victims)
+  target_compile_definitions(unit_preload_sqlite PRIVATE N1_TEST_SQLITE_SYMBOLIC="$<TARGET_FILE:sqlite_calls_symbolic>")
+  add_dependencies(unit_preload_sqlite sqlite_calls_symbolic)
+endif()

@@ -269,6 +269,36 @@ static void many_drains(void **state)
     CHECK("long_run", {AUTHOR, {.executions = 100000, .rows = 100000, .cells = 100000, .n_bound = 1}, false});
 }
 
+#ifdef N1_TEST_SQLITE_SYMBOLIC
+/* A renamed copy of the library, linked -Bsymbolic: its calls to itself never come by our hooks. */
+static void a_library_that_hides_its_inside(void **state)
+{
+    (void)state;
+    static struct recording plain, r;
+    static const struct {
+        const char *way;
+        struct expected expected;
+    } cases[] = {
+        {"loop", {AUTHOR, {.executions = 3, .rows = 3, .cells = 3, .n_bound = 1}, false}},
+        {"callback", {"SELECT id, name FROM author", {.executions = 1, .rows = 3, .cells = 6}, false}},
+        {"callback",
+         {"SELECT title FROM book WHERE author_id = ?",
+          {.executions = 3, .rows = 3, .cells = 3, .n_literals = 1},
+          false}},
+        {"failures", {"INSERT INTO author VALUES (?, ?)", {.executions = 2, .failed = 2, .n_bound = 2}, false}},
+        {"prepares", {"SELECT ?", {.executions = 5, .rows = 5, .cells = 1, .n_literals = 1}, false}}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *const argv[] = {N1_TEST_SQLITE_SYMBOLIC, cases[i].way, NULL};
+        recording_make(&r);
+        recording_run(&plain, argv, false, false);
+        recording_run(&r, argv, true, false);
+        assert_string_equal(r.output, plain.output);
+        check(&r, &cases[i].expected, 1);
+        recording_remove(&r);
+    }
+}
+#endif
+
 /* No recording directory, a wrong key, a directory that is gone: the program runs as ever. */
 static void no_recording_is_no_trouble(void **state)
 {
@@ -301,6 +331,9 @@ int main(void)
                                        cmocka_unit_test(a_program_replaced_by_exec),
                                        cmocka_unit_test(a_file_size_limit_is_not_the_programs_trouble),
                                        cmocka_unit_test(many_drains),
+#ifdef N1_TEST_SQLITE_SYMBOLIC
+                                       cmocka_unit_test(a_library_that_hides_its_inside),
+#endif
                                        cmocka_unit_test(no_recording_is_no_trouble)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
