@@ -115,20 +115,25 @@ static void take_tail(struct n1_stream *stream, uint32_t slot, const uint8_t *pa
     g_array_append_val(stream->chunks, chunk);
 }
 
+/* Every process has a ring from its start on, so one that is gone or cut is damage, of at least its header page. */
 static void walk_ring(struct n1_stream *stream)
 {
-    struct n1_ring_header h;
-    if (stream->ring_bytes < sizeof h)
+    struct n1_ring_header h = {0};
+    if (stream->ring_bytes >= N1_PAGE_BYTES)
+        memcpy(&h, stream->ring, sizeof h);
+    if (h.magic != N1_MAGIC_RING || h.version > N1_FORMAT_VERSION || h.slot_stride_bytes < 2 * N1_PAGE_BYTES) {
+        stream->damaged_bytes += N1_PAGE_BYTES;
         return;
-    memcpy(&h, stream->ring, sizeof h);
-    if (h.magic != N1_MAGIC_RING || h.version > N1_FORMAT_VERSION || h.slot_stride_bytes < 2 * N1_PAGE_BYTES)
-        return;
+    }
     stream->ring_clock = (struct n1_clock_pair){h.clock_tick, h.clock_ns};
     stream->statements = h.statements;
     for (uint32_t slot = 0; slot < N1_SLOTS_MAX; slot++) {
         size_t at = N1_PAGE_BYTES + (size_t)slot * h.slot_stride_bytes;
-        if (at + h.slot_stride_bytes > stream->ring_bytes)
+        if (at + h.slot_stride_bytes > stream->ring_bytes) {
+            if (slot < h.slots)
+                stream->damaged_bytes += h.slot_stride_bytes;
             break;
+        }
         take_tail(stream, slot, stream->ring + at, h.slot_stride_bytes - N1_PAGE_BYTES);
     }
 }
@@ -177,7 +182,8 @@ int n1_stream_load(struct n1_stream *stream, const char *directory, const char *
         return rc;
     if (stream->header.magic == N1_MAGIC_STREAM)
         walk_chunks(stream);
-    walk_ring(stream);
+    if (g_file_test(ring_path, G_FILE_TEST_EXISTS))
+        walk_ring(stream);
     drop_doubles(stream);
     return 0;
 }
