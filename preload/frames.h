@@ -54,7 +54,7 @@ struct n1_interpreter {
      * under the stack lock; keeps the addresses of the symbols it needs (n1_module_symbol). */
     bool (*detect)(const struct n1_module *module);
     /* A 64-bit hash of the thread's script frames, run ends included, as walk() would give them; 0: none. Called for every
-     * capture: about 1 ns a frame. At most N1_FRAMES_MAX frames count. */
+     * capture: at most about 2 ns a frame. At most N1_FRAMES_MAX frames count. */
     uint64_t (*sign)(void);
     /* The frames, innermost first; returns how many. Nothing has happened on the thread since sign(). */
     uint32_t (*walk)(struct n1_script_frame *frames, uint32_t room);

@@ -3,6 +3,7 @@
 #include <stdatomic.h>
 
 #include "preload/frames.h"
+#include "preload/python_layout.h"
 #include "preload/stack_memory.h"
 #include "preload/stack_paths.h"
 
@@ -11,6 +12,7 @@
 #define GUARD_BYTES        64U /* of a file name and a line table that are hashed */
 #define PROVE_FRAMES       64U /* frames that are looked at before the layout is believed */
 
+typedef uint64_t sign_version(const void *state);
 typedef void *get_state(void);
 typedef int is_finalizing(void);
 typedef const char *get_version(void);
@@ -18,6 +20,7 @@ typedef const char *get_version(void);
 /* Written once by detect(), before n1_frames_detected says so. */
 static struct {
     const struct n1_python_layout *layout;
+    sign_version *sign;
     get_state *get_state;
     is_finalizing *is_finalizing; /* NULL: not exported */
     uintptr_t code_type, text_type;
@@ -26,39 +29,6 @@ static struct {
 
 enum { UNPROVED, PROVED, REFUSED };
 static _Atomic uint32_t proof;
-
-/* ---- what it is -------------------------------------------------------------------------------------------------- */
-
-/* "3.11.2 (main, …" */
-static unsigned long minor_of(const char *version)
-{
-    unsigned long minor = 0;
-    if (version[0] != '3' || version[1] != '.')
-        return 0;
-    for (const char *c = version + 2; *c >= '0' && *c <= '9'; c++)
-        minor = minor * 10 + (unsigned long)(*c - '0');
-    return minor;
-}
-
-static bool detect(const struct n1_module *module)
-{
-    size_t loop_bytes = 0;
-    get_version *version = (get_version *)n1_module_symbol(module, "Py_GetVersion", NULL);
-    const unsigned long *number = (const unsigned long *)n1_module_symbol(module, "Py_Version", NULL);
-    python.get_state = (get_state *)n1_module_symbol(module, "PyGILState_GetThisThreadState", NULL);
-    python.code_type = n1_module_symbol(module, "PyCode_Type", NULL);
-    python.text_type = n1_module_symbol(module, "PyUnicode_Type", NULL);
-    if (!python.get_state || !python.code_type || !python.text_type || (!version && !number))
-        return false;
-    python.is_finalizing = (is_finalizing *)n1_module_symbol(module, "_Py_IsFinalizing", NULL);
-    if (!python.is_finalizing)
-        python.is_finalizing = (is_finalizing *)n1_module_symbol(module, "Py_IsFinalizing", NULL);
-    python.loop = n1_module_symbol(module, "_PyEval_EvalFrameDefault", &loop_bytes);
-    python.loop_end = python.loop + loop_bytes;
-    /* Py_Version: 0x030b02f0 is 3.11.2 final. */
-    python.layout = n1_python_layout(number && *number >> 24 == 3 ? *number >> 16 & 0xff : minor_of(version()));
-    return python.layout != NULL;
-}
 
 /* ---- the chain of frames ------------------------------------------------------------------------------------------ */
 
@@ -149,30 +119,51 @@ static uint64_t hash_words(const void *bytes, size_t size_bytes)
     return hash;
 }
 
-/* A hash of the content of a line table and, when the str does not carry one, of a file name: for code from a string, which
- * comes and goes. */
+/* A line table and a file name by content: for code from a string, which comes and goes. */
 static __attribute__((noinline)) uint64_t content_of(const struct n1_python_layout *layout, const void *code,
                                                      const void *file)
 {
+    char text[GUARD_BYTES];
     const void *lines = n1_python_pointer(code, layout->code_lines);
-    uint64_t hash = hash_words((const char *)lines + N1_PYTHON_BYTES, n1_python_word(lines, N1_PYTHON_SIZE));
-    if (n1_python_word(file, N1_PYTHON_TEXT_HASH) == UINT64_MAX) {
-        char text[GUARD_BYTES];
-        hash += hash_words(text, n1_python_text(layout, file, text, sizeof text));
-    }
-    return hash;
+    return hash_words(text, n1_python_text(layout, file, text, sizeof text)) +
+           hash_words((const char *)lines + N1_PYTHON_BYTES, n1_python_word(lines, N1_PYTHON_SIZE));
+}
+
+/* The length and the last characters of a file name. */
+static inline uint64_t tail_of(const struct n1_python_layout *layout, const void *file)
+{
+    const uint32_t state = (uint32_t)n1_python_int(file, N1_PYTHON_TEXT_STATE);
+    const uint64_t length = n1_python_word(file, N1_PYTHON_TEXT_LENGTH);
+    const bool is_ascii = state & N1_PYTHON_STATE_ASCII;
+    const uint64_t size_bytes = is_ascii ? length : length * N1_PYTHON_STATE_KIND(state);
+    const char *text = (const char *)file + (is_ascii ? layout->ascii_text : layout->compact_text);
+    uint64_t tail = 0;
+    if (size_bytes >= sizeof tail)
+        __builtin_memcpy(&tail, text + size_bytes - sizeof tail, sizeof tail);
+    else
+        __builtin_memcpy(&tail, text, size_bytes);
+    return tail ^ length << 32;
 }
 
 /* What a frame's text is made of. A code object may be freed and another one stand at its address: the name's address, the
- * first line and the hash that the file name's str carries tell them apart (code from files has that hash, because its names
- * are interned). For code from strings the content is looked at. */
-static inline uint64_t key_of(const struct n1_python_layout *layout, const void *code, uintptr_t position)
+ * first line and the file's name tell them apart. Code from strings ("<string>", "<template>") is likely to do that, with
+ * all of these equal: there the line table is looked at too. Neighbours are often of one file, whose part is kept. */
+struct file_part {
+    const void *file;
+    uint64_t tail;
+    bool is_string;
+};
+
+static inline uint64_t key_of(const struct n1_python_layout *layout, const void *code, uintptr_t position,
+                              struct file_part *part)
 {
     const void *file = n1_python_pointer(code, layout->code_file);
-    const uint64_t file_hash = n1_python_word(file, N1_PYTHON_TEXT_HASH);
-    uint64_t who = file_hash ^ n1_python_word(code, layout->code_name) << 24 ^
+    if (file != part->file)
+        *part = (struct file_part){
+            .file = file, .tail = tail_of(layout, file), .is_string = ((const char *)file)[layout->ascii_text] == '<'};
+    uint64_t who = part->tail ^ n1_python_word(code, layout->code_name) << 24 ^
                    (uint64_t)(uint32_t)n1_python_int(code, layout->code_first_line) << 4;
-    if (file_hash == UINT64_MAX || ((const char *)file)[layout->ascii_text] == '<')
+    if (part->is_string)
         who ^= content_of(layout, code, file);
     return n1_paths_mix(n1_paths_mix(position + ((uintptr_t)code << 20)) ^ who);
 }
@@ -249,30 +240,92 @@ static __attribute__((noinline)) bool is_believed(const void *state)
     return known == PROVED;
 }
 
-/* ---- the reader -------------------------------------------------------------------------------------------------- */
+/* ---- the signature ----------------------------------------------------------------------------------------------- */
 
-static uint64_t sign(void)
+static inline __attribute__((always_inline)) uint64_t sign_frames(const struct n1_python_layout *layout,
+                                                                  const void *state)
 {
-    const struct n1_python_layout *layout = python.layout;
-    const void *state = state_of_thread();
-    uint64_t signature = 0;
-    if (!state || (atomic_load_explicit(&proof, memory_order_relaxed) != PROVED && !is_believed(state)))
-        return 0;
     struct cursor cursor = first_frame(layout, state);
+    struct file_part part = {0};
+    uint64_t signature = 0, place = 0;
     for (uint32_t i = 0; cursor.frame && i < N1_FRAMES_MAX; i++) {
         uintptr_t anchor;
         const void *code = n1_python_pointer(cursor.frame, layout->frame_code);
-        const uint64_t key = key_of(layout, code, position_of(layout, cursor.frame));
+        const uint64_t key = key_of(layout, code, position_of(layout, cursor.frame), &part);
         const uint64_t ends_run = next_frame(layout, &cursor, &anchor);
-        signature += n1_paths_mix(key + (2 * i + ends_run) * UINT64_C(0x8ebc6af09c88c6e3));
+        place += UINT64_C(0x8ebc6af09c88c6e3);
+        signature += n1_paths_mix(key + place + ends_run);
     }
     return signature;
 }
+
+#define SIGN(i)                                                                                                        \
+    static uint64_t sign_##i(const void *state)                                                                        \
+    {                                                                                                                  \
+        return sign_frames(&n1_python_layouts[i], state);                                                              \
+    }
+SIGN(0)
+SIGN(1)
+SIGN(2) SIGN(3) SIGN(4) static sign_version *const signs[N1_PYTHON_LAYOUTS] = {sign_0, sign_1, sign_2, sign_3, sign_4};
+
+static uint64_t sign(void)
+{
+    const void *state = state_of_thread();
+    if (!state || (atomic_load_explicit(&proof, memory_order_relaxed) != PROVED && !is_believed(state)))
+        return 0;
+    return python.sign(state);
+}
+
+/* ---- which version it is -------------------------------------------------------------------------------------------------- */
+
+/* "3.11.2 (main, …" */
+static unsigned long minor_of(const char *version)
+{
+    unsigned long minor = 0;
+    if (version[0] != '3' || version[1] != '.')
+        return 0;
+    for (const char *c = version + 2; *c >= '0' && *c <= '9'; c++)
+        minor = minor * 10 + (unsigned long)(*c - '0');
+    return minor;
+}
+
+static bool choose_layout(unsigned long minor)
+{
+    for (size_t i = 0; i < N1_PYTHON_LAYOUTS; i++)
+        if (n1_python_layouts[i].minor == minor) {
+            python.layout = &n1_python_layouts[i];
+            python.sign = signs[i];
+            return true;
+        }
+    return false;
+}
+
+static bool detect(const struct n1_module *module)
+{
+    size_t loop_bytes = 0;
+    get_version *version = (get_version *)n1_module_symbol(module, "Py_GetVersion", NULL);
+    const unsigned long *number = (const unsigned long *)n1_module_symbol(module, "Py_Version", NULL);
+    python.get_state = (get_state *)n1_module_symbol(module, "PyGILState_GetThisThreadState", NULL);
+    python.code_type = n1_module_symbol(module, "PyCode_Type", NULL);
+    python.text_type = n1_module_symbol(module, "PyUnicode_Type", NULL);
+    if (!python.get_state || !python.code_type || !python.text_type || (!version && !number))
+        return false;
+    python.is_finalizing = (is_finalizing *)n1_module_symbol(module, "_Py_IsFinalizing", NULL);
+    if (!python.is_finalizing)
+        python.is_finalizing = (is_finalizing *)n1_module_symbol(module, "Py_IsFinalizing", NULL);
+    python.loop = n1_module_symbol(module, "_PyEval_EvalFrameDefault", &loop_bytes);
+    python.loop_end = python.loop + loop_bytes;
+    /* Py_Version: 0x030b02f0 is 3.11.2 final. */
+    return choose_layout(number && *number >> 24 == 3 ? *number >> 16 & 0xff : minor_of(version()));
+}
+
+/* ---- the reader -------------------------------------------------------------------------------------------------- */
 
 static uint32_t walk(struct n1_script_frame *frames, uint32_t room)
 {
     const struct n1_python_layout *layout = python.layout;
     const void *state = state_of_thread();
+    struct file_part part = {0};
     uint32_t count = 0;
     if (!state || !is_believed(state))
         return 0;
@@ -283,7 +336,7 @@ static uint32_t walk(struct n1_script_frame *frames, uint32_t room)
         const bool ends_run = next_frame(layout, &cursor, &anchor);
         if (!is_incomplete(layout, frame, code))
             frames[count++] =
-                (struct n1_script_frame){.key = key_of(layout, code, position), .code = code, .at = position};
+                (struct n1_script_frame){.key = key_of(layout, code, position, &part), .code = code, .at = position};
         if (ends_run && count && !frames[count - 1].ends_run) {
             frames[count - 1].ends_run = true;
             frames[count - 1].anchor = anchor;

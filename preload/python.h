@@ -41,9 +41,6 @@ struct n1_python_layout {
     uint16_t ascii_text, compact_text; /* PyUnicode: where the characters start */
 };
 
-/* The layout of version 3.minor, or NULL. */
-const struct n1_python_layout *n1_python_layout(unsigned long minor);
-
 /* Writes a str as UTF-8, cut at room at a character; returns the bytes. Undecodable bytes of a file name (PEP 383) are
  * written as they were. 0 for a kind of string that is not read. */
 uint32_t n1_python_text(const struct n1_python_layout *layout, const void *string, char *out, size_t room);
@@ -76,8 +73,12 @@ enum {
     N1_PYTHON_SIZE = 16,
     N1_PYTHON_BYTES = 32,
     N1_PYTHON_TEXT_LENGTH = 16,
-    N1_PYTHON_TEXT_HASH = 24,
     N1_PYTHON_TEXT_STATE = 32
 };
+
+/* PyASCIIObject.state: two bits interned, three bits kind (bytes a character), compact, ascii. */
+#define N1_PYTHON_STATE_KIND(state) ((state) >> 2 & 7)
+#define N1_PYTHON_STATE_COMPACT     0x20U
+#define N1_PYTHON_STATE_ASCII       0x40U
 
 #endif

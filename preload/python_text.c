@@ -1,10 +1,5 @@
 #include "preload/python.h"
 
-/* PyASCIIObject.state: two bits interned, three bits kind (bytes a character), compact, ascii. */
-#define STATE_KIND(state) ((state) >> 2 & 7)
-#define STATE_COMPACT     0x20U
-#define STATE_ASCII       0x40U
-
 static uint32_t character_at(const unsigned char *text, uint32_t kind, size_t i)
 {
     if (kind == 1)
@@ -54,12 +49,12 @@ uint32_t n1_python_text(const struct n1_python_layout *layout, const void *strin
 {
     const uint32_t state = (uint32_t)n1_python_int(string, N1_PYTHON_TEXT_STATE);
     const size_t length = n1_python_word(string, N1_PYTHON_TEXT_LENGTH);
-    const uint32_t kind = STATE_KIND(state);
+    const uint32_t kind = N1_PYTHON_STATE_KIND(state);
     size_t used = 0;
-    if (!(state & STATE_COMPACT) || (kind != 1 && kind != 2 && kind != 4))
+    if (!(state & N1_PYTHON_STATE_COMPACT) || (kind != 1 && kind != 2 && kind != 4))
         return 0;
     const unsigned char *text =
-        (const unsigned char *)string + (state & STATE_ASCII ? layout->ascii_text : layout->compact_text);
+        (const unsigned char *)string + (state & N1_PYTHON_STATE_ASCII ? layout->ascii_text : layout->compact_text);
     for (size_t i = 0; i < length; i++) {
         char bytes[4];
         const size_t size_bytes = encode(character_at(text, kind, i), bytes);

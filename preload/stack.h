@@ -2,7 +2,7 @@
  *
  * n1_stack_capture() costs a comparison: every word of the stack that an earlier, full unwinding of the same path depended
  * on (return addresses, saved frame pointers that a frame address was computed from) is read again and compared, about
- * 0.5 ns a frame, and script frames are hashed, about 1 ns a frame (stack_paths.h). When nothing known matches, the path is
+ * 0.5 ns a frame, and script frames are hashed, about 2 ns a frame (stack_paths.h). When nothing known matches, the path is
  * unwound by rules cached for each return address (unwind.h), looked up among the paths written so far (stack_table.h) and
  * written to the dictionary if it is new.
  *

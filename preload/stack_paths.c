@@ -123,10 +123,24 @@ uint32_t n1_paths_find(uintptr_t base, uintptr_t high, uint64_t script)
 
 /* ---- adding ------------------------------------------------------------------------------------------------------ */
 
+/* Comparing reads words that other paths left uninitialised; that is harmless, but memcheck would report it in the program's
+ * name. So under Valgrind nothing is remembered. (Its client request 0x1001, RUNNING_ON_VALGRIND: five instructions that do
+ * nothing on a processor.) */
+static bool is_on_valgrind(void)
+{
+    volatile uint64_t request[6] = {0x1001};
+    uint64_t answer = 0;
+    __asm__ volatile("rolq $3, %%rdi; rolq $13, %%rdi; rolq $61, %%rdi; rolq $51, %%rdi; xchgq %%rbx, %%rbx"
+                     : "+d"(answer)
+                     : "a"(request)
+                     : "cc", "memory");
+    return answer != 0;
+}
+
 static struct cache *get_cache(void)
 {
     struct cache *cache = atomic_load_explicit(&cache_pointer, memory_order_relaxed);
-    if (!cache) {
+    if (!cache && !is_on_valgrind()) {
         cache = n1_memory_map(sizeof *cache);
         atomic_store_explicit(&cache_pointer, cache, memory_order_release);
     }

@@ -4,7 +4,6 @@ set(N1_STACK_SOURCES
   modules.c
   modules_symbol.c
   python.c
-  python_layout.c
   python_line.c
   python_text.c
   stack.c

@@ -1,5 +1,6 @@
 /* The stacks half as a library that a Python program loads with ctypes, which calls it as a database module calls its
  * library: from C, with the GIL released. */
+#include <pthread.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -11,6 +12,7 @@
 API uint32_t n1_probe(char *out, size_t room);
 API void n1_probe_call(void (*callback)(void));
 API uint32_t n1_probe_many(uint32_t count);
+API uint32_t n1_probe_on_thread(char *out, size_t room);
 
 /* The present stack as n1_double_print writes it. */
 uint32_t n1_probe(char *out, size_t room)
@@ -34,4 +36,28 @@ uint32_t n1_probe_many(uint32_t count)
     for (uint32_t i = 0; i < count; i++)
         id = n1_stack_capture();
     return id;
+}
+
+struct thread_probe {
+    char *out;
+    size_t room;
+    uint32_t id;
+};
+
+static void *probe_thread(void *closure)
+{
+    struct thread_probe *probe = closure;
+    probe->id = n1_probe(probe->out, probe->room);
+    return NULL;
+}
+
+/* The stack of a thread that Python knows nothing of. */
+uint32_t n1_probe_on_thread(char *out, size_t room)
+{
+    struct thread_probe probe = {.out = out, .room = room};
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, probe_thread, &probe))
+        return 0;
+    pthread_join(thread, NULL);
+    return probe.id;
 }

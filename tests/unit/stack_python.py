@@ -240,6 +240,51 @@ def merged_in_place():
         failures.append(("order", parts))
 
 
+def on_foreign_thread():
+    buffer = ctypes.create_string_buffer(1 << 16)
+    if library.n1_probe_on_thread(buffer, len(buffer)) == 0 or buffer.value != b"*":
+        failures.append(("foreign thread", buffer.value))
+
+
+def in_forked_child():
+    child = os.fork()
+    if child == 0:
+        before = len(failures)
+        recursive(4)
+        plain()
+        os._exit(0 if len(failures) == before else 1)
+    if os.waitpid(child, 0)[1] != 0:
+        failures.append(("forked child", "differs"))
+
+
+def in_subinterpreter():
+    """Which frames are seen there depends on the version; that there is a stack and no crash does not."""
+    try:
+        import _xxsubinterpreters as interpreters
+    except ImportError:
+        try:
+            import _interpreters as interpreters
+        except ImportError:
+            return
+    identity = interpreters.create()
+    source = """if True:
+        try:
+            import ctypes
+            library = ctypes.CDLL(%r)
+        except ImportError:
+            library = None
+        def inner():
+            buffer = ctypes.create_string_buffer(1 << 16)
+            assert library.n1_probe(buffer, len(buffer)) != 0
+        if library:
+            inner()
+    """ % sys.argv[1]
+    interpreters.run_string(identity, source)
+    recursive(2)
+    interpreters.destroy(identity)
+    recursive(2)
+
+
 def main():
     with tempfile.TemporaryDirectory() as directory:
         for name, function in (("ascii.py", "ascii"), ("caf\u00e9.py", "f\u00e9e"), ("\u6587\u66f8.py", "\u51fd\u6570"),
@@ -247,6 +292,9 @@ def main():
             from_file(directory, name, function)
     from_strings()
     merged_in_place()
+    on_foreign_thread()
+    in_forked_child()
+    in_subinterpreter()
     sys.setrecursionlimit(5000)
     recursive(1200)
     play(1)

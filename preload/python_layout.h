@@ -1,8 +1,15 @@
+/* Where CPython's fields lie, version by version: data that the compiler folds into python.c, which walks by a copy of its loop
+ * for each version (a table read at run time would cost as much again as the frames themselves).
+ */
+#ifndef N1_PRELOAD_PYTHON_LAYOUT_H
+#define N1_PRELOAD_PYTHON_LAYOUT_H
+
 #include "preload/python.h"
 
+#define N1_PYTHON_LAYOUTS 5
 /* From the headers of 3.9.18, 3.10.13, 3.11.2, 3.11.7, 3.12.1 and 3.13.0 with offsetof; a minor version does not move them. */
 /* clang-format off */
-static const struct n1_python_layout layouts[] = {
+static const struct n1_python_layout n1_python_layouts[N1_PYTHON_LAYOUTS] = {
     {.minor = 9, .chain = N1_PYTHON_OBJECTS, .lines = N1_PYTHON_LNOTAB,
      .state_frame = 24, .state_cframe = N1_PYTHON_NONE, .cframe_frame = N1_PYTHON_NONE, .cframe_previous = N1_PYTHON_NONE,
      .frame_code = 32, .frame_previous = 24, .frame_at = 104,
@@ -33,10 +40,4 @@ static const struct n1_python_layout layouts[] = {
 };
 /* clang-format on */
 
-const struct n1_python_layout *n1_python_layout(unsigned long minor)
-{
-    for (size_t i = 0; i < sizeof layouts / sizeof *layouts; i++)
-        if (layouts[i].minor == minor)
-            return &layouts[i];
-    return NULL;
-}
+#endif
