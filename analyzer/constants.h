@@ -11,8 +11,10 @@ struct n1_constants {
         window_singles;   /* executions of at most one row: a window of their own, so that a loop's children do not push
                               * out the list that drives them */
     uint32_t cells_lists; /* result cells of the former … */
-    uint32_t cells_singles;  /* … and of the latter; powers of two */
-    uint32_t candidates;     /* places of one value that are looked at, newest first */
+    uint32_t cells_singles; /* … and of the latter; powers of two */
+    uint32_t candidates;    /* places of one value that are looked at in each window, newest first … */
+    uint32_t
+        candidates_known; /* … but no further when so many brought no new column and the thread's own are among them */
     uint32_t sterile_after;  /* executions of a site, none of whose cells ever fed anything, after which … */
     uint32_t sterile_sample; /* … only one in so many is indexed */
     uint32_t edges;          /* parent → child edges */

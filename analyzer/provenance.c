@@ -73,28 +73,6 @@ static struct n1_edge *edge_of(struct n1_provenance *p, const struct n1_step *pa
     return edge;
 }
 
-/* ---- places of a value, newest execution first ---------------------------------------------------------------------- */
-
-struct places {
-    const struct n1_value_index *index[2];
-    const struct n1_place *at[2];
-};
-
-static struct places places_of(const struct n1_provenance *p, uint64_t hash)
-{
-    return (struct places){{&p->lists, &p->singles},
-                           {n1_value_index_first(&p->lists, hash), n1_value_index_first(&p->singles, hash)}};
-}
-
-static const struct n1_place *next_place(struct places *places)
-{
-    int which = places->at[0] == NULL || (places->at[1] != NULL && places->at[1]->serial > places->at[0]->serial);
-    const struct n1_place *place = places->at[which];
-    if (place != NULL)
-        places->at[which] = n1_value_index_older(places->index[which], place);
-    return place;
-}
-
 static bool is_echo(const struct n1_step *parent, uint64_t hash)
 {
     for (uint8_t i = 0; i < parent->n_own; i++) {
@@ -111,25 +89,47 @@ static bool is_nearer(const struct n1_step *a, const struct n1_step *b, const st
     return a_here != b_here ? a_here : a->serial > b->serial;
 }
 
-static uint32_t collect_rivals(const struct n1_provenance *p, const struct n1_step *child, uint64_t hash,
-                               struct rival *rivals)
+struct rivals {
+    struct rival rival[RIVALS_MAX];
+    uint32_t count;
+};
+
+/* Whether the parent brought a new column; else it may be nearer than the one known of that column. */
+static bool add_rival(struct rivals *rivals, const struct rival *r, const struct n1_step *child)
 {
-    uint32_t count = 0;
-    struct places places = places_of(p, hash);
-    const struct n1_place *place;
-    for (uint32_t looked = 0; looked < p->constants->candidates && (place = next_place(&places)) != NULL; looked++) {
-        struct n1_step *parent = n1_executions_at(&p->executions, place->slot, place->serial);
-        if (parent == NULL || parent == child || parent->start_ns > child->start_ns || is_echo(parent, hash))
+    for (uint32_t i = 0; i < rivals->count; i++) {
+        struct rival *known = &rivals->rival[i];
+        if (known->parent->site != r->parent->site || known->place->column != r->place->column)
             continue;
-        uint32_t i = 0;
-        while (i < count && (rivals[i].parent->site != parent->site || rivals[i].place->column != place->column))
-            i++;
-        if (i == count && count < RIVALS_MAX)
-            rivals[count++] = (struct rival){.place = place, .parent = parent};
-        else if (i < count && is_nearer(parent, rivals[i].parent, child))
-            rivals[i] = (struct rival){.place = place, .parent = parent};
+        if (is_nearer(r->parent, known->parent, child))
+            *known = *r;
+        return false;
     }
-    return count;
+    if (rivals->count == RIVALS_MAX)
+        return false;
+    rivals->rival[rivals->count++] = *r;
+    return true;
+}
+
+/* Newest first. Lists and singles are looked through separately, so that neither hides the other. */
+static void collect_rivals(const struct n1_provenance *p, const struct n1_value_index *index,
+                           const struct n1_step *child, uint64_t hash, struct rivals *rivals)
+{
+    uint32_t nothing_new = 0;
+    bool is_here = false; /* some place is of the child's own thread: older ones of the same columns are further away */
+    const struct n1_place *place = n1_value_index_first(index, hash);
+    for (uint32_t looked = 0; looked < p->constants->candidates && place != NULL; looked++) {
+        if (is_here && nothing_new >= p->constants->candidates_known)
+            return;
+        struct rival r = {.place = place, .parent = n1_executions_at(&p->executions, place->slot, place->serial)};
+        nothing_new++;
+        if (r.parent != NULL && r.parent != child && r.parent->start_ns <= child->start_ns) {
+            is_here |= r.parent->thread == child->thread;
+            if (add_rival(rivals, &r, child))
+                nothing_new = 0;
+        }
+        place = n1_value_index_older(index, place);
+    }
 }
 
 static bool is_better(const struct rival *a, const struct rival *b, const struct n1_step *child)
@@ -153,11 +153,12 @@ static void note_value(struct n1_edge *edge, const struct n1_value *value, uint3
 static struct rival link_value(struct n1_provenance *p, struct n1_step *child, const struct n1_lookup_key *key,
                                const struct n1_value *value, uint64_t duration_ns)
 {
-    struct rival rivals[RIVALS_MAX];
+    struct rivals rivals = {.count = 0};
     struct rival best = {0};
-    uint32_t count = collect_rivals(p, child, value->hash, rivals);
-    for (uint32_t i = 0; i < count; i++) {
-        struct rival *r = &rivals[i];
+    collect_rivals(p, &p->lists, child, value->hash, &rivals);
+    collect_rivals(p, &p->singles, child, value->hash, &rivals);
+    for (uint32_t i = 0; i < rivals.count; i++) {
+        struct rival *r = &rivals.rival[i];
         r->edge = edge_of(p, r->parent, r->place->column, child, key);
         if (r->edge == NULL)
             continue;
@@ -218,7 +219,7 @@ void n1_provenance_cells(struct n1_provenance *p, struct n1_step *parent, const 
         parent->result = n1_mix(parent->result, cell->value.value.hash + cell->column);
         if (row == 0 && parent->n_first < N1_FIRST_CELLS)
             parent->first[parent->n_first++] = (struct n1_first_cell){cell->column, cell->value.value};
-        if (is_sterile || !n1_value_is_evidence(&cell->value.value))
+        if (is_sterile || !n1_value_is_evidence(&cell->value.value) || is_echo(parent, cell->value.value.hash))
             continue;
         n1_value_index_add(index, (struct n1_place){.hash = cell->value.value.hash,
                                                     .serial = parent->serial,

@@ -223,6 +223,22 @@ static void all_rows_share_one_parent(void **state)
     script_expect(s, 1, "n_plus_one proven select_related(author) blog_post.author_id->blog_author.id x6 at show:12");
 }
 
+/* Few authors, many posts: what the look-ups themselves returned must not hide the list, nor must their flags. */
+static void few_values_many_rows(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    GString *rows = g_string_new(NULL);
+    for (int i = 1; i <= 600; i++)
+        g_string_append_printf(rows, "%s%d,%d", i > 1 ? ";" : "", i, i * 5 % 3 + 1);
+    script_query(s, "list:10 main:3", posts, "", rows->str);
+    g_string_free(rows, TRUE);
+    for (int i = 1; i <= 600; i++)
+        script_query(s, "show:12 main:4", "SELECT id, name, active, level FROM blog_author WHERE id = ?",
+                     fmt("%d", i * 5 % 3 + 1), fmt("%d,Name,1,%d", i * 5 % 3 + 1, i % 3 + 1));
+    script_expect(s, 1, "n_plus_one proven select_related(author) blog_post.author_id->blog_author.id x600 at show:12");
+}
+
 /* A generator: the parent is still being fetched while its children run. */
 static void open_cursor(void **state)
 {
@@ -449,6 +465,7 @@ int main(void)
         cmocka_unit_test(two_queries_per_row),
         cmocka_unit_test(uuid_keys_without_names),
         cmocka_unit_test(all_rows_share_one_parent),
+        cmocka_unit_test(few_values_many_rows),
         cmocka_unit_test(open_cursor),
         cmocka_unit_test(server_side_cursor),
         cmocka_unit_test(pages_with_loops),
