@@ -73,6 +73,14 @@ static void scrubbed_words(const struct page *p, GString *out, const struct n1_f
     g_free(scrubbed);
 }
 
+static void sentence(const struct page *p, GString *out, const struct n1_finding *f, const char *text)
+{
+    GString *whole = g_string_new(NULL);
+    n1_words_sentence(whole, text);
+    scrubbed_words(p, out, f, whole->str);
+    g_string_free(whole, TRUE);
+}
+
 static void duration(GString *out, uint64_t ns)
 {
     char time[32];
@@ -115,8 +123,11 @@ static void table_row(const struct page *p, GString *row, const struct n1_findin
     g_string_append_printf(row, "| %zu | %s | %s | ", number, n1_rule_words[f->kind].title,
                            n1_confidence_name(f->confidence));
     place(p, row, &where);
-    g_string_append_printf(row, " | %" PRIu64 " → %" PRIu64 " | ", f->suggestion.queries_before,
-                           f->suggestion.queries_after);
+    if (f->suggestion.queries_before > f->suggestion.queries_after)
+        g_string_append_printf(row, " | %" PRIu64 " → %" PRIu64 " | ", f->suggestion.queries_before,
+                               f->suggestion.queries_after);
+    else
+        g_string_append_printf(row, " | %" PRIu64 " | ", f->evidence.executions);
     label(row, f->child.sql);
     g_string_append(row, " |\n");
 }
@@ -193,7 +204,7 @@ static void mend(const struct page *p, GString *out, const struct n1_finding *f)
 {
     const struct n1_suggestion *s = &f->suggestion;
     g_string_append(out, "\n**The mend**: ");
-    scrubbed_words(p, out, f, s->text ? s->text : "none known.");
+    sentence(p, out, f, s->text ? s->text : "none known");
     if (s->queries_before > s->queries_after) {
         g_string_append_printf(out, " %" PRIu64 " → %" PRIu64 " queries", s->queries_before, s->queries_after);
         if (s->saved_ns > 0) {
@@ -222,7 +233,7 @@ static void block(const struct page *p, GString *out, const struct n1_finding *f
     g_string_append_printf(out, "\n<details>\n<summary>%zu. %s", number, n1_rule_words[f->kind].title);
     at_place(p, out, &where);
     g_string_append(out, "</summary>\n\n");
-    scrubbed_words(p, out, f, f->message);
+    sentence(p, out, f, f->message ? f->message : n1_rule_words[f->kind].summary);
     g_string_append_printf(out, "\n\n**%s**: ", f->confidence == N1_PROVEN ? "The proof" : "What speaks for it");
     words(out, proof->str, N1_CLEAN_WORDS);
     g_string_append_c(out, '\n');

@@ -141,9 +141,10 @@ static char *summary(const struct n1_statement *s)
     GString *name = g_string_new(NULL);
     append_verb(name, s->sql);
     for (size_t i = 0; i < s->n_tables && i < TABLES_NAMED; i++)
-        g_string_append_printf(name, "%s%s", name->len ? " " : "", s->table[i]);
+        if (s->table[i] && *s->table[i])
+            g_string_append_printf(name, "%s%s", name->len ? " " : "", s->table[i]);
     if (name->len == 0)
-        g_string_append(name, s->dialect ? s->dialect : "query");
+        g_string_append(name, "query");
     return g_string_free(name, FALSE);
 }
 
@@ -167,7 +168,7 @@ static json_t *query_attributes(const struct exporter *e, const struct n1_path *
         if (path->stack.frame[i].is_user_code)
             where = n1_place_of_frame(&path->stack.frame[i]);
     g_snprintf(hex, sizeof hex, "%016" PRIx64, s->fingerprint);
-    text_attribute(list, "db.system.name", s->dialect ? s->dialect : "other_sql");
+    text_attribute(list, "db.system.name", s->dialect && *s->dialect ? s->dialect : "other_sql");
     text_attribute(list, "db.query.summary", name);
     text_attribute(list, "db.query.text", s->sql);
     place_attributes(e, list, &where);

@@ -1,6 +1,7 @@
 #include "reports/places.h"
 
 #include <glib.h>
+#include <limits.h>
 #include <string.h>
 
 #include "reports/escape.h"
@@ -26,7 +27,7 @@ void n1_places_release(struct n1_places *places)
 
 static bool is_a_file(const char *file)
 {
-    return file && *file && *file != '<' && *file != '(' && *file != '[';
+    return file && *file && !strchr("<([", *file) && strnlen(file, PATH_MAX) < PATH_MAX;
 }
 
 char *n1_place_inside(const struct n1_places *places, const char *file)
@@ -210,7 +211,10 @@ char *n1_place_command(const struct n1_places *places, const struct n1_report *r
         g_string_append_printf(command, "%s%s", i ? " " : "", argument);
         g_free(argument);
     }
-    char *clean = n1_clean_line(command->len ? command->str : "program", N1_CLEAN_LABEL);
+    char *clean = n1_clean_line(command->str, N1_CLEAN_LABEL);
     g_string_free(command, TRUE);
-    return clean;
+    if (*clean)
+        return clean;
+    g_free(clean);
+    return g_strdup("program");
 }

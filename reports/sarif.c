@@ -4,6 +4,7 @@
  * logical location: a line is never made up. Files outside have no URI, only words. The path from 1 to N is the code flow; the
  * call stack is given once more whole. Left to the gate: baselineState.
  */
+#include <limits.h>
 #include <string.h>
 
 #include "reports/escape.h"
@@ -97,7 +98,7 @@ static char *binary_uri(const struct n1_places *places, const struct n1_report *
     if (uri)
         return uri;
     char *name = g_path_get_basename(module);
-    uri = g_uri_escape_string(name, NULL, FALSE);
+    uri = g_uri_escape_string(strlen(name) <= NAME_MAX ? name : "program", NULL, FALSE);
     g_free(name);
     return uri;
 }

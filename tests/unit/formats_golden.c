@@ -1,0 +1,142 @@
+/* Every format for machines, of every model, against its golden file (tests/golden/formats/MODEL.FORMAT). N1_UPDATE_GOLDEN=1
+ * writes them anew: look at the difference before committing it. */
+#include <glib.h>
+#include <locale.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "reports/report.h"
+#include "tests/unit/formats_models.h"
+#include "tests/unit/reports_models.h"
+
+static const struct n1_report_format *const formats[] = {
+    &n1_report_sarif,  &n1_report_junit,  &n1_report_markdown,   &n1_report_github, &n1_report_github_summary,
+    &n1_report_gitlab, &n1_report_folded, &n1_report_speedscope, &n1_report_otlp,
+};
+
+static char *render(const struct n1_report_format *format, const struct n1_report *report, size_t *size)
+{
+    char *text = NULL;
+    FILE *out = open_memstream(&text, size);
+    struct n1_report_options options = {.root = report == &formats_places ? formats_places_root : NULL};
+    assert_int_equal(format->write(out, report, &options), 0);
+    assert_int_equal(fclose(out), 0);
+    return text;
+}
+
+static void check(const char *model, const char *format, const char *text, size_t size)
+{
+    char *name = g_strdup_printf("%s.%s", model, format), *path = g_build_filename(N1_GOLDEN_DIR, name, NULL),
+         *golden = NULL;
+    gsize golden_size = 0;
+    const char *update = getenv("N1_UPDATE_GOLDEN");
+    if (update && strcmp(update, "1") == 0)
+        assert_true(g_file_set_contents(path, text, (gssize)size, NULL));
+    if (!g_file_get_contents(path, &golden, &golden_size, NULL))
+        fail_msg("%s is missing; N1_UPDATE_GOLDEN=1 writes it", path);
+    if (golden_size != size || memcmp(golden, text, size) != 0)
+        fail_msg("%s differs from what is written now:\n%s", path, text);
+    g_free(golden);
+    g_free(path);
+    g_free(name);
+}
+
+static void every_model_as_ever(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(formats); i++) {
+        size_t size;
+        char *text = render(formats[i], &formats_places, &size);
+        check("places", formats[i]->name, text, size);
+        free(text);
+        for (const struct report_model *m = report_models; m->name; m++) {
+            text = render(formats[i], m->report, &size);
+            check(m->name, formats[i]->name, text, size);
+            free(text);
+        }
+    }
+}
+
+/* No absolute path of the recorded machine, in whatever place of the report it stood. */
+static void nothing_of_the_machine_leaks(void **state)
+{
+    static const char *const machine[] = {"machine-7", "/srv/", "secret/"};
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(formats); i++) {
+        size_t size;
+        char *text = render(formats[i], &formats_places, &size),
+             *django = render(formats[i], report_models[0].report, &size);
+        for (size_t m = 0; m < G_N_ELEMENTS(machine); m++) {
+            if (strstr(text, machine[m]))
+                fail_msg("%s tells of %s:\n%s", formats[i]->name, machine[m], text);
+            if (strstr(django, machine[m]) || strstr(django, "/usr/lib"))
+                fail_msg("%s tells of the machine:\n%s", formats[i]->name, django);
+        }
+        free(django);
+        free(text);
+    }
+}
+
+/* The same bytes under a locale with other numbers, where the machine has one, and for a copy at another address. */
+static void the_same_bytes_everywhere(void **state)
+{
+    static const char *const locales[] = {"de_DE.UTF-8", "tr_TR.UTF-8", "hi_IN", "C.UTF-8"};
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(formats); i++) {
+        size_t size, other_size;
+        struct n1_report copy = *report_models[0].report;
+        char *text = render(formats[i], report_models[0].report, &size);
+        for (size_t l = 0; l < G_N_ELEMENTS(locales); l++) {
+            setlocale(LC_ALL, locales[l]);
+            char *other = render(formats[i], &copy, &other_size);
+            assert_int_equal(other_size, size);
+            assert_memory_equal(other, text, size);
+            free(other);
+        }
+        setlocale(LC_ALL, "C");
+        free(text);
+    }
+}
+
+/* A finding keeps its identity when lines move and counts change. */
+static void identity_survives_moved_lines(void **state)
+{
+    (void)state;
+    static const struct n1_report_format *const stable[] = {&n1_report_junit, &n1_report_folded};
+    struct n1_finding moved = formats_places.finding[0];
+    struct n1_query query = formats_places.query[1];
+    moved.child.location.line += 100;
+    query.statement.executions = 77;
+    query.statement.location.line += 100;
+    struct n1_report a = formats_places, b = formats_places;
+    a.n_findings = b.n_findings = a.n_queries = b.n_queries = 0;
+    a.query = formats_places.query + 1;
+    b.query = &query;
+    a.n_queries = b.n_queries = 1;
+    a.path = b.path = NULL;
+    a.n_paths = b.n_paths = 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(stable); i++) {
+        size_t size;
+        char *before = render(stable[i], &a, &size), *after = render(stable[i], &b, &size);
+        assert_string_equal(before, after);
+        free(before);
+        free(after);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_model_as_ever),
+        cmocka_unit_test(nothing_of_the_machine_leaks),
+        cmocka_unit_test(the_same_bytes_everywhere),
+        cmocka_unit_test(identity_survives_moved_lines),
+    };
+    return cmocka_run_group_tests_name("formats_golden", tests, NULL, NULL);
+}
