@@ -134,10 +134,20 @@ static void add_events(struct stream *s, uint16_t slot, uint64_t position, uint6
     g_byte_array_free(bytes, TRUE);
 }
 
+static void save_empty_ring(const char *stream_name)
+{
+    uint8_t ring[N1_PAGE_BYTES] = {0};
+    struct n1_ring_header h = {.magic = N1_MAGIC_RING, .version = 1, .slot_stride_bytes = N1_SLOT_STRIDE};
+    memcpy(ring, &h, sizeof h);
+    g_autofree char *file = g_strdup_printf("%s.ring", stream_name);
+    save(file, ring, sizeof ring);
+}
+
 static void save_stream(struct stream *s)
 {
     g_autofree char *file = g_strdup_printf("%s.n1", s->name);
     save(file, s->bytes->data, s->bytes->len);
+    save_empty_ring(s->name);
     g_byte_array_free(s->bytes, TRUE);
     g_free(s->name);
 }
@@ -260,6 +270,28 @@ static void assert_refused(enum n1_error_code code, const char *word)
     assert_null(strchr(err.message, '\n'));
 }
 
+static void test_a_ring_that_is_gone_or_cut_is_damage(void **state)
+{
+    (void)state;
+    save_session(1);
+    struct stream a = stream_new("10-a", 10, 1);
+    add_events(&a, 0, 0, 10, (uint64_t[]){10}, 1);
+    save_stream(&a);
+    struct n1_trace *trace = read_times((uint64_t[]){10}, 1);
+    assert_true(trace->is_complete);
+    n1_trace_close(trace);
+    save("10-a.ring", "", 0);
+    trace = read_times((uint64_t[]){10}, 1);
+    assert_false(trace->is_complete);
+    n1_trace_close(trace);
+    save_ring("10-a.ring", 1000, 20, (uint64_t[]){30}, 1);
+    g_autofree char *path = g_build_filename(directory, "10-a.ring", NULL);
+    assert_int_equal(truncate(path, N1_PAGE_BYTES + 100), 0);
+    trace = read_times((uint64_t[]){10}, 1);
+    assert_false(trace->is_complete);
+    n1_trace_close(trace);
+}
+
 static void test_refusals_say_why(void **state)
 {
     (void)state;
@@ -285,6 +317,7 @@ int main(void)
         CASE(test_a_forked_child_inherits_up_to_the_fork),
         CASE(test_a_ring_tail_is_read_once),
         CASE(test_damage_is_skipped_and_counted),
+        CASE(test_a_ring_that_is_gone_or_cut_is_damage),
         CASE(test_refusals_say_why),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
