@@ -11,6 +11,7 @@
 
 #define RULES      8192U /* cached rules, one for a return address; 16 bytes each */
 #define WORD_BYTES 8U
+#define GUESS_MAX  (256U * 1024U) /* a larger frame is not believed without a table that says so */
 
 /* ---- rules ------------------------------------------------------------------------------------------------------- */
 
@@ -25,7 +26,8 @@ enum rule_kind {
 enum frame_end {
     END_STACK, /* rsp + offset */
     END_FRAME, /* rbp + offset */
-    END_WORD   /* the word at rbp + offset: functions that align their stack */
+    END_WORD,  /* the word at rbp + offset: functions that align their stack */
+    END_GUESS  /* rbp + offset, in code that nobody describes */
 };
 
 /* Where the caller's rbp is. */
@@ -142,17 +144,33 @@ static struct rule simplify(const struct n1_cfi_row *row, uint32_t module)
     return rule;
 }
 
+bool n1_unwind_is_guess(uint32_t module)
+{
+    return module == N1_MODULE_NONE || !n1_module_at(module)->unwind_table;
+}
+
+bool n1_unwind_is_plausible(const struct n1_unwind *walk, uintptr_t sp, uintptr_t end)
+{
+    const uintptr_t low = walk->bounds.low, high = walk->bounds.high;
+    return end - sp <= GUESS_MAX && (sp >= low && sp < high) == (end >= low && end < high);
+}
+
 /* Finds the rule of a return address and keeps it. Under the stack lock: the space and the module table are shared. */
 static __attribute__((noinline)) struct rule learn(uintptr_t ip)
 {
     static struct n1_cfi_space space;
-    /* Without unwind tables: what code that keeps frame pointers does. */
-    struct rule rule = {
-        .kind = RULE_SIMPLE, .end = END_FRAME, .end_offset = 16, .saved = SAVED_BELOW, .saved_offset = -16};
+    struct rule rule = {.kind = RULE_END};
     if (!n1_stack_lock())
-        return (struct rule){.kind = RULE_END};
+        return rule;
     rule.module = n1_module_find(ip - 1);
-    if (rule.module != N1_MODULE_NONE && n1_cfi_find(n1_module_at(rule.module), ip - 1, &space) == 0)
+    if (n1_unwind_is_guess(rule.module))
+        rule = (struct rule){.kind = RULE_SIMPLE,
+                             .module = rule.module,
+                             .end = END_GUESS,
+                             .end_offset = 16,
+                             .saved = SAVED_BELOW,
+                             .saved_offset = -16};
+    else if (n1_cfi_find(n1_module_at(rule.module), ip - 1, &space) == 0)
         rule = simplify(&space.row, rule.module);
     struct cached_rule *table = atomic_load_explicit(&rules, memory_order_relaxed);
     if (!table) {
@@ -278,6 +296,8 @@ static inline uintptr_t end_of(struct n1_unwind *walk, struct position *at, cons
     uint64_t word = 0;
     if (rule->end == END_FRAME)
         return place;
+    if (rule->end == END_GUESS)
+        return n1_unwind_is_plausible(walk, at->sp, place) ? place : 0;
     if (read_word(walk, place, &word))
         return 0;
     check(walk, place, word);

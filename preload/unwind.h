@@ -7,7 +7,9 @@
  *         frame pointer was saved. About 7 ns a frame.
  *   full  all callee-saved registers, DWARF expressions and signal frames, rules worked out anew for every frame. Taken when
  *         some frame has no rule of the simple kind.
- * Both give the same frames. Code without unwind tables (just-in-time compiled) is taken to keep frame pointers.
+ * Both give the same frames. Code outside of all objects (just-in-time compiled), or in objects without unwind tables, is
+ * taken to keep frame pointers as long as that leads to a near place on the same stack. An address that an object's tables do
+ * not know ends the walk.
  *
  * The checks stand in the order in which the walk came to need them: the address of each is decided by the values of those
  * before it. That is what makes comparing them sound (stack_paths.h).
@@ -73,6 +75,11 @@ int n1_unwind_read(struct n1_unwind *walk, uintptr_t address, uint64_t *value);
 void n1_unwind_check(struct n1_unwind *walk, uintptr_t address, uint64_t value);
 /* Adds a frame; false when there is no room for more. */
 bool n1_unwind_add(struct n1_unwind *walk, uintptr_t ip, uintptr_t end, uint32_t module);
+
+/* Are frames in this object (n1_module_at) to be guessed by their frame pointers? */
+bool n1_unwind_is_guess(uint32_t module);
+/* Is the guess that a frame reaches from sp to end believable? */
+bool n1_unwind_is_plausible(const struct n1_unwind *walk, uintptr_t sp, uintptr_t end);
 
 /* The full way (unwind_full.c). */
 void n1_unwind_walk_full(struct n1_unwind *walk, const struct n1_unwind_entry *entry);

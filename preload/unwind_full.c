@@ -91,6 +91,9 @@ static const struct n1_cfi_row frame_pointers = {
                   [N1_CFI_RETURN] = {.how = N1_CFI_AT_OFFSET, .offset = -8}},
 };
 
+/* An address that the tables of its object do not know: the outermost frame. */
+static const struct n1_cfi_row unknown = {.registers = {[N1_CFI_RETURN] = {.how = N1_CFI_UNDEFINED}}};
+
 /* Moves to the caller; false at the outermost frame. */
 static bool step(struct cursor *cursor, struct n1_cfi_space *space)
 {
@@ -98,12 +101,13 @@ static bool step(struct cursor *cursor, struct n1_cfi_space *space)
     const uintptr_t address = (uintptr_t)ip - !cursor->is_exact;
     const uint32_t module = n1_module_find(address);
     const struct n1_cfi_row *row = &frame_pointers;
+    const bool is_guess = n1_unwind_is_guess(module);
     uint64_t end = 0, next_ip = 0, next_sp = 0;
-    if (module != N1_MODULE_NONE && n1_cfi_find(n1_module_at(module), address, space) == 0)
-        row = &space->row;
+    if (!is_guess)
+        row = n1_cfi_find(n1_module_at(module), address, space) == 0 ? &space->row : &unknown;
     const enum n1_cfi_how back = row->registers[N1_CFI_RETURN].how;
     const bool is_outermost = back == N1_CFI_UNDEFINED || back == N1_CFI_SAME;
-    if (is_outermost || end_of(cursor, row, &end))
+    if (is_outermost || end_of(cursor, row, &end) || (is_guess && !n1_unwind_is_plausible(cursor->walk, sp, end)))
         end = 0;
     if (!n1_unwind_add(cursor->walk, address + 1, (uintptr_t)end, module))
         return false;

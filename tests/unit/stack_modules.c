@@ -47,7 +47,7 @@ static void test_symbols_are_those_of_dlsym(void **state)
 
 static void test_addresses_of_no_object(void **state)
 {
-    char on_stack;
+    char on_stack = 0;
     (void)state;
     assert_null(module_of(&on_stack));
     assert_null(module_of((void *)8));

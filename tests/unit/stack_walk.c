@@ -110,7 +110,7 @@ static struct stack_game new_game(uint64_t seed, uint32_t depth_max)
 /* Mostly few paths that come again and again (they are recognised), then many (they are unwound). Their number is bounded
  * because the shim knows a bounded number of stacks for a process's life. */
 #define FEW  10
-#define MANY 300
+#define MANY 60
 
 static void play_until(uint64_t captures, uint64_t seed)
 {
