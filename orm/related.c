@@ -1,5 +1,6 @@
 /* Lazy access to related objects: one query on first use, then the cache on the row. */
 #include "orm/session.h"
+#include "preload/mark.h"
 
 static const struct orm_attr *relation_of(orm_row *row, const char *accessor)
 {
@@ -38,6 +39,7 @@ static orm_row *load_fk(orm_row *row, const struct orm_attr *fk)
     orm_query_clear_ordering(qs->query);
     orm_query_and(qs->query, orm_cond_lookup(&db->arena, orm_term_column(&db->arena, 0, fk->target),
                                              &orm_lookups[ORM_L_EXACT], value));
+    n1prof_relation(fk->name);
     obj = only_row(qs);
     if (!obj && db->error.status == ORM_OK)
         orm_fail(&db->error, ORM_DOES_NOT_EXIST, "%s matching query does not exist.", fk->to->name);

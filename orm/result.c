@@ -1,5 +1,6 @@
 /* Rows of a statement into structs or records. */
 #include "orm/session.h"
+#include "preload/mark.h"
 
 orm_row *orm_row_new(struct orm_arena *a, orm_db *db, const struct orm_meta *m)
 {
@@ -124,6 +125,8 @@ struct orm_result *orm_evaluate(orm_qs *qs)
     struct orm_result *r = ORM_NEW(&db->arena, struct orm_result);
     r->db = db;
     r->meta = qs->query->meta;
+    if (qs->parent_rel && !st.is_empty)
+        n1prof_relation(qs->parent_rel->accessor);
     if (!st.is_empty && !read_rows(db, &st, r))
         return NULL;
     bool points_back = qs->parent && r->rows && qs->parent_rel->relation != ORM_REL_M2M;
