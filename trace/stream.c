@@ -104,9 +104,9 @@ static void take_tail(struct n1_stream *stream, uint32_t slot, const uint8_t *pa
 {
     struct n1_slot_header h;
     memcpy(&h, page, sizeof h);
-    if (h.magic != N1_MAGIC_SLOT || h.committed <= h.base)
-        return;
-    if (h.committed - h.base > room) {
+    if (h.magic == 0 || (h.magic == N1_MAGIC_SLOT && h.committed == h.base))
+        return; /* never used, or all drained */
+    if (h.magic != N1_MAGIC_SLOT || h.committed < h.base || h.committed - h.base > room) {
         stream->damaged_bytes += room;
         return;
     }

@@ -71,10 +71,13 @@ LIBPQ_TOUCH_PREPARED = 'PQexecPrepared(db, "find_customer", 1, values', "shop_fi
 @case
 def c_sqlite(the_case):
     shop = Shop(the_case, "sqlite", the_case.shop())
-    report, _ = shop.forward("slow", *SQLITE_TOUCH)
+    report, finding = shop.forward("slow", *SQLITE_TOUCH)
     expect_equal(report["totals"]["statements"], 1 + ORDERS, "statements")
     expect_equal(report["totals"]["rows"], 2 * ORDERS, "rows")
     expect_equal(report["totals"]["connections"], 1, "connections")
+    expect_place(finding["parent"], shop.source,
+                 the_case.line_of("while (!failed && sqlite3_step(orders) == SQLITE_ROW) {", shop.source), "shop_print_orders")
+    expect_equal(finding["evidence"]["within_cursor"], True, "within a cursor")
     shop.silent("fast", 1)
     shop.reverse("slow_reverse", *SQLITE_TOUCH_REVERSE)
     shop.silent("fast_reverse", 2)

@@ -19,7 +19,7 @@ class Blog:
         selects = sum(q["executions"] for q in report["queries"] if q["sql"].startswith("SELECT"))
         return report, run, selects
 
-    def slow(self, mode, touch, link, cardinality, action, argument, queries_after):
+    def slow(self, mode, driver, touch, link, cardinality, action, argument, queries_after):
         report, run, selects = self.page(mode)
         finding = only_finding(report)
         expect_equal((selects, finding["evidence"]["executions"]), (POSTS + 1, POSTS), "queries and executions")
@@ -29,6 +29,7 @@ class Blog:
         expect_equal((suggestion["action"], suggestion["argument"]), (action, argument), "suggestion")
         expect_equal((suggestion["queries_before"], suggestion["queries_after"]), (POSTS + 1, queries_after), "queries")
         expect_place(finding["child"], SOURCE_FILE, self.case.line_of(touch, SOURCE_FILE))
+        expect_place(finding["parent"], SOURCE_FILE, self.case.line_of(driver, SOURCE_FILE))
         return run.out
 
     def mended(self, mode, queries):
@@ -40,13 +41,16 @@ class Blog:
 
 def whole_blog(the_case, url):
     blog = Blog(the_case, url)
-    slow = blog.slow("slow", "Author *author = Post_author(post); /* one query a post */",
+    slow = blog.slow("slow", 'orm_each(Post, post, orm_from(db, Post, order_by("id")))\n',
+                     "Author *author = Post_author(post); /* one query a post */",
                      ("blog_post.author_id", "blog_author.id"), "to_one", "select_related", "author", 1)
     expect_equal(blog.mended("select_related", 1), slow, "output of the mended form")
-    slow = blog.slow("prefetch_slow", "orm_each(Post, post, Author_posts(author))",
+    slow = blog.slow("prefetch_slow", "print_author(author); /* one query an author */",
+                     "orm_each(Post, post, Author_posts(author))",
                      ("blog_author.id", "blog_post.author_id"), "to_many", "prefetch_related", "posts", 2)
     expect_equal(blog.mended("prefetch_related", 2), slow, "output of the mended form")
-    slow = blog.slow("tags_slow", "orm_each(Tag, tag, Post_tags(post))",
+    slow = blog.slow("tags_slow", "print_tags(post); /* one query a post */",
+                     "orm_each(Tag, tag, Post_tags(post))",
                      ("blog_post.id", "blog_post_tags.post_id"), "to_many", "prefetch_related", "tags", 2)
     expect_equal(blog.mended("tags_prefetch", 2), slow, "output of the mended form")
 
@@ -65,6 +69,10 @@ def orm_postgres(the_case):
 def demo(the_case):
     """The README's first command, with this build."""
     run = the_case.run(the_case.source("scripts", "demo"), the_case.build)
-    for wanted in ("101 queries", "select_related", "prefetch_related", "blog.c:", "the same"):
-        expect(wanted in run.out, f"{wanted!r} is not in the demo's output:", run)
+    slow, joined, by_author, prefetched, comparison = run.out.split("────────")[1:]
+    for part, wanted in ((slow, ("101 queries", "select_related(\"author\")", "blog_author.id", "blog.c:")),
+                         (by_author, ("101 queries", "prefetch_related(\"posts\")", "blog_post.author_id", "blog.c:")),
+                         (joined, ("no N+1",)), (prefetched, ("no N+1",)), (comparison, ("101", "the same 100 lines"))):
+        for text in wanted:
+            expect(text in part, f"{text!r} is not in this part of the demo's output:\n{part}")
     expect_equal(run.err, "", "standard error of the demo")
