@@ -2,10 +2,12 @@
  *
  * From the shapes of the parent and of the child and the link that provenance proved (which parent column feeds which child
  * operand) it builds, as text from the shapes' own expressions:
- * - JOIN: to_one; the child's columns join the parent's select list;
+ * - JOIN: to_one; the child's columns join the parent's select list (LEFT: a parent without child stays);
  * - second query with IN (?): to_many; the child once for all parents, its key column added when it was not selected;
- * - GROUP BY: the child is an aggregate or EXISTS; LEFT JOIN on the grouped child;
- * - ROW_NUMBER() OVER (PARTITION BY key ...) or LATERAL (PostgreSQL): the child has LIMIT 1.
+ * - GROUP BY: the child is an aggregate: LEFT JOIN on the grouped child; or a question of existence: EXISTS (...) as a column;
+ * - LATERAL (PostgreSQL) or ROW_NUMBER() OVER (PARTITION BY key ...): each parent has a LIMIT of its own;
+ * - more columns in the parent: the child re-reads the parent's own row.
+ * A parent that groups, is DISTINCT, a UNION or a comma list is left alone: the child is then batched on its own.
  * A statement is offered only when it reads again: PostgreSQL text through libpg_query, SQLite text through shape.h with the
  * tables that were meant. It is advice for a person: `?` stands where the program's values stood.
  *

@@ -197,6 +197,7 @@ static void add_predicate(struct reader *r, const struct condition *c, enum n1_s
         .first_operand = right ? right->operand : -1,
         .operand_count = right ? right->operand_count : 0,
         .scope = c->scope,
+        .span = c->span,
         .depth = shape_depth(r, c->scope),
         .is_negated = c->is_negated,
         .is_alternative = c->is_alternative};
