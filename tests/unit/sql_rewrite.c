@@ -29,7 +29,7 @@ struct rewrite_case {
 };
 
 static const struct rewrite_case rewrite_cases[] = {
-#include "sql_rewrite_cases.h"
+#include "sql_rewrite_cases.inc"
 };
 
 static const char schema[] =

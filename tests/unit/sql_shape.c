@@ -179,7 +179,7 @@ struct shape_case {
 };
 
 static const struct shape_case shape_cases[] = {
-#include "sql_shape_cases.h"
+#include "sql_shape_cases.inc"
 };
 
 static void test_table(void **state)
