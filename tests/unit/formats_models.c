@@ -12,6 +12,7 @@ static const char *const command[] = {"/srv/machine-7/tools/bin/python3", "/srv/
                                       "--settings=/srv/machine-7/secret/local.toml", "-v"};
 
 static const struct n1_frame outside_only[] = {
+    {.module = "/srv/machine-7/lib/libpq.so.5", .function = "libpq.so.5+0x1f3a", .language = "c"},
     {.module = "/srv/machine-7/lib/libpq.so.5", .function = "PQexec", .language = "c"},
     {.module = "/srv/machine-7/checkout/build/shopd", .function = "stock_of", .language = "c", .is_user_code = true},
     {.module = "/srv/machine-7/checkout/build/shopd", .function = "main", .language = "c", .is_user_code = true},
