@@ -19,7 +19,8 @@
 /* Where an address was found: what the loader says. */
 struct place {
     uintptr_t start, end, bias;
-    const void *link_map;
+    const void *link_map, *dynamic;
+    const uint8_t *unwind_table;
     const char *path;
 };
 
@@ -32,14 +33,6 @@ static find_object *loader_find;
 static bool is_loader_known;
 
 /* ---- asking the loader ------------------------------------------------------------------------------------------- */
-
-static const void *dynamic_of(const ElfW(Phdr) * header, size_t count, uintptr_t bias)
-{
-    for (size_t i = 0; i < count; i++)
-        if (header[i].p_type == PT_DYNAMIC)
-            return (const void *)(bias + header[i].p_vaddr);
-    return NULL;
-}
 
 /* The program headers of the image that is mapped at start; NULL unless an ELF header lies there. */
 static const ElfW(Phdr) * headers_of(uintptr_t start, size_t *count)
@@ -71,13 +64,18 @@ struct search {
 static int search_object(struct dl_phdr_info *info, size_t size, void *closure)
 {
     struct search *search = closure;
+    const void *dynamic = NULL, *unwind_table = NULL;
     uintptr_t low = UINTPTR_MAX, high = 0;
     (void)size;
     for (size_t i = 0; i < info->dlpi_phnum; i++) {
         const ElfW(Phdr) *header = &info->dlpi_phdr[i];
+        const uintptr_t start = info->dlpi_addr + header->p_vaddr;
+        if (header->p_type == PT_DYNAMIC)
+            dynamic = (const void *)start;
+        if (header->p_type == PT_GNU_EH_FRAME)
+            unwind_table = (const void *)start;
         if (header->p_type != PT_LOAD)
             continue;
-        const uintptr_t start = info->dlpi_addr + header->p_vaddr;
         low = start < low ? start : low;
         high = start + header->p_memsz > high ? start + header->p_memsz : high;
     }
@@ -87,6 +85,8 @@ static int search_object(struct dl_phdr_info *info, size_t size, void *closure)
                                    .end = high,
                                    .bias = info->dlpi_addr,
                                    .link_map = info->dlpi_phdr,
+                                   .dynamic = dynamic,
+                                   .unwind_table = unwind_table,
                                    .path = info->dlpi_name};
     return 1;
 }
@@ -95,14 +95,9 @@ static int search_object(struct dl_phdr_info *info, size_t size, void *closure)
 static find_object *find_in_libc(void)
 {
     struct search libc = {.address = (uintptr_t)&getauxval};
-    size_t count = 0;
     if (!dl_iterate_phdr(search_object, &libc))
         return NULL;
-    const ElfW(Phdr) *header = headers_of(libc.place.start, &count);
-    if (!header)
-        return NULL;
-    const struct n1_module module = {
-        .start = libc.place.start, .bias = libc.place.bias, .dynamic = dynamic_of(header, count, libc.place.bias)};
+    const struct n1_module module = {.start = libc.place.start, .bias = libc.place.bias, .dynamic = libc.place.dynamic};
     return (find_object *)n1_module_symbol(&module, "_dl_find_object", NULL);
 }
 
@@ -120,6 +115,8 @@ static bool ask_loader(uintptr_t address, struct place *place)
                                 .end = (uintptr_t)found.dlfo_map_end,
                                 .bias = found.dlfo_link_map->l_addr,
                                 .link_map = found.dlfo_link_map,
+                                .dynamic = found.dlfo_link_map->l_ld,
+                                .unwind_table = found.dlfo_eh_frame,
                                 .path = found.dlfo_link_map->l_name};
         return true;
     }
@@ -160,11 +157,7 @@ static void read_image(struct n1_module *module)
         const uintptr_t at = module->bias + header[i].p_vaddr;
         if (at < module->start || at + header[i].p_memsz > module->end)
             continue;
-        if (header[i].p_type == PT_DYNAMIC)
-            module->dynamic = (const void *)at;
-        else if (header[i].p_type == PT_GNU_EH_FRAME)
-            module->unwind_table = (const uint8_t *)at;
-        else if (header[i].p_type == PT_NOTE && !module->build_id)
+        if (header[i].p_type == PT_NOTE && !module->build_id)
             read_notes(module, (const uint8_t *)at, header[i].p_memsz);
     }
     module->fingerprint = n1_hash_bytes(&plain, module->path, strlen(module->path)) * 31 +
@@ -178,6 +171,8 @@ static struct n1_module describe(const struct place *place)
                                .end = place->end,
                                .bias = place->bias,
                                .link_map = place->link_map,
+                               .dynamic = place->dynamic,
+                               .unwind_table = place->unwind_table,
                                .path = place->path ? place->path : "",
                                .is_alive = true};
     const uintptr_t own = (uintptr_t)&n1_stack_capture;

@@ -201,40 +201,40 @@ static bool is_code(const struct n1_python_layout *layout, const void *code, uin
     return offset >= -2 && offset < (intptr_t)1 << 30;
 }
 
-/* Reads the chain once with every access checked. */
-static bool prove(const struct n1_python_layout *layout, const void *state)
+/* Reads the chain once with every access checked. UNPROVED when there is no frame to look at. */
+static uint32_t prove(const struct n1_python_layout *layout, const void *state)
 {
-    struct cursor cursor;
+    const void *frame = NULL, *cframe = NULL;
+    uint32_t looked_at = 0;
     if (!is_readable(state, 128))
-        return false;
-    if (layout->state_cframe != N1_PYTHON_NONE) {
-        const void *cframe = n1_python_pointer(state, layout->state_cframe);
-        if (cframe && !is_readable(cframe, 32))
-            return false;
-    }
-    cursor = (struct cursor){0};
+        return REFUSED;
     if (layout->state_cframe != N1_PYTHON_NONE)
-        cursor.cframe = n1_python_pointer(state, layout->state_cframe);
-    cursor.frame = layout->state_frame != N1_PYTHON_NONE ? n1_python_pointer(state, layout->state_frame)
-                   : cursor.cframe                       ? n1_python_pointer(cursor.cframe, layout->cframe_frame)
-                                                         : NULL;
-    for (uint32_t i = 0; cursor.frame && i < PROVE_FRAMES; i++) {
+        cframe = n1_python_pointer(state, layout->state_cframe);
+    if (cframe && !is_readable(cframe, 32))
+        return REFUSED;
+    if (layout->state_frame != N1_PYTHON_NONE)
+        frame = n1_python_pointer(state, layout->state_frame);
+    else if (cframe)
+        frame = n1_python_pointer(cframe, layout->cframe_frame);
+    for (uint32_t i = 0; frame && i < PROVE_FRAMES; i++) {
         const void *code;
-        if (!is_readable(cursor.frame, 112))
-            return false;
-        if (!is_c_frame(layout, cursor.frame) && (!read_pointer(cursor.frame, layout->frame_code, &code) ||
-                                                  !is_code(layout, code, position_of(layout, cursor.frame))))
-            return false;
-        cursor.frame = n1_python_pointer(cursor.frame, layout->frame_previous);
+        if (!is_readable(frame, 112))
+            return REFUSED;
+        if (!is_c_frame(layout, frame)) {
+            if (!read_pointer(frame, layout->frame_code, &code) || !is_code(layout, code, position_of(layout, frame)))
+                return REFUSED;
+            looked_at++;
+        }
+        frame = n1_python_pointer(frame, layout->frame_previous);
     }
-    return true;
+    return looked_at ? PROVED : UNPROVED;
 }
 
 static __attribute__((noinline)) bool is_believed(const void *state)
 {
     uint32_t known = atomic_load_explicit(&proof, memory_order_relaxed);
     if (known == UNPROVED) {
-        known = prove(python.layout, state) ? PROVED : REFUSED;
+        known = prove(python.layout, state);
         atomic_store_explicit(&proof, known, memory_order_relaxed);
     }
     return known == PROVED;

@@ -10,7 +10,8 @@
 #include "preload/stack_paths.h"
 #include "preload/stack_table.h"
 
-#define DESKS 16U /* threads that can be on the long way at once; others wait */
+#define DESKS  16U        /* threads that can be on the long way at once; others wait */
+#define ROUNDS (1U << 18) /* of waiting for a desk */
 
 /* Where a thread works: too large for the stacks that programs run on. */
 struct desk {
@@ -31,9 +32,15 @@ static bool take(uint32_t i)
                                                                   memory_order_relaxed);
 }
 
+static void give_desk(uint32_t number)
+{
+    atomic_store_explicit(&desk_owners[number], 0, memory_order_release);
+}
+
+/* NULL when none is to be had: no memory, or all are taken and none is given back. */
 static struct desk *take_desk(uint32_t *number)
 {
-    for (;; n1_stack_pause())
+    for (uint32_t rounds = 0; rounds < ROUNDS; rounds++, n1_stack_pause())
         for (uint32_t i = 0; i < DESKS; i++) {
             if (!take(i))
                 continue;
@@ -42,14 +49,12 @@ static struct desk *take_desk(uint32_t *number)
                 desk = n1_memory_map(sizeof *desk);
                 atomic_store_explicit(&desks[i], desk, memory_order_relaxed);
             }
+            if (!desk)
+                give_desk(i);
             *number = i;
             return desk;
         }
-}
-
-static void give_desk(uint32_t number)
-{
-    atomic_store_explicit(&desk_owners[number], 0, memory_order_release);
+    return NULL;
 }
 
 /* Shows the objects on the stack to the interpreters' readers. True when one was found that nobody knew of. */
@@ -68,7 +73,7 @@ static uint32_t capture(struct desk *desk, const struct n1_unwind_entry *entry, 
     uint32_t n_scripts = 0, stack = 0;
     bool is_cut = false;
     n1_unwind_walk(&desk->walk, entry, bounds);
-    if (!n1_stack_lock())
+    if (desk->walk.is_broken || !n1_stack_lock())
         return 0;
     if (examine(&desk->walk))
         script = n1_frames_sign();
@@ -87,9 +92,10 @@ uint32_t n1_stack_cold(const struct n1_unwind_entry *entry, struct n1_stack_boun
 {
     uint32_t number, stack = 0;
     struct desk *desk = take_desk(&number);
-    if (desk)
+    if (desk) {
         stack = capture(desk, entry, bounds, script);
-    give_desk(number);
+        give_desk(number);
+    }
     if (!stack)
         n1_count(N1_LOST_STACKS, 1);
     return stack;

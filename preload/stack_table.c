@@ -12,6 +12,8 @@
 
 #define SLOTS         65536U
 #define STACKS_MAX    (SLOTS / 4 * 3)
+#define TRIES         (1U << 26) /* of getting the lock: some seconds */
+#define TRIES_STUCK   (1U << 14)
 #define PAYLOAD_BYTES (N1_STACK_MAX * 10U + 32U)
 
 struct slot {
@@ -20,6 +22,7 @@ struct slot {
 };
 
 static _Atomic uint32_t owner; /* of the lock: a generation; 0: free */
+static _Atomic bool is_stuck;  /* nobody got it for a long time */
 static struct slot *slots;
 static uint32_t count_used;
 
@@ -31,23 +34,36 @@ uint32_t n1_stack_generation(void)
     return generation ? generation : 1;
 }
 
+/* One try: 0 when another thread has the lock. */
+static bool try_lock(uint32_t own)
+{
+    uint32_t seen = 0;
+    if (atomic_compare_exchange_strong_explicit(&owner, &seen, own, memory_order_acquire, memory_order_relaxed))
+        return true;
+    if (seen == own ||
+        !atomic_compare_exchange_strong_explicit(&owner, &seen, own, memory_order_acquire, memory_order_relaxed))
+        return false;
+    n1_paths_forget(); /* its owner was a thread of the parent process */
+    return true;
+}
+
 bool n1_stack_lock(void)
 {
     const uint32_t own = n1_stack_generation();
-    for (uint32_t tries = 1;; tries++) {
-        uint32_t seen = 0;
-        if (atomic_compare_exchange_weak_explicit(&owner, &seen, own, memory_order_acquire, memory_order_relaxed))
-            return true;
-        if (seen && seen != own &&
-            atomic_compare_exchange_strong_explicit(&owner, &seen, own, memory_order_acquire, memory_order_relaxed)) {
-            n1_paths_forget();
+    const uint32_t tries = atomic_load_explicit(&is_stuck, memory_order_relaxed) ? TRIES_STUCK : TRIES;
+    for (uint32_t i = 0; i < tries; i++) {
+        if (try_lock(own)) {
+            if (N1_UNLIKELY(atomic_load_explicit(&is_stuck, memory_order_relaxed)))
+                atomic_store_explicit(&is_stuck, false, memory_order_relaxed);
             return true;
         }
-        if (tries % 64 == 0)
+        if (i % 64 == 63)
             n1_stack_pause();
         else
             __builtin_ia32_pause();
     }
+    atomic_store_explicit(&is_stuck, true, memory_order_relaxed);
+    return false;
 }
 
 void n1_stack_unlock(void)

@@ -14,7 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Always true: waits. (bool so that a caller can be written as a condition.) */
+/* Waits. False when the lock is not to be had: a thread has had it for seconds (a signal handler of the program's jumped out
+ * of the middle of it, or the disk hangs). Then later calls wait only for a moment, until the lock was free once. */
 bool n1_stack_lock(void);
 void n1_stack_unlock(void);
 

@@ -149,6 +149,19 @@ bool n1_unwind_is_guess(uint32_t module)
     return module == N1_MODULE_NONE || !n1_module_at(module)->unwind_table;
 }
 
+bool n1_unwind_is_after_call(uintptr_t ip)
+{
+    uint8_t code[7];
+    if (n1_stack_read(ip - sizeof code, code, sizeof code))
+        return false;
+    if (code[2] == 0xe8) /* call rel32 */
+        return true;
+    for (uint32_t i = 0; i < 6; i++) /* call r/m64 of two to seven bytes: 0xff, then a middle part of 2 */
+        if (code[i] == 0xff && (code[i + 1] >> 3 & 7) == 2)
+            return true;
+    return false;
+}
+
 bool n1_unwind_is_plausible(const struct n1_unwind *walk, uintptr_t sp, uintptr_t end)
 {
     const uintptr_t low = walk->bounds.low, high = walk->bounds.high;
@@ -159,18 +172,18 @@ bool n1_unwind_is_plausible(const struct n1_unwind *walk, uintptr_t sp, uintptr_
 static __attribute__((noinline)) struct rule learn(uintptr_t ip)
 {
     static struct n1_cfi_space space;
-    struct rule rule = {.kind = RULE_END};
+    struct rule rule = {.kind = RULE_UNKNOWN};
     if (!n1_stack_lock())
         return rule;
-    rule.module = n1_module_find(ip - 1);
-    if (n1_unwind_is_guess(rule.module))
+    rule = (struct rule){.kind = RULE_END, .module = n1_module_find(ip - 1)};
+    if (n1_unwind_is_guess(rule.module) && n1_unwind_is_after_call(ip))
         rule = (struct rule){.kind = RULE_SIMPLE,
                              .module = rule.module,
                              .end = END_GUESS,
                              .end_offset = 16,
                              .saved = SAVED_BELOW,
                              .saved_offset = -16};
-    else if (n1_cfi_find(n1_module_at(rule.module), ip - 1, &space) == 0)
+    else if (!n1_unwind_is_guess(rule.module) && n1_cfi_find(n1_module_at(rule.module), ip - 1, &space) == 0)
         rule = simplify(&space.row, rule.module);
     struct cached_rule *table = atomic_load_explicit(&rules, memory_order_relaxed);
     if (!table) {
@@ -341,6 +354,9 @@ static bool walk_fast(struct n1_unwind *walk, const struct n1_unwind_entry *entr
         uint64_t ip = 0;
         if (rule.kind == RULE_FULL)
             return false;
+        walk->is_broken = rule.kind == RULE_UNKNOWN;
+        if (walk->is_broken || (rule.kind == RULE_END && rule.module == N1_MODULE_NONE))
+            return true;
         const uintptr_t end = rule.kind == RULE_END ? 0 : end_of(walk, &at, &rule);
         if (!n1_unwind_add(walk, at.ip, end, rule.module))
             return true;
@@ -359,7 +375,7 @@ static void start(struct n1_unwind *walk, const struct n1_unwind_entry *entry, s
     walk->base = (uintptr_t)entry;
     walk->bounds = bounds;
     walk->n_frames = walk->n_checks = 0;
-    walk->is_cut = false;
+    walk->is_broken = walk->is_cut = false;
     walk->is_checkable = walk->base >= bounds.low && walk->base < bounds.high;
     walk->line_at = 0;
 }

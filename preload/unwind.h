@@ -53,6 +53,7 @@ struct n1_unwind {
     uintptr_t base;
     struct n1_stack_bounds bounds; /* of the thread's own stack */
     uint32_t n_frames, n_checks;
+    bool is_broken;    /* not walked to the end, because the lock was not to be had: not to be used */
     bool is_cut;       /* there are more frames */
     bool is_checkable; /* the checks say it all: no read outside the own stack, above base, within 16-bit offsets */
     struct n1_unwind_frame frames[N1_UNWIND_FRAMES_MAX];
@@ -78,6 +79,8 @@ bool n1_unwind_add(struct n1_unwind *walk, uintptr_t ip, uintptr_t end, uint32_t
 
 /* Are frames in this object (n1_module_at) to be guessed by their frame pointers? */
 bool n1_unwind_is_guess(uint32_t module);
+/* Does a call instruction stand before this address? Code that nobody describes is believed to be code only then. */
+bool n1_unwind_is_after_call(uintptr_t ip);
 /* Is the guess that a frame reaches from sp to end believable? */
 bool n1_unwind_is_plausible(const struct n1_unwind *walk, uintptr_t sp, uintptr_t end);
 

@@ -109,6 +109,8 @@ static bool step(struct cursor *cursor, struct n1_cfi_space *space)
     const bool is_outermost = back == N1_CFI_UNDEFINED || back == N1_CFI_SAME;
     if (is_outermost || end_of(cursor, row, &end) || (is_guess && !n1_unwind_is_plausible(cursor->walk, sp, end)))
         end = 0;
+    if (module == N1_MODULE_NONE && !cursor->is_exact && !n1_unwind_is_after_call((uintptr_t)ip))
+        return false;
     if (!n1_unwind_add(cursor->walk, address + 1, (uintptr_t)end, module))
         return false;
     if (end == 0 || end % WORD_BYTES || (end <= sp && !row->is_signal_frame))
@@ -133,7 +135,8 @@ void n1_unwind_walk_full(struct n1_unwind *walk, const struct n1_unwind_entry *e
     struct cursor cursor = {.walk = walk};
     uint64_t ip;
     set_registers(&cursor, entry);
-    if (n1_unwind_use(walk, &cursor.now, N1_CFI_RETURN, &ip) || !n1_stack_lock())
+    walk->is_broken = n1_unwind_use(walk, &cursor.now, N1_CFI_RETURN, &ip) || !n1_stack_lock();
+    if (walk->is_broken)
         return;
     while (step(&cursor, &space))
         continue;

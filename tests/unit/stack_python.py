@@ -288,7 +288,7 @@ def in_subinterpreter():
 def main():
     with tempfile.TemporaryDirectory() as directory:
         for name, function in (("ascii.py", "ascii"), ("caf\u00e9.py", "f\u00e9e"), ("\u6587\u66f8.py", "\u51fd\u6570"),
-                               ("\U0001f40d.py", "\u03c0")):
+                               ("\U0001f40d.py", "\u03c0"), ("\udcff.py", "undecodable")):
             from_file(directory, name, function)
     from_strings()
     merged_in_place()

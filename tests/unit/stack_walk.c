@@ -294,6 +294,37 @@ static __attribute__((noinline)) uint32_t deep(uint32_t depth)
     return id;
 }
 
+/* ---- generated code: no object, no tables, but frame pointers ------------------------------------------------------ */
+
+static __attribute__((noinline)) uint32_t through_code(const uint8_t *code, size_t size_bytes,
+                                                       uint32_t (*function)(void))
+{
+    uint8_t *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    uint32_t (*run)(uint32_t(*)(void)) = NULL;
+    memcpy(page, code, size_bytes);
+    memcpy(&run, &page, sizeof run);
+    const uint32_t id = run(function);
+    const struct n1_double_stack *stack = n1_double_stack(id);
+    assert_non_null(stack);
+    assert_true(stack->count > 4);
+    /* from_here, the generated frame, this one */
+    assert_true(stack->word[1] >> 1 > (uintptr_t)page && stack->word[1] >> 1 <= (uintptr_t)page + size_bytes);
+    assert_true(stack->word[2] >> 1 > (uintptr_t)through_code && stack->word[2] >> 1 < (uintptr_t)through_code + 600);
+    munmap(page, 4096);
+    return id;
+}
+
+static void test_generated_code(void **state)
+{
+    static const uint8_t code[] = {0x55, 0x48, 0x89, 0xe5, /* push %rbp; mov %rsp, %rbp */
+                                   0x48, 0x83, 0xec, 0x20, /* sub $32, %rsp */
+                                   0xff, 0xd7,             /* call *%rdi */
+                                   0xc9, 0xc3};            /* leave; ret */
+    (void)state;
+    through_code(code, sizeof code, from_here);
+    through_code(code, sizeof code, from_here);
+}
+
 static void test_same_path_same_id(void **state)
 {
     uint32_t ids[2], other;
@@ -396,6 +427,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_signal_handler_on_its_own_stack),
         cmocka_unit_test(test_coroutines),
         cmocka_unit_test(test_forced_unwinding),
+        cmocka_unit_test(test_generated_code),
         cmocka_unit_test(test_same_path_same_id),
         cmocka_unit_test(test_stale_return_addresses),
         cmocka_unit_test(test_deep_recursion_is_cut),
