@@ -94,7 +94,7 @@ class Bench:
 
     def instructions(self, load, is_recorded):
         """Instructions a statement, by callgrind."""
-        small, large = (200, 1200) if load.name != "scan" else (4, 24)
+        small, large = (10, 30) if load.name == "scan" else (2000, 12000)
         counts = []
         for count in (small, large):
             out = os.path.join(self.scratch, "callgrind.out")
@@ -125,7 +125,7 @@ def measure(bench, load, rounds, with_callgrind):
         "load": load, "ratio": quartiles(ratios), "added_ns": quartiles(added)[1],
         "plain_ns": statistics.median(plain["cpu_ns"] for plain, _ in pairs) / load.count,
         "bytes": statistics.median(recorded["bytes"] for _, recorded in pairs) / (load.count * 1.1),
-        "rss_kb": statistics.median(recorded["peak_rss_kb"] - plain["peak_rss_kb"] for plain, recorded in pairs),
+        "rss_kb": statistics.median(recorded.get("peak_rss_kb", 0) - plain.get("peak_rss_kb", 0) for plain, recorded in pairs),
         "instructions": None,
     }
     if with_callgrind and load.is_statement:
@@ -140,9 +140,10 @@ def row(result):
     counts = result["instructions"]
     counted = f"{counts[0]:,.0f} → {counts[1]:,.0f} (×{counts[1] / counts[0]:.3f})" if counts else ""
     size = f"{result['bytes']:.1f}" if load.is_statement else ""
+    memory = f"{result['rss_kb']:,.0f}" if load.is_statement else ""
     unit = "ns" if load.is_statement else "ns a start"
     return (f"| {load.title} | {result['plain_ns']:,.0f} | **{middle:.3f}** | {low:.3f}–{high:.3f} | {result['added_ns']:+,.0f} {unit} "
-            f"| {goal} | {counted} | {size} | {result['rss_kb']:,.0f} |")
+            f"| {goal} | {counted} | {size} | {memory} |")
 
 
 HEAD = """| load | plain, ns | recorded / plain | quartiles | added | must / aim | instructions a statement | trace bytes a statement | memory, KiB |
