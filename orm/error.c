@@ -17,6 +17,17 @@ static const char *const status_names[] = {
     [ORM_OPERATIONAL] = "OperationalError",
     [ORM_SYNTAX] = "SyntaxError",
     [ORM_NOMEM] = "MemoryError",
+    [ORM_ASSERTION] = "AssertionError",
+    [ORM_ATTRIBUTE] = "AttributeError",
+    [ORM_NAME] = "NameError",
+    [ORM_INDEX] = "IndexError",
+    [ORM_DATA] = "DataError",
+    [ORM_PROGRAMMING] = "ProgrammingError",
+    [ORM_RESTRICTED] = "RestrictedError",
+    [ORM_VALIDATION] = "ValidationError",
+    [ORM_NOT_IMPLEMENTED] = "NotImplementedError",
+    [ORM_OVERFLOW] = "OverflowError",
+    [ORM_DATABASE] = "DatabaseError",
 };
 
 const char *orm_status_name(orm_status s)

@@ -94,14 +94,15 @@ static void read_ordering(struct orm_arena *a, struct orm_meta *m, const char *s
 static bool nullable_fits(const orm_field *d)
 {
     bool optional = d->ctype >= ORM_C_OINT && d->ctype <= ORM_C_ODUR;
-    bool either = d->ctype == ORM_C_TEXT || d->ctype == ORM_C_FK || d->ctype == ORM_C_BYTES;
+    bool either = d->ctype == ORM_C_TEXT || d->ctype == ORM_C_FK || d->ctype == ORM_C_BYTES || d->ctype == ORM_C_VAL ||
+                  d->ctype == ORM_C_VALFK;
     return either || d->null == optional;
 }
 
 static bool read_fields(struct orm_registry *r, struct orm_meta *m, struct orm_error *e)
 {
     struct orm_arena *a = &r->arena;
-    for (const orm_field *d = m->model->fields(); d->name; d++) {
+    for (const orm_field *d = m->model->fields ? m->model->fields() : m->model->inspected; d->name; d++) {
         if (d->kind == ORM_Meta) {
             m->options = d;
             read_ordering(a, m, d->ordering);
@@ -168,16 +169,23 @@ static struct orm_attr *add_reverse(struct orm_registry *r, struct orm_attr *f, 
 static bool link_fk(struct orm_registry *r, struct orm_attr *f, struct orm_error *e)
 {
     f->target = f->to->pk;
-    f->type = f->target->type;
-    if (f->target->relation == ORM_REL_FK && f->target->to)
-        f->type = f->target->to->pk->type; /* a key that is itself a one-to-one */
+    const struct orm_attr *end = f->target; /* a key may itself be a one-to-one */
+    for (size_t i = 0; end->relation == ORM_REL_FK && i < r->n_metas; i++)
+        end = end->to->pk;
+    f->type = end->type;
     struct orm_attr *back =
         add_reverse(r, f, f->def && f->def->kind == ORM_OneToOneField ? ORM_REL_REVERSE_ONE : ORM_REL_REVERSE);
-    for (size_t i = 0; !back->hidden && i < f->to->n_attrs; i++)
-        if (f->to->attrs[i] != back && !f->to->attrs[i]->hidden && strcmp(f->to->attrs[i]->name, back->name) == 0)
+    for (size_t i = 0; !back->hidden && i < f->to->n_attrs; i++) {
+        struct orm_attr *other = f->to->attrs[i];
+        if (other == back || other->hidden || strcmp(other->name, back->name) != 0)
+            continue;
+        if (f->owner->model && f->owner->model->inspected) /* as in Django: fields first, of relations the last */
+            other->hidden = other->relation == ORM_REL_REVERSE || other->relation == ORM_REL_REVERSE_ONE;
+        else
             return orm_fail(e, ORM_FIELD_ERROR,
                             "%s.%s: the reverse name '%s' clashes with a field of %s: set .related_name",
                             f->owner->name, f->name, back->name, f->to->name);
+    }
     return true;
 }
 

@@ -36,8 +36,16 @@ typedef enum orm_ctype {
     ORM_C_ODUR,
     ORM_C_MANY,
     ORM_C_FK,
+    ORM_C_VAL,   /* orm_val: a column of a model that was read from the database's own tables */
+    ORM_C_VALFK, /* orm_fk_val: a foreign key of such a model */
     ORM_C_OTHER
 } orm_ctype;
+
+/* The member behind ORM_C_VALFK. */
+typedef struct orm_fk_val {
+    orm_val key;
+    orm_row *obj;
+} orm_fk_val;
 
 typedef enum orm_kind {
     ORM_AutoField,
@@ -107,6 +115,7 @@ struct orm_model {
     const char *name, *table;
     size_t size; /* of the struct, in bytes */
     const orm_field *(*fields)(void);
+    const orm_field *inspected; /* fields is NULL: a model made by orm_inspect() */
 };
 
 typedef struct orm_model_link {

@@ -26,6 +26,9 @@ ORM_API orm_db *orm_open(const char *url);
 ORM_API void orm_close(orm_db *db); /* rolls an open transaction back; NULL is allowed */
 /* The models of this scope instead of the registered ones; call it before the first query. */
 ORM_API orm_status orm_use_models(orm_db *db, const orm_model *const *models, size_t n_models);
+/* The models of this scope from the database's own tables and foreign keys, named as Django's inspectdb names them. */
+ORM_API orm_status orm_inspect(orm_db *db);
+ORM_API const orm_model *orm_model_named(orm_db *db, const char *name); /* NULL: there is none */
 ORM_API orm_status orm_status_of(const orm_db *db);
 ORM_API const char *orm_errmsg(const orm_db *db);   /* "" when there is none */
 ORM_API const char *orm_sqlstate(const orm_db *db); /* five characters, or "" */
@@ -33,11 +36,14 @@ ORM_API const char *orm_status_name(orm_status s);  /* "FieldError", as Django c
 ORM_API void orm_clear(orm_db *db);
 ORM_API size_t orm_query_count(const orm_db *db); /* statements sent since orm_open, transaction control not counted */
 ORM_API const char *orm_last_sql(const orm_db *db);
+/* Called with every statement before it is sent, transaction control excepted. seen NULL: no longer. */
+ORM_API void orm_on_query(orm_db *db, void (*seen)(void *context, const char *sql), void *context);
 /* Everything made since the mark is freed. Querysets evaluated and rows walked since then must not be touched again. */
 ORM_API size_t orm_mark(const orm_db *db);
 ORM_API void orm_rewind(orm_db *db, size_t mark);
 ORM_API orm_status orm_begin(orm_db *db); /* BEGIN, or SAVEPOINT inside another */
 ORM_API orm_status orm_end(orm_db *db);   /* COMMIT or RELEASE; rolls back when an error is pending since orm_begin */
+ORM_API orm_status orm_rollback(orm_db *db); /* ends what orm_begin began without keeping it; the error stays */
 ORM_API orm_status orm_create_tables(orm_db *db); /* of all models of the scope, those that are missing */
 ORM_API const char *orm_create_sql(orm_db *db, const orm_model *m); /* its statements, for reading */
 

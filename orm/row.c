@@ -65,9 +65,13 @@ void orm_member_get(const orm_row *row, const struct orm_attr *attr, orm_val *ou
         if (((const orm_fk_any *)p)->set)
             *out = orm_v_int(((const orm_fk_any *)p)->id);
         break;
+    case ORM_C_VAL: *out = *(const orm_val *)p; break;
+    case ORM_C_VALFK: *out = ((const orm_fk_val *)p)->key; break;
     case ORM_C_MANY:
     case ORM_C_OTHER: break;
     }
+    if (out->tag == ORM_END) /* a fresh row of an inspected model */
+        out->tag = ORM_NULL;
 }
 
 static void set_at(void *p, orm_ctype ctype, const orm_val *v)
@@ -99,6 +103,8 @@ static void set_at(void *p, orm_ctype ctype, const orm_val *v)
     case ORM_C_OTIME: *(orm_opt_time *)p = (orm_opt_time){set, set ? v->u.time : (orm_time){0}}; break;
     case ORM_C_ODUR: *(orm_opt_dur *)p = (orm_opt_dur){set, set ? v->u.dur : (orm_duration){0}}; break;
     case ORM_C_FK: *(orm_fk_any *)p = (orm_fk_any){set ? v->u.i : 0, set, NULL}; break;
+    case ORM_C_VAL: *(orm_val *)p = *v; break;
+    case ORM_C_VALFK: *(orm_fk_val *)p = (orm_fk_val){*v, NULL}; break;
     case ORM_C_MANY:
     case ORM_C_OTHER: break;
     }
@@ -138,12 +144,17 @@ void orm_row_key(const orm_row *row, const struct orm_meta *m, orm_val *out)
 
 orm_row *orm_fk_object(const orm_row *row, const struct orm_attr *fk)
 {
-    return ((const orm_fk_any *)member(row, fk->def->offset))->obj;
+    const void *p = member(row, fk->def->offset);
+    return fk->def->ctype == ORM_C_VALFK ? ((const orm_fk_val *)p)->obj : ((const orm_fk_any *)p)->obj;
 }
 
 void orm_fk_set_object(orm_row *row, const struct orm_attr *fk, orm_row *to)
 {
-    ((orm_fk_any *)member(row, fk->def->offset))->obj = to;
+    void *p = member(row, fk->def->offset);
+    if (fk->def->ctype == ORM_C_VALFK)
+        ((orm_fk_val *)p)->obj = to;
+    else
+        ((orm_fk_any *)p)->obj = to;
 }
 
 struct orm_cached *orm_cached_of(orm_row *row, const char *accessor)

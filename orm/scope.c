@@ -91,6 +91,12 @@ const char *orm_last_sql(const orm_db *db)
     return db->last_sql.p ? db->last_sql.p : "";
 }
 
+void orm_on_query(orm_db *db, void (*seen)(void *context, const char *sql), void *context)
+{
+    db->on_query = seen;
+    db->on_query_context = context;
+}
+
 size_t orm_mark(const orm_db *db)
 {
     return db->arena.used_bytes;
@@ -115,6 +121,8 @@ bool orm_run(orm_db *db, const struct orm_statement *st, bool is_control, struct
                         "An error occurred in the current transaction. No queries until orm_end().");
     if (!is_control) {
         db->n_queries++;
+        if (db->on_query)
+            db->on_query(db->on_query_context, st->sql);
         db->last_sql.len = 0;
         orm_put(&db->last_sql, st->sql);
     }
@@ -162,33 +170,44 @@ orm_status orm_begin(orm_db *db)
     return db->error.status;
 }
 
+orm_status orm_rollback(orm_db *db)
+{
+    if (db->depth == 0) {
+        orm_fail(&db->error, ORM_TRANSACTION, "orm_rollback() without orm_begin()");
+        return db->error.status;
+    }
+    char sql[64];
+    unsigned level = --db->depth;
+    struct orm_error kept = db->error;
+    db->error.status = ORM_OK;
+    snprintf(sql, sizeof sql, level ? "ROLLBACK TO SAVEPOINT s%u" : "ROLLBACK", level);
+    orm_run_text(db, sql, true);
+    if (level) {
+        snprintf(sql, sizeof sql, "RELEASE SAVEPOINT s%u", level);
+        orm_run_text(db, sql, true);
+    }
+    if (kept.status != ORM_OK)
+        db->error = kept; /* what went wrong first is what the caller wants to know */
+    db->is_broken = false;
+    return db->error.status;
+}
+
 orm_status orm_end(orm_db *db)
 {
     if (db->depth == 0) {
         orm_fail(&db->error, ORM_TRANSACTION, "orm_end() without orm_begin()");
         return db->error.status;
     }
-    orm_status pending = db->error.status;
+    if (db->error.status != ORM_OK || db->is_broken)
+        return orm_rollback(db);
     char sql[64];
     unsigned level = --db->depth;
-    struct orm_error kept = db->error;
-    db->error.status = ORM_OK;
-    if (pending != ORM_OK || db->is_broken) {
-        snprintf(sql, sizeof sql, level ? "ROLLBACK TO SAVEPOINT s%u" : "ROLLBACK", level);
-        orm_run_text(db, sql, true);
-        if (level) {
-            snprintf(sql, sizeof sql, "RELEASE SAVEPOINT s%u", level);
-            orm_run_text(db, sql, true);
-        }
-        db->error = kept; /* what went wrong first is what the caller wants to know */
-    } else {
-        snprintf(sql, sizeof sql, level ? "RELEASE SAVEPOINT s%u" : "COMMIT", level);
-        if (!orm_run_text(db, sql, true) && level == 0) {
-            kept = db->error; /* a deferred constraint: SQLite keeps the transaction open */
-            if (db->driver == &orm_driver_sqlite)
-                orm_run_text(db, "ROLLBACK", true);
-            db->error = kept;
-        }
+    snprintf(sql, sizeof sql, level ? "RELEASE SAVEPOINT s%u" : "COMMIT", level);
+    if (!orm_run_text(db, sql, true) && level == 0) {
+        struct orm_error kept = db->error; /* a deferred constraint: SQLite keeps the transaction open */
+        if (db->driver == &orm_driver_sqlite)
+            orm_run_text(db, "ROLLBACK", true);
+        db->error = kept;
     }
     db->is_broken = false;
     return db->error.status;

@@ -13,6 +13,8 @@ struct orm_db {
     bool has_registry;
     struct orm_error error;
     size_t n_queries;
+    void (*on_query)(void *context, const char *sql);
+    void *on_query_context;
     struct orm_buf last_sql;
     struct orm_arena own; /* what a rewind must not free */
     unsigned depth;       /* of transactions */

@@ -35,7 +35,18 @@ typedef enum orm_status {
     ORM_TRANSACTION,
     ORM_OPERATIONAL,
     ORM_SYNTAX, /* the expression text does not parse: Python's SyntaxError */
-    ORM_NOMEM
+    ORM_NOMEM,
+    ORM_ASSERTION,   /* filter after a slice, negative indexes */
+    ORM_ATTRIBUTE,   /* no such attribute, manager or method */
+    ORM_NAME,        /* the shell: no such name */
+    ORM_INDEX,       /* [n] behind the last row */
+    ORM_DATA,        /* the value does not fit its column: too long, out of range */
+    ORM_PROGRAMMING, /* no such table or column on PostgreSQL, a misuse of SQL */
+    ORM_RESTRICTED,
+    ORM_VALIDATION, /* a text that is no date, decimal, boolean, UUID */
+    ORM_NOT_IMPLEMENTED,
+    ORM_OVERFLOW,
+    ORM_DATABASE /* any other error of the server */
 } orm_status;
 
 /* ---- scalars that can be struct members ---------------------------------------------------------------------- */
