@@ -34,7 +34,7 @@ static struct standing stand(const struct n1_analysis *a, const struct n1_edge *
     enum { LARGE_INTEGER = 6, LONG_TEXT = 4 }; /* 2^20 and more; 8 bytes and more */
     s.is_certain = (!edge->has_integers || edge->least_magnitude >= LARGE_INTEGER) &&
                    (!edge->has_texts || edge->least_magnitude >= LONG_TEXT);
-    s.score = 30.0 * edge->names + 25 * s.wins + 20 * s.order + 15 * s.rows + 10 * s.cover;
+    s.score = 30.0 * (int)edge->names + 25 * s.wins + 20 * s.order + 15 * s.rows + 10 * s.cover;
     return s;
 }
 

@@ -177,7 +177,8 @@ typedef struct orm_val {
     } u;
 } orm_val;
 
-#define ORM_INL static inline
+/* Always inlined and artificial: debuggers and profilers show the caller's line. */
+#define ORM_INL static inline __attribute__((always_inline, artificial, unused))
 ORM_INL orm_val orm_v_bool(bool x)
 {
     return (orm_val){ORM_BOOL, {.b = x}};

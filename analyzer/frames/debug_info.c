@@ -183,7 +183,10 @@ size_t n1_debug_info_find(struct n1_debug_info *info, uint64_t address, struct n
     size_t n = nest(unit, at, chain), out = 0;
     while (n-- > 0) {
         where.function = dwarf_diename(&chain[n]);
-        place[out++] = where;
+        /* __attribute__((artificial)): a wrapper that wants to be seen as its caller's own line. */
+        bool is_transparent = n > 0 && dwarf_hasattr_integrate(&chain[n], DW_AT_artificial);
+        if (!is_transparent)
+            place[out++] = where;
         if (n > 0)
             call_place(unit, &chain[n], &where);
     }

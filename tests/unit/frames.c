@@ -73,6 +73,7 @@ static int setup(void **state)
     memset(stacks, 0, sizeof stacks);
     frames_subject_plain();
     frames_subject_inlined();
+    frames_subject_wrapped();
     *state = w;
     return w->folder && w->program && w->module.build_id_bytes > 0 ? 0 : -1;
 }
@@ -138,6 +139,18 @@ static void debug_information_gives_lines_and_inlined_functions(void **state)
     struct n1_location where = n1_stack_location(stack);
     assert_string_equal(where.function, "frames_subject_plain");
     assert_int_equal(where.line, 27);
+    n1_frames_free(frames);
+}
+
+static void an_artificial_function_is_its_callers_line(void **state)
+{
+    struct world *w = *state;
+    struct n1_raw_frame raw[] = {native(w, 2)};
+    stacks[0] = (struct n1_raw_stack){.id = 1, .count = 1, .frame = raw};
+    struct n1_frames *frames = n1_frames_new(&w->trace, NULL);
+    const struct n1_stack *stack = n1_frames_stack(frames, 0, 1);
+    assert_int_equal(stack->count, 1);
+    assert_frame(&stack->frame[0], "frames_subject_wrapped", SUBJECT, 45);
     n1_frames_free(frames);
 }
 
@@ -289,6 +302,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(debug_information_gives_lines_and_inlined_functions, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_artificial_function_is_its_callers_line, setup, teardown),
         cmocka_unit_test_setup_teardown(without_debug_information_the_symbol_names_the_function, setup, teardown),
         cmocka_unit_test_setup_teardown(a_missing_file_leaves_module_and_offset, setup, teardown),
         cmocka_unit_test_setup_teardown(a_stripped_file_leaves_module_and_offset, setup, teardown),

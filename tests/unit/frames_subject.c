@@ -33,3 +33,15 @@ __attribute__((noinline)) void frames_subject_inlined(void)
     between(1); /* line 33 */
     __asm__ volatile("" ::: "memory");
 }
+
+static inline __attribute__((always_inline, artificial)) void wrapper(int slot)
+{
+    look(slot);
+    __asm__ volatile("" ::: "memory");
+}
+
+__attribute__((noinline)) void frames_subject_wrapped(void)
+{
+    wrapper(2); /* line 45 */
+    __asm__ volatile("" ::: "memory");
+}
