@@ -4,9 +4,10 @@ set(N1_RECORDER_CORE process.c clock.c memory.c stream.c ring.c dictionary.c tex
   cells.c sqlite.c libpq.c libpq_value.c modules_symbol.c)
 list(TRANSFORM N1_RECORDER_CORE PREPEND ${CMAKE_SOURCE_DIR}/preload/)
 n1_unit_test(preload_core preload_core.c n1_trace n1_trace_encode n1_sql_lex Threads::Threads)
-target_sources(unit_preload_core PRIVATE preload_recording.c ${N1_RECORDER_CORE})
+target_sources(unit_preload_core PRIVATE preload_recording.c preload_doubles.c ${N1_RECORDER_CORE})
 target_include_directories(unit_preload_core PRIVATE ${SQLITE3_INCLUDE_DIRS} ${LIBPQ_INCLUDE_DIRS})
 target_compile_definitions(unit_preload_core PRIVATE N1_TEST_SHIM="")
+set_tests_properties(unit.preload_core PROPERTIES LABELS threads)
 
 foreach(victim sqlite_calls libpq_calls)
   add_executable(${victim} ${CMAKE_SOURCE_DIR}/tests/programs/${victim}.c)
