@@ -445,14 +445,42 @@ void n1_sql_lexer_init(struct n1_sql_lexer *lexer, enum n1_sql_dialect dialect, 
         (struct n1_sql_lexer){.text = text, .length = length, .dialect = (uint8_t)dialect, .last_kind = N1_SQL_END};
 }
 
+/* The tokens that most of any statement is made of, without the way through token_end(): a single blank, a word that is no
+ * prefix of a string, and the one-byte tokens. 0 when it is none of these. */
+static size_t common_token_end(const struct n1_sql_lexer *lexer, struct n1_sql_token *token)
+{
+    static const uint8_t single[256] = {
+        ['('] = N1_SQL_OPEN, [')'] = N1_SQL_CLOSE, [','] = N1_SQL_COMMA, [';'] = N1_SQL_SEMICOLON};
+    const char *text = lexer->text;
+    size_t at = lexer->at;
+    unsigned char first = (unsigned char)text[at];
+    if (classes[first] == LETTER) {
+        size_t end = name_end(lexer, at + 1);
+        token->kind = N1_SQL_WORD;
+        bool is_prefix = end - at == 1 && (byte_at(lexer, end) == '\'' || byte_at(lexer, end) == '&');
+        return is_prefix ? 0 : end;
+    }
+    token->kind = first == ' ' ? N1_SQL_BLANK : single[first];
+    if (first == ' ')
+        return classes[byte_at(lexer, at + 1)] == BLANK ? 0 : at + 1;
+    return single[first] ? at + 1 : 0;
+}
+
 bool n1_sql_lexer_next(struct n1_sql_lexer *lexer, struct n1_sql_token *token)
 {
-    *token = (struct n1_sql_token){.offset = lexer->at, .body_offset = SIZE_MAX};
+    token->offset = lexer->at;
+    token->length = 0;
+    token->body_offset = SIZE_MAX;
+    token->body_length = 0;
+    token->kind = N1_SQL_END;
+    token->flags = 0;
     if (lexer->at >= lexer->length) {
         token->body_offset = token->offset;
         return false;
     }
-    size_t end = token_end(lexer, token);
+    size_t end = common_token_end(lexer, token);
+    if (end == 0)
+        end = token_end(lexer, token);
     token->length = end - lexer->at;
     if (token->body_offset == SIZE_MAX) {
         token->body_offset = token->offset;

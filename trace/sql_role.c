@@ -142,7 +142,7 @@ static bool is_comparison(const struct n1_sql_roles *roles, const struct n1_sql_
     case N1_SQL_KW_NOT: return roles->last_keyword == N1_SQL_KW_IS;
     default: break;
     }
-    if (t->token.kind != N1_SQL_OPERATOR || t->token.length > 2)
+    if (t->token.length > 2)
         return false;
     if (t->token.length == 1)
         return *text == '=' || *text == '<' || *text == '>';
@@ -180,8 +180,6 @@ static void follow_word(struct n1_sql_roles *roles, const struct n1_sql_role_tok
     }
     if (roles->last_kind == N1_SQL_DOT || n1_sql_keyword_class(t->keyword) != N1_SQL_CLASS_RESERVED)
         return;
-    if (roles->rows_depth == roles->depth)
-        roles->rows_depth = NOWHERE;
     if (roles->list_depth == roles->depth && t->keyword == N1_SQL_KW_SELECT)
         roles->list_depth = NOWHERE;
     if (roles->by_depth == roles->depth && ends_by_list(t->keyword))
@@ -220,8 +218,6 @@ static bool ends_operand(const struct n1_sql_roles *roles, const struct n1_sql_r
 static enum n1_sql_role role_of(const struct n1_sql_roles *roles, const struct n1_sql_token *token)
 {
     switch (token->kind) {
-    case N1_SQL_BLANK:
-    case N1_SQL_COMMENT: return N1_SQL_ROLE_SPACE;
     case N1_SQL_PARAMETER: return N1_SQL_ROLE_PARAMETER;
     case N1_SQL_STRING:
     case N1_SQL_BLOB:
@@ -244,9 +240,14 @@ bool n1_sql_roles_next(struct n1_sql_roles *roles, struct n1_sql_role_token *out
         out->role = N1_SQL_ROLE_STRUCTURE;
         return false;
     }
-    out->role = role_of(roles, token);
-    if (out->role == N1_SQL_ROLE_SPACE)
+    if (token->kind == N1_SQL_BLANK || token->kind == N1_SQL_COMMENT) {
+        out->role = N1_SQL_ROLE_SPACE;
         return true;
+    }
+    out->role = role_of(roles, token);
+    bool is_between_rows = token->kind == N1_SQL_OPEN || token->kind == N1_SQL_CLOSE || token->kind == N1_SQL_COMMA;
+    if (roles->rows_depth == roles->depth && !is_between_rows)
+        roles->rows_depth = NOWHERE;
     if (token->kind == N1_SQL_WORD) {
         out->keyword = n1_sql_keyword_find(roles->lexer.text + token->offset, token->length);
         follow_word(roles, out);
@@ -262,7 +263,8 @@ bool n1_sql_roles_next(struct n1_sql_roles *roles, struct n1_sql_role_token *out
     }
     bool is_minus = token->kind == N1_SQL_OPERATOR && token->length == 1 && roles->lexer.text[token->offset] == '-';
     roles->last_is_unary_minus = is_minus && !roles->last_is_operand;
-    roles->last_is_comparison = is_comparison(roles, out);
+    bool may_compare = token->kind == N1_SQL_OPERATOR || out->keyword != N1_SQL_KW_NONE;
+    roles->last_is_comparison = may_compare && is_comparison(roles, out);
     roles->type_state = next_type_state(roles, out);
     roles->last_is_operand = ends_operand(roles, out);
     roles->last_kind = token->kind;
