@@ -14,6 +14,7 @@
 
 static const struct n1_interpreter *const interpreters[] = {
     &n1_python,
+    &n1_ruby,
 };
 #define INTERPRETERS (sizeof interpreters / sizeof *interpreters)
 _Static_assert(INTERPRETERS <= N1_INTERPRETERS_MAX, "a bit for each in n1_frames_detected");

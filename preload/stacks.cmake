@@ -6,6 +6,7 @@ set(N1_STACK_SOURCES
   python.c
   python_line.c
   python_text.c
+  ruby.c
   stack.c
   stack_cold.c
   stack_memory.c
