@@ -46,7 +46,8 @@ struct n1_sql_text {
     size_t text_bytes;
     const char *comment;
     bool has_literal_mask;
-    uint64_t literal_mask; /* bit i: operand i of the text is a literal that was taken out, not a parameter (sql_redact.h) */
+    uint64_t
+        literal_mask; /* bit i: operand i of the text is a literal that was taken out, not a parameter (sql_redact.h) */
 };
 
 struct n1_column {
