@@ -56,7 +56,10 @@ static char **make_environment(const struct n1_recording *recording, const struc
     if (program->cannot_preload)
         return environment;
     char *preload = n1_shim_preload(shim, g_environ_getenv(environment, "LD_PRELOAD"), program->sanitizer);
+    char *audit = n1_shim_audit(shim, g_environ_getenv(environment, "LD_AUDIT"));
     environment = g_environ_setenv(environment, "LD_PRELOAD", preload, TRUE);
+    if (audit)
+        environment = g_environ_setenv(environment, "LD_AUDIT", audit, TRUE);
     environment = g_environ_setenv(environment, N1_ENV_DIR, directory, TRUE);
     environment = g_environ_setenv(environment, N1_ENV_KEY, key, TRUE);
     if (recording->with_values)
@@ -64,6 +67,7 @@ static char **make_environment(const struct n1_recording *recording, const struc
     if (recording->without_stacks)
         environment = g_environ_setenv(environment, N1_ENV_STACKS, "off", TRUE);
     g_free(preload);
+    g_free(audit);
     return environment;
 }
 

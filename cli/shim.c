@@ -6,7 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define SHIM_FILE "libn1prof_preload.so"
+#define SHIM_FILE    "libn1prof_preload.so"
+#define AUDITOR_FILE "libn1prof_audit.so"
 
 static char *beside_ourselves(void)
 {
@@ -70,4 +71,22 @@ char *n1_shim_preload(const char *shim, const char *existing, const char *saniti
     g_string_append(first, then->str);
     g_string_free(then, TRUE);
     return g_string_free(first, FALSE);
+}
+
+char *n1_shim_audit(const char *shim, const char *existing)
+{
+    if (g_strcmp0(g_getenv("N1PROF_AUDIT"), "off") == 0)
+        return NULL;
+    char *folder = g_path_get_dirname(shim);
+    char *auditor = g_build_filename(folder, AUDITOR_FILE, NULL);
+    if (access(auditor, R_OK) != 0) {
+        g_free(auditor);
+        auditor = NULL;
+    } else if (existing && *existing) {
+        char *alone = auditor;
+        auditor = g_strconcat(alone, ":", existing, NULL);
+        g_free(alone);
+    }
+    g_free(folder);
+    return auditor;
 }

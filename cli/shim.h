@@ -1,4 +1,5 @@
-/* The shim's file (libn1prof_preload.so) and the way it reaches a program: LD_PRELOAD. */
+/* The shim's file (libn1prof_preload.so) and the way it reaches a program: LD_PRELOAD, and LD_AUDIT for what is loaded past
+ * that (docs/loading.md). */
 #ifndef N1_CLI_SHIM_H
 #define N1_CLI_SHIM_H
 
@@ -11,5 +12,9 @@ char *n1_shim_path(struct n1_error *err);
 /* The value of LD_PRELOAD: the shim before what the user already preloads, but behind a sanitizer's run-time, which insists
  * on being first. sanitizer: the run-time that the program itself is linked with, or NULL. g_free() it. */
 char *n1_shim_preload(const char *shim, const char *existing, const char *sanitizer);
+
+/* The value of LD_AUDIT: the auditor that lies beside the shim, before what the user already has. NULL: there is none, or
+ * N1PROF_AUDIT is "off". g_free() it. */
+char *n1_shim_audit(const char *shim, const char *existing);
 
 #endif

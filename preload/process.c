@@ -16,6 +16,7 @@
 #include "preload/map.h"
 #include "preload/memory.h"
 #include "preload/real.h"
+#include "preload/redirect.h"
 #include "preload/ring.h"
 #include "preload/stream.h"
 #include "preload/text.h"
@@ -105,6 +106,8 @@ static void initialise(void)
 __attribute__((constructor)) static void n1_constructor(void)
 {
     initialise();
+    if (!n1_process.is_off)
+        n1_redirect_open();
 }
 
 /* The arguments as the kernel has them: NUL-terminated, one behind the other. */

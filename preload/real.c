@@ -7,6 +7,7 @@
 
 #include "preload/lock.h"
 #include "preload/modules.h"
+#include "preload/redirect.h"
 
 enum { OBJECTS_MAX = 1024, NEEDED_MAX = 64, CALLERS = 256 };
 
@@ -181,16 +182,28 @@ static const struct n1_provider *provider_in(enum n1_dialect dialect, const stru
     return &known.provider[n];
 }
 
-static const struct n1_provider *resolve(enum n1_dialect dialect, const void *caller)
+/* The copy that the auditor saw: the object of `function`, if it still is one. */
+static const struct object *seen_copy(const void *function, const char *probe)
+{
+    const struct object *o = function ? object_of(function) : NULL;
+    return o && defined_in(o, probe) ? o : NULL;
+}
+
+static const struct n1_provider *resolve(enum n1_dialect dialect, const void *caller, bool is_function)
 {
     const char *probe = probe_of(dialect);
     objects.count = 0;
     dl_iterate_phdr(note_object, &objects);
     const struct object *ours = object_of((const void *)&functions);
-    const struct object *from = object_of(caller);
+    const struct object *from = is_function ? NULL : object_of(caller);
+
+    const void *bound = from ? n1_redirect_bound(dialect, from->module.dynamic) : NULL;
+    const struct object *found = seen_copy(is_function ? caller : bound, probe);
+    if (found)
+        return provider_in(dialect, found, false, found == from);
 
     void *next = next_symbol(probe);
-    const struct object *found = next ? object_of(next) : NULL;
+    found = next ? object_of(next) : NULL;
     const bool is_global = found && found != ours;
     if (!is_global)
         found = from && from != ours ? search_scope(from, ours, probe) : NULL;
@@ -202,15 +215,22 @@ static const struct n1_provider *resolve(enum n1_dialect dialect, const void *ca
 
 const struct n1_provider *n1_real_provider(enum n1_dialect dialect, const void *caller, bool is_open)
 {
-    struct caller *entry = &known.caller[((uintptr_t)caller * 0x9e3779b97f4a7c15ULL) >> 56];
     const int saved = errno;
+    bool is_function = false;
     if (is_open) {
         uint64_t unloads = 0;
         dl_iterate_phdr(note_unloads, &unloads);
         if (atomic_exchange(&known.unloads, unloads) != unloads)
             for (uint32_t i = 0; i < CALLERS; i++)
                 atomic_store(&known.caller[i].address, NULL);
+        if (n1_thread_self
+                .meant_for) { /* a function's address is never a return address: it has a cache entry of its own */
+            caller = n1_thread_self.meant_for;
+            n1_thread_self.meant_for = NULL;
+            is_function = true;
+        }
     }
+    struct caller *entry = &known.caller[((uintptr_t)caller * 0x9e3779b97f4a7c15ULL) >> 56];
     const struct n1_provider *provider = NULL;
     if (atomic_load(&entry->address) == caller)
         provider = atomic_load(&entry->provider[dialect]);
@@ -219,7 +239,7 @@ const struct n1_provider *n1_real_provider(enum n1_dialect dialect, const void *
         return provider;
     }
     n1_lock_take(&known.lock);
-    provider = resolve(dialect, caller);
+    provider = resolve(dialect, caller, is_function);
     if (provider) {
         atomic_store(&entry->address, NULL);
         for (uint32_t d = 0; d <= N1_DIALECT_POSTGRES; d++)

@@ -3,6 +3,7 @@
  * Which copy a call is meant for is decided once, when a database is opened or a connection made, and kept with the handle;
  * what has no handle is decided by the caller. The decision follows the dynamic linker, so that a handle always goes
  * to the copy that the program's other, unhooked calls reach:
+ *     0. what the auditor saw the call, or the caller's object, being bound to (redirect.h): RTLD_DEEPBIND, dlsym;
  *     1. the global scope behind us (dlsym RTLD_NEXT): where an ordinary caller's symbols bind without us, even if the
  *        caller brings a copy of its own;
  *     2. the caller's own scope: the object that called and what it needs, breadth first (interpreters load their modules
@@ -24,27 +25,33 @@
 
 #define N1_PROVIDERS_MAX 16
 
-/* Every function of the libraries that the recorder calls, hooked or not. */
+/* Every function of the libraries that the recorder calls, hooked or not. MAKER: it makes a handle. */
 // clang-format off
-#define N1_SQLITE_FUNCTIONS(X) \
-    X(sqlite3_open) X(sqlite3_open_v2) X(sqlite3_open16) X(sqlite3_close) X(sqlite3_close_v2) X(sqlite3_prepare) \
+#define N1_SQLITE_MAKERS(X) X(sqlite3_open) X(sqlite3_open_v2) X(sqlite3_open16)
+#define N1_SQLITE_HOOKED(X) \
+    X(sqlite3_close) X(sqlite3_close_v2) X(sqlite3_prepare) \
     X(sqlite3_prepare_v2) X(sqlite3_prepare_v3) X(sqlite3_prepare16) X(sqlite3_prepare16_v2) X(sqlite3_prepare16_v3) \
     X(sqlite3_bind_int) X(sqlite3_bind_int64) X(sqlite3_bind_double) X(sqlite3_bind_text) X(sqlite3_bind_text16) \
     X(sqlite3_bind_text64) X(sqlite3_bind_blob) X(sqlite3_bind_blob64) X(sqlite3_bind_null) X(sqlite3_bind_zeroblob) \
     X(sqlite3_bind_zeroblob64) X(sqlite3_bind_value) X(sqlite3_bind_pointer) X(sqlite3_clear_bindings) \
     X(sqlite3_transfer_bindings) X(sqlite3_step) X(sqlite3_reset) X(sqlite3_finalize) X(sqlite3_exec) \
     X(sqlite3_get_table) X(sqlite3_column_int) X(sqlite3_column_int64) X(sqlite3_column_double) \
-    X(sqlite3_column_text) X(sqlite3_column_text16) X(sqlite3_column_blob) X(sqlite3_column_value) X(sqlite3_sql) \
+    X(sqlite3_column_text) X(sqlite3_column_text16) X(sqlite3_column_blob) X(sqlite3_column_value)
+#define N1_SQLITE_FUNCTIONS(X) N1_SQLITE_MAKERS(X) N1_SQLITE_HOOKED(X) \
+    X(sqlite3_sql) \
     X(sqlite3_db_handle) X(sqlite3_db_filename) X(sqlite3_extended_errcode) X(sqlite3_bind_parameter_count) \
     X(sqlite3_column_count) X(sqlite3_column_name) X(sqlite3_column_database_name) X(sqlite3_column_table_name) \
     X(sqlite3_column_origin_name) X(sqlite3_column_type) X(sqlite3_column_bytes) X(sqlite3_table_column_metadata) \
     X(sqlite3_value_type) X(sqlite3_value_int64) X(sqlite3_value_double) X(sqlite3_value_blob) \
     X(sqlite3_value_bytes)
-#define N1_LIBPQ_FUNCTIONS(X) \
-    X(PQconnectdb) X(PQconnectdbParams) X(PQsetdbLogin) X(PQconnectStart) X(PQconnectStartParams) X(PQreset) \
-    X(PQresetStart) X(PQfinish) X(PQexec) X(PQexecParams) X(PQprepare) X(PQexecPrepared) X(PQdescribePrepared) \
-    X(PQdescribePortal) X(PQsendQuery) X(PQsendQueryParams) X(PQsendPrepare) X(PQsendQueryPrepared) \
-    X(PQsendDescribePrepared) X(PQsendDescribePortal) X(PQgetResult) X(PQdb) X(PQhost) X(PQport) X(PQpipelineStatus) \
+#define N1_LIBPQ_MAKERS(X) \
+    X(PQconnectdb) X(PQconnectdbParams) X(PQsetdbLogin) X(PQconnectStart) X(PQconnectStartParams)
+#define N1_LIBPQ_HOOKED(X) \
+    X(PQreset) X(PQresetStart) X(PQfinish) X(PQexec) X(PQexecParams) X(PQprepare) X(PQexecPrepared) \
+    X(PQdescribePrepared) X(PQdescribePortal) X(PQsendQuery) X(PQsendQueryParams) X(PQsendPrepare) \
+    X(PQsendQueryPrepared) X(PQsendDescribePrepared) X(PQsendDescribePortal) X(PQgetResult)
+#define N1_LIBPQ_FUNCTIONS(X) N1_LIBPQ_MAKERS(X) N1_LIBPQ_HOOKED(X) \
+    X(PQdb) X(PQhost) X(PQport) X(PQpipelineStatus) \
     X(PQresultStatus) X(PQresultErrorField) X(PQntuples) X(PQnfields) X(PQfname) X(PQftype) X(PQfformat) \
     X(PQgetvalue) X(PQgetlength) X(PQgetisnull)
 // clang-format on
@@ -68,7 +75,8 @@ struct n1_provider {
 #define N1_HAS(provider, name)  ((provider)->function[N1_FN_##name] != NULL)
 
 /* The provider that `caller` (a return address) reaches; NULL: there is none. Cached by caller. `is_open` is for calls
- * that make handles: unloaded objects are noticed then. Keeps errno. */
+ * that make handles: unloaded objects are noticed then, and a call that came through a door (redirect.h) gets the copy that
+ * it is meant for. Keeps errno. */
 const struct n1_provider *n1_real_provider(enum n1_dialect dialect, const void *caller, bool is_open);
 void n1_real_after_fork(void);
 

@@ -27,6 +27,7 @@ struct n1_thread {
     uint32_t script_depth;  /* depth inside the sqlite3_exec or PQexec whose inner calls are to be recorded; 0: none */
     uint32_t script_seen;   /* such calls, since that function was entered */
     const void *call_frame; /* of the hook that went from depth 0 to 1 */
+    const void *meant_for;  /* the real function that a door (redirect.h) was made for; taken by n1_real_provider */
     struct n1_slot *slot;   /* NULL: none to be had */
     void *stacks;           /* owned by preload/stack.c; starts as NULL, and is NULL again in a new generation */
     struct n1_statement

@@ -1,0 +1,136 @@
+"""Every way in which a program can reach its client library: linked by an interpreter's module (RTLD_LOCAL), loaded with
+RTLD_DEEPBIND (PHP), asked for by name (ctypes, psycopg 3), copies under other names, several at once. The same loop
+each time: 12 books, an author each; nothing may be missed and nothing counted twice."""
+import re
+import shutil
+
+from harness import PYTHON, case, database_of, expect_equal
+
+BOOKS = 12
+OUTPUT = "".join(f"book {i} by author {13 - i}\n" for i in range(1, BOOKS + 1))
+
+
+def executions(report, start):
+    return sum(q["executions"] for q in report["queries"] if q["sql"].upper().startswith(start))
+
+
+def check_loop(the_case, *program, copies=1, env=None):
+    """The program's output is right, and the recording holds each loop once: one query for the books, one for each author."""
+    report, run = the_case.profile(*program, env=env)
+    expect_equal(run.out, OUTPUT * copies, "output")
+    expect_equal(run.err, "", "standard error")
+    expect_equal(executions(report, "SELECT ID, AUTHOR_ID"), copies, "queries for books")
+    expect_equal(executions(report, "SELECT NAME"), BOOKS * copies, "queries for authors")
+    expect_equal(executions(report, "INSERT INTO AUTHOR"), BOOKS * copies, "authors made")
+    expect_equal(executions(report, "CREATE TABLE AUTHOR"), copies, "tables made")
+    expect_equal(report["trace"]["lost_events"], 0, "lost events")
+    loops = [f for f in report["findings"] if f["kind"] == "n_plus_one"]
+    expect_equal([f["confidence"] for f in loops], ["proven"] * len(loops), "confidences")
+    expect_equal(sum(f["evidence"]["executions"] for f in loops), BOOKS * copies, "executions in findings")
+    expect_equal({f["evidence"]["matched_parameters"] for f in loops}, {BOOKS}, "matched parameters")
+    return report
+
+
+def script(the_case, name):
+    return the_case.source("tests", "programs", "scripts", name)
+
+
+def php_dsn(url):
+    host, port = re.search(r"@([^:/]+):(\d+)/", url).groups()
+    return f"pgsql:host={host};port={port};user=postgres;dbname={database_of(url)}"
+
+
+@case
+def php_pdo_sqlite(the_case):
+    check_loop(the_case, "php", "-n", "-d", "extension=pdo", "-d", "extension=pdo_sqlite", script(the_case, "loop_pdo.php"),
+               "sqlite::memory:")
+
+
+@case
+def php_pdo_postgres(the_case):
+    check_loop(the_case, "php", "-n", "-d", "extension=pdo", "-d", "extension=pdo_pgsql", script(the_case, "loop_pdo.php"),
+               php_dsn(the_case.postgres()))
+
+
+@case
+def php_sqlite3(the_case):
+    check_loop(the_case, "php", "-n", "-d", "extension=sqlite3", script(the_case, "loop_sqlite3.php"), ":memory:")
+
+
+@case
+def without_the_auditor(the_case):
+    """N1PROF_AUDIT=off takes it out: PHP is not seen then, and what is only preloaded is."""
+    off = {"N1PROF_AUDIT": "off"}
+    report, run = the_case.profile("php", "-n", "-d", "extension=sqlite3", script(the_case, "loop_sqlite3.php"), ":memory:",
+                                   env=off)
+    expect_equal(run.out, OUTPUT, "output")
+    expect_equal(report["totals"]["statements"], 0, "statements")
+    check_loop(the_case, "perl", script(the_case, "loop_dbi.pl"), "dbi:SQLite:dbname=:memory:", env=off)
+
+
+@case
+def python_ctypes(the_case):
+    check_loop(the_case, PYTHON, script(the_case, "loop_ctypes.py"), "libsqlite3.so.0")
+
+
+@case
+def python_ctypes_global(the_case):
+    """dlsym(RTLD_DEFAULT): the library is in the global scope, where we stand first."""
+    check_loop(the_case, PYTHON, script(the_case, "loop_ctypes.py"), "None", env={"LD_PRELOAD": "libsqlite3.so.0"})
+
+
+@case
+def python_psycopg3(the_case):
+    check_loop(the_case, PYTHON, script(the_case, "loop_psycopg.py"), the_case.postgres())
+
+
+@case
+def perl_dbi_sqlite(the_case):
+    check_loop(the_case, "perl", script(the_case, "loop_dbi.pl"), "dbi:SQLite:dbname=:memory:")
+
+
+@case
+def perl_dbi_postgres(the_case):
+    dsn = php_dsn(the_case.postgres()).replace("pgsql:", "dbi:Pg:").replace("user=postgres;", "")
+    check_loop(the_case, "perl", script(the_case, "loop_dbi.pl"), dsn, "postgres")
+
+
+@case
+def ruby_sqlite3(the_case):
+    check_loop(the_case, "ruby", script(the_case, "loop_sqlite3.rb"), ":memory:")
+
+
+@case
+def ruby_pg(the_case):
+    check_loop(the_case, "ruby", script(the_case, "loop_pg.rb"), the_case.postgres())
+
+
+@case
+def several_copies(the_case):
+    """Two renamed copies and the system's library in one process, by dlsym: a pointer leads to the copy it was asked of. A handle
+    that reached a stranger would crash or fail, since the copies share no state."""
+    copies = [the_case.path(f"libbundled-{i}.so") for i in range(2)]
+    for copy in copies:
+        shutil.copyfile(the_case.program("victims/libsqlite_symbolic.so"), copy)
+    check_loop(the_case, PYTHON, script(the_case, "loop_ctypes.py"), *copies, "libsqlite3.so.0", copies[0], copies=4)
+
+
+@case
+def deepbind_copies(the_case):
+    """Plugins opened with RTLD_DEEPBIND, one on the system's library and one on a copy with a name of its own, beside
+    Python's own module: each call reaches the library that its plugin was linked with."""
+    for name in ("a", "b"):
+        program = "import sqlite3, ctypes, sys\n" \
+                  "sqlite3.connect(':memory:').execute('SELECT 1').fetchall()\n" \
+                  "for path in sys.argv[1:]:\n" \
+                  "    plugin = ctypes.CDLL(path, mode=ctypes.RTLD_LOCAL | 8)\n" \
+                  "    argv = (ctypes.c_char_p * 3)(b'sqlite_calls', b'%s', None)\n" \
+                  "    assert plugin.main(2, argv) == 0\n" % {"a": "loop", "b": "callback"}[name]
+        plugins = [the_case.program(f"victims/sqlite_plugin_{kind}.so") for kind in ("system", "symbolic")]
+        plain = the_case.run(PYTHON, "-c", program, *plugins)
+        report, run = the_case.profile(PYTHON, "-c", program, *plugins)
+        expect_equal((run.out, run.err), (plain.out, plain.err), "output")
+        wanted = {"a": {"SELECT NAME FROM": 6, "SELECT ID, AUTHOR_ID": 2, "SELECT ?": 1},
+                  "b": {"SELECT TITLE": 6, "SELECT ID, NAME": 2, "SELECT ?": 1}}[name]
+        for start, count in wanted.items():
+            expect_equal(executions(report, start), count, start)
