@@ -94,7 +94,7 @@ static struct n1_raw_frame native(const struct world *w, int slot)
     return (struct n1_raw_frame){.address = (uint64_t)(uintptr_t)frames_subject_seen[slot], .module = &w->module};
 }
 
-static void run(const char *format, ...)
+static void __attribute__((format(printf, 1, 2))) run(const char *format, ...)
 {
     va_list args;
     va_start(args, format);
