@@ -32,7 +32,8 @@ target_link_libraries(n1_build_shim INTERFACE n1_warnings)
 target_compile_options(n1_build_shim INTERFACE -ftls-model=initial-exec -fno-semantic-interposition -fno-plt)
 
 # n1_fuzz_target(NAME SOURCE LIBRARY...): a libFuzzer program under the fuzz preset, and in every other build the same
-# code replaying its corpus (tests/fuzz/corpus/NAME) as an ordinary test.
+# code replaying its corpus (tests/fuzz/corpus/NAME) as an ordinary test. The target fuzz_targets builds them all.
+add_custom_target(fuzz_targets)
 function(n1_fuzz_target name source)
   if(N1_FUZZ)
     add_executable(fuzz_${name} ${source})
@@ -45,6 +46,7 @@ function(n1_fuzz_target name source)
     add_test(NAME fuzz.${name} COMMAND fuzz_${name} ${CMAKE_SOURCE_DIR}/tests/fuzz/corpus/${name})
     set_tests_properties(fuzz.${name} PROPERTIES TIMEOUT 60)
   endif()
+  add_dependencies(fuzz_targets fuzz_${name})
 endfunction()
 
 # n1_unit_test(NAME SOURCE LIBRARY...): one cmocka group, one program, one ctest.
