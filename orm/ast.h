@@ -22,6 +22,7 @@ enum orm_node_kind {
     ORM_N_UNARY,  /* op ('-', '+', '~') lhs */
     ORM_N_BINARY, /* lhs op rhs */
     ORM_N_LIST,   /* [a, b], (a, b): args without names */
+    ORM_N_DICT,   /* {a: b}: args, key and value by turns */
     ORM_N_ARGS    /* the whole text of a step: args */
 };
 

@@ -177,7 +177,7 @@ void orm_lex_next(struct orm_lexer *lx)
             lx->next++;
         lx->token = ORM_TOK_NAME;
         lx->name = orm_copy_text(lx->arena, t + from, lx->next - from);
-    } else if (strchr("()[],=.:?|^&+-*/%~<>", c)) {
+    } else if (strchr("()[]{},=.:?|^&+-*/%~<>", c)) {
         lx->token = ORM_TOK_PUNCT;
         lx->punct = c;
         lx->next++;

@@ -176,6 +176,31 @@ static const struct orm_node *parse_parens(struct parser *p, int close)
     return finish(p, n);
 }
 
+/* {a: b} or {a, b}: a set is a list here. */
+static const struct orm_node *parse_dict(struct parser *p)
+{
+    struct orm_node *n = new_node(p, ORM_N_DICT, p->lx.pos);
+    orm_lex_next(&p->lx);
+    while (!at(p, '}')) {
+        for (int part = 0; part < (n->kind == ORM_N_DICT ? 2 : 1); part++) {
+            struct orm_arg arg = {.pos = p->lx.pos, .node = parse_binary(p, 0)};
+            if (!arg.node)
+                return NULL;
+            n->args = ORM_GROW(p->arena, n->args, n->n_args);
+            n->args[n->n_args++] = arg;
+            if (n->n_args == 1 && !at(p, ':'))
+                n->kind = ORM_N_LIST;
+            if (n->kind == ORM_N_DICT && part == 0 && !accept(p, ':'))
+                return fail(p, p->lx.pos, "expected ':'");
+        }
+        if (!accept(p, ','))
+            break;
+    }
+    if (!accept(p, '}'))
+        return fail(p, p->lx.pos, "expected ',' or '}'");
+    return finish(p, n);
+}
+
 static const struct orm_node *parse_name(struct parser *p)
 {
     static const struct {
@@ -233,6 +258,8 @@ static const struct orm_node *parse_primary(struct parser *p)
         return parse_postfix(p, parse_parens(p, ')'));
     if (at(p, '['))
         return parse_postfix(p, parse_parens(p, ']'));
+    if (at(p, '{'))
+        return parse_dict(p);
     return fail(p, lx->pos, "expected an expression");
 }
 

@@ -60,6 +60,10 @@ void orm_print_node(struct orm_buf *b, const struct orm_node *n)
         orm_put(b, "(list");
         print_args(b, n);
         break;
+    case ORM_N_DICT:
+        orm_put(b, "(dict");
+        print_args(b, n);
+        break;
     case ORM_N_ARGS:
         orm_put(b, "(args");
         print_args(b, n);

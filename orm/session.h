@@ -66,6 +66,12 @@ orm_row *orm_row_new(struct orm_arena *a, orm_db *db, const struct orm_meta *m);
 struct orm_cond *orm_in_list(struct orm_arena *a, int alias, const struct orm_attr *attr, const orm_val *keys,
                              size_t n);
 
+/* terminal.c: the same calls with arguments that are parsed already, and for rows and records alike. NULL: an error. */
+orm_rec *orm_aggregate_args(orm_qs *qs, const struct orm_node *args);
+int64_t orm_update_args(orm_qs *qs, const struct orm_node *args);
+struct orm_result *orm_get_result(orm_qs *qs); /* one row, or the error is set */
+struct orm_result *orm_first_result(orm_qs *qs, bool is_last);
+
 /* prefetch.c */
 bool orm_prefetch_all(orm_qs *qs, struct orm_result *r);
 int orm_compare_keys(const orm_val *a, const orm_val *b);

@@ -57,19 +57,16 @@ int64_t orm_count(orm_qs *qs)
     return rec ? orm_rec_int(rec, "__count") : -1;
 }
 
-orm_rec *orm_aggregate_(orm_qs *qs, const char *text, const orm_val *v)
+orm_rec *orm_aggregate_args(orm_qs *qs, const struct orm_node *args)
 {
-    if (!usable(qs))
+    if (!args || !usable(qs))
         return NULL;
     orm_db *db = qs->db;
-    orm_expr *x = orm_q_(db, text, v);
-    if (!x->args)
-        return NULL;
     struct orm_query *q = orm_query_clone(&db->arena, qs->query);
     struct orm_resolver r = orm_resolver_of(db, q);
-    struct orm_annotation *items = ORM_NEW_N(&db->arena, struct orm_annotation, x->args->n_args + 1);
-    for (size_t i = 0; i < x->args->n_args; i++) {
-        const struct orm_arg *a = &x->args->args[i];
+    struct orm_annotation *items = ORM_NEW_N(&db->arena, struct orm_annotation, args->n_args + 1);
+    for (size_t i = 0; i < args->n_args; i++) {
+        const struct orm_arg *a = &args->args[i];
         struct orm_scope_rule rule = {.summarize = true};
         const char *name = a->name ? a->name : orm_default_alias(&db->arena, a->node);
         if (!name) {
@@ -83,9 +80,14 @@ orm_rec *orm_aggregate_(orm_qs *qs, const char *text, const orm_val *v)
             orm_resolve_fail(&r, a->node, ORM_TYPE_ERROR, "%s is not an aggregate expression", name);
             return NULL;
         }
-        items[i] = (struct orm_annotation){name, t, true};
+        items[i] = (struct orm_annotation){name, t, true, false};
     }
-    return run_aggregate(qs, q, items, x->args->n_args);
+    return run_aggregate(qs, q, items, args->n_args);
+}
+
+orm_rec *orm_aggregate_(orm_qs *qs, const char *text, const orm_val *v)
+{
+    return usable(qs) ? orm_aggregate_args(qs, orm_q_(qs->db, text, v)->args) : NULL;
 }
 
 int orm_exists(orm_qs *qs)
@@ -124,27 +126,44 @@ int orm_exists(orm_qs *qs)
 
 enum { GET_LIMIT = 21 };
 
-void *orm_get_(orm_qs *qs, const orm_model *m)
+struct orm_result *orm_get_result(orm_qs *qs)
 {
     orm_qs *few = orm_qs_clone(qs);
-    if (!few->query)
+    if (!usable(few))
         return NULL;
+    const char *name = few->query->meta->name;
     if (!orm_query_is_sliced(few->query)) {
         orm_query_clear_ordering(few->query);
         orm_query_slice(few->query, 0, GET_LIMIT);
     }
-    void *row = orm_iter_(few, m);
-    if (!few->result)
+    struct orm_result *r = orm_evaluate(few);
+    if (!r)
         return NULL;
-    if (few->result->n == 0)
-        orm_fail(&qs->db->error, ORM_DOES_NOT_EXIST, "%s matching query does not exist.", m->name);
-    else if (few->result->n >= GET_LIMIT)
+    if (r->n == 0)
+        orm_fail(&qs->db->error, ORM_DOES_NOT_EXIST, "%s matching query does not exist.", name);
+    else if (r->n >= GET_LIMIT)
         orm_fail(&qs->db->error, ORM_MULTIPLE_OBJECTS, "get() returned more than one %s -- it returned more than %d!",
-                 m->name, GET_LIMIT - 1);
-    else if (few->result->n > 1)
-        orm_fail(&qs->db->error, ORM_MULTIPLE_OBJECTS, "get() returned more than one %s -- it returned %zu!", m->name,
-                 few->result->n);
-    return few->result->n == 1 ? row : NULL;
+                 name, GET_LIMIT - 1);
+    else if (r->n > 1)
+        orm_fail(&qs->db->error, ORM_MULTIPLE_OBJECTS, "get() returned more than one %s -- it returned %zu!", name,
+                 r->n);
+    return r->n == 1 ? r : NULL;
+}
+
+/* The first row of a queryset that gives rows of the model. */
+static void *first_row(orm_qs *qs, const orm_model *m, struct orm_result *r)
+{
+    if (r && (!r->rows || qs->query->meta->model != m) && r->n) {
+        orm_fail(&qs->db->error, ORM_TYPE_ERROR, "this queryset gives %s, not %s",
+                 r->rows ? qs->query->meta->name : "records", m->name);
+        return NULL;
+    }
+    return r && r->n ? r->rows[0] : NULL;
+}
+
+void *orm_get_(orm_qs *qs, const orm_model *m)
+{
+    return first_row(qs, m, orm_get_result(qs));
 }
 
 static orm_qs *ordered(orm_qs *qs)
@@ -159,28 +178,32 @@ static orm_qs *ordered(orm_qs *qs)
     return one;
 }
 
+struct orm_result *orm_first_result(orm_qs *qs, bool is_last)
+{
+    if (!qs->query)
+        return NULL;
+    if (is_last && orm_query_is_sliced(qs->query)) {
+        orm_fail(&qs->db->error, ORM_TYPE_ERROR, "Cannot reverse a query once a slice has been taken.");
+        return NULL;
+    }
+    bool is_ordered = qs->query->n_orders || (qs->query->use_meta_ordering && qs->query->meta->n_ordering);
+    if (qs->result && !is_last && is_ordered)
+        return qs->result;
+    orm_qs *one = ordered(qs);
+    if (is_last)
+        one->query->is_reversed = !one->query->is_reversed;
+    orm_query_slice(one->query, 0, 1);
+    return orm_evaluate(one);
+}
+
 void *orm_first_(orm_qs *qs, const orm_model *m)
 {
-    if (qs->result)
-        return orm_iter_(qs, m);
-    orm_qs *one = ordered(qs);
-    if (one->query)
-        orm_query_slice(one->query, 0, 1);
-    return orm_iter_(one, m);
+    return first_row(qs, m, orm_first_result(qs, false));
 }
 
 void *orm_last_(orm_qs *qs, const orm_model *m)
 {
-    if (qs->query && orm_query_is_sliced(qs->query)) {
-        orm_fail(&qs->db->error, ORM_TYPE_ERROR, "Cannot reverse a query once a slice has been taken.");
-        return NULL;
-    }
-    orm_qs *one = ordered(qs);
-    if (one->query) {
-        one->query->is_reversed = !one->query->is_reversed;
-        orm_query_slice(one->query, 0, 1);
-    }
-    return orm_iter_(one, m);
+    return first_row(qs, m, orm_first_result(qs, true));
 }
 
 /* ---- update -------------------------------------------------------------------------------------------------------------------- */
@@ -213,30 +236,32 @@ static bool read_assignment(orm_db *db, struct orm_resolver *r, const struct orm
     return out->term != NULL;
 }
 
-int64_t orm_update_(orm_qs *qs, const char *text, const orm_val *v)
+int64_t orm_update_args(orm_qs *qs, const struct orm_node *args)
 {
     orm_db *db = qs->db;
-    if (!usable(qs))
+    if (!args || !usable(qs))
         return -1;
     if (orm_query_is_sliced(qs->query)) {
         orm_fail(&db->error, ORM_TYPE_ERROR, "Cannot update a query once a slice has been taken.");
         return -1;
     }
-    orm_expr *x = orm_q_(db, text, v);
-    if (!x->args)
-        return -1;
     struct orm_query *q = orm_query_clone(&db->arena, qs->query);
     struct orm_resolver r = orm_resolver_of(db, q);
-    struct orm_assignment *set = ORM_NEW_N(&db->arena, struct orm_assignment, x->args->n_args + 1);
-    for (size_t i = 0; i < x->args->n_args; i++)
-        if (!read_assignment(db, &r, &x->args->args[i], &set[i]))
+    struct orm_assignment *set = ORM_NEW_N(&db->arena, struct orm_assignment, args->n_args + 1);
+    for (size_t i = 0; i < args->n_args; i++)
+        if (!read_assignment(db, &r, &args->args[i], &set[i]))
             return -1;
-    if (x->args->n_args == 0)
+    if (args->n_args == 0)
         return 0;
     struct orm_compiler c;
     struct orm_statement st;
     orm_compiler_init(&c, &r, db->driver->dialect);
-    if (!orm_compile_update(&c, q, set, x->args->n_args, &st))
+    if (!orm_compile_update(&c, q, set, args->n_args, &st))
         return -1;
     return st.is_empty ? 0 : orm_run_all(db, &st, NULL);
+}
+
+int64_t orm_update_(orm_qs *qs, const char *text, const orm_val *v)
+{
+    return usable(qs) ? orm_update_args(qs, orm_q_(qs->db, text, v)->args) : -1;
 }

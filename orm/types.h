@@ -36,12 +36,14 @@ typedef enum orm_status {
     ORM_OPERATIONAL,
     ORM_SYNTAX, /* the expression text does not parse: Python's SyntaxError */
     ORM_NOMEM,
-    ORM_ASSERTION,   /* filter after a slice, negative indexes */
-    ORM_ATTRIBUTE,   /* no such attribute, manager or method */
-    ORM_NAME,        /* the shell: no such name */
-    ORM_INDEX,       /* [n] behind the last row */
-    ORM_DATA,        /* the value does not fit its column: too long, out of range */
-    ORM_PROGRAMMING, /* no such table or column on PostgreSQL, a misuse of SQL */
+    ORM_ASSERTION,              /* filter after a slice, negative indexes */
+    ORM_ATTRIBUTE,              /* no such attribute, manager or method */
+    ORM_NAME,                   /* the shell: no such name */
+    ORM_INDEX,                  /* [n] behind the last row */
+    ORM_KEY,                    /* the shell: [name] that a row does not have */
+    ORM_RELATED_DOES_NOT_EXIST, /* nothing behind a reverse one-to-one */
+    ORM_DATA,                   /* the value does not fit its column: too long, out of range */
+    ORM_PROGRAMMING,            /* no such table or column on PostgreSQL, a misuse of SQL */
     ORM_RESTRICTED,
     ORM_VALIDATION, /* a text that is no date, decimal, boolean, UUID */
     ORM_NOT_IMPLEMENTED,

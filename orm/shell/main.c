@@ -1,0 +1,188 @@
+/* ormsh: Django query expressions, one a line, over the models of a database. */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "orm/shell/shell.h"
+
+static const char usage[] =
+    "usage: ormsh --db URL [--inspect] [--json] [--sql] [--rollback] [EXPRESSION]\n"
+    "Evaluates Django query expressions, one a line from standard input, or the one given.\n"
+    "  --db URL     sqlite:///absolute/path, sqlite://relative, sqlite::memory: or postgresql://...\n"
+    "  --inspect    models from the database's own tables and foreign keys, named as Django's inspectdb names them\n"
+    "  --json       one JSON object a line\n"
+    "  --sql        also the statements that ran\n"
+    "  --rollback   each line in a transaction that is rolled back\n";
+
+struct options {
+    const char *url, *expression;
+    bool inspect, json, sql, rollback;
+};
+
+struct session {
+    struct shell shell;
+    struct options options;
+    struct orm_buf statements; /* of the line, as JSON texts or as lines */
+    size_t n_statements;
+};
+
+static void note_statement(void *context, const char *sql)
+{
+    struct session *x = context;
+    x->n_statements++;
+    if (!x->options.json) {
+        orm_putf(&x->statements, "    %s\n", sql);
+        return;
+    }
+    orm_put(&x->statements, x->n_statements > 1 ? ", " : "");
+    shell_put_json_text(&x->statements, sql);
+}
+
+static void put_error(struct session *x, struct orm_buf *b)
+{
+    orm_db *db = x->shell.db;
+    const char *name = orm_status_name(orm_status_of(db)), *message = orm_errmsg(db);
+    if (!x->options.json) {
+        orm_putf(b, "%s: %s\n", name, message);
+        return;
+    }
+    orm_putf(b, "{\"error\": \"%s\", \"message\": ", name);
+    shell_put_json_text(b, message);
+}
+
+/* Runs one line and prints what came of it. */
+static void run_line(struct session *x, const char *line, struct orm_arena *scratch)
+{
+    orm_db *db = x->shell.db;
+    struct shell_value v;
+    struct orm_buf b = {.arena = scratch};
+    orm_put(&b, "");
+    x->statements = (struct orm_buf){.arena = scratch};
+    orm_put(&x->statements, "");
+    x->n_statements = 0;
+    size_t mark = orm_mark(db);
+    bool ok = !x->options.rollback || orm_begin(db) == ORM_OK;
+    ok = ok && shell_run(&x->shell, line, &v) &&
+         (x->options.json ? shell_put_json : shell_put_table)(&x->shell, &b, &v) && orm_status_of(db) == ORM_OK;
+    if (!ok) {
+        b.len = 0;
+        put_error(x, &b);
+    }
+    if (x->options.json && x->options.sql)
+        orm_putf(&b, ", \"sql\": [%s]", x->statements.p);
+    if (x->options.json)
+        orm_put(&b, "}\n");
+    else if (x->options.sql)
+        orm_putf(&b, "%s", x->statements.p);
+    fwrite(b.p, 1, b.len, stdout);
+    if (!x->options.json && x->n_statements)
+        printf("-- %zu quer%s\n", x->n_statements, x->n_statements == 1 ? "y" : "ies");
+    fflush(stdout);
+    orm_clear(db);
+    if (db->depth)
+        orm_rollback(db);
+    orm_clear(db);
+    if (x->shell.n_variables == 0)
+        orm_rewind(db, mark);
+    orm_arena_release(scratch);
+}
+
+/* Blank lines and comments are no lines. */
+static const char *code_of(char *line)
+{
+    size_t n = strlen(line);
+    while (n && strchr(" \t\r\n", line[n - 1]))
+        line[--n] = '\0';
+    line += strspn(line, " \t>");
+    return *line && *line != '#' ? line : NULL;
+}
+
+static void run_all(struct session *x)
+{
+    struct orm_arena scratch = {0};
+    char *line = NULL;
+    size_t size = 0;
+    const char *code;
+    if (x->options.expression) {
+        line = strdup(x->options.expression);
+        if (line && (code = code_of(line)))
+            run_line(x, code, &scratch);
+    } else if (isatty(STDIN_FILENO) && !x->options.json) {
+        shell_lines_open(&x->shell);
+        while ((line = shell_line_read("orm> "))) {
+            if ((code = code_of(line)))
+                run_line(x, code, &scratch);
+            free(line);
+        }
+        shell_lines_close();
+    } else {
+        while (getline(&line, &size, stdin) >= 0)
+            if ((code = code_of(line)))
+                run_line(x, code, &scratch);
+    }
+    free(line);
+}
+
+static int read_options(int argc, char **argv, struct options *o)
+{
+    enum { DB = 1, INSPECT, JSON, SQL, ROLLBACK, HELP, VERSION };
+    static const struct option list[] = {
+        {"db", required_argument, NULL, DB},       {"inspect", no_argument, NULL, INSPECT},
+        {"json", no_argument, NULL, JSON},         {"sql", no_argument, NULL, SQL},
+        {"rollback", no_argument, NULL, ROLLBACK}, {"help", no_argument, NULL, HELP},
+        {"version", no_argument, NULL, VERSION},   {0}};
+    int c;
+    while ((c = getopt_long(argc, argv, "", list, NULL)) != -1) {
+        switch (c) {
+        case DB: o->url = optarg; break;
+        case INSPECT: o->inspect = true; break;
+        case JSON: o->json = true; break;
+        case SQL: o->sql = true; break;
+        case ROLLBACK: o->rollback = true; break;
+        case HELP: fputs(usage, stdout); return 0;
+        case VERSION: puts("ormsh " N1_VERSION); return 0;
+        default: fputs(usage, stderr); return 2;
+        }
+    }
+    if (optind < argc)
+        o->expression = argv[optind++];
+    if (o->url && optind == argc)
+        return -1;
+    fputs(usage, stderr);
+    return 2;
+}
+
+/* SQLite would make the file; a shell that was pointed at nothing should say so. */
+static bool is_missing(const char *url)
+{
+    if (strncmp(url, "sqlite:", 7) != 0)
+        return false;
+    const char *path = url + 7;
+    path += strncmp(path, "//", 2) == 0 ? 2 : 0;
+    return strcmp(path, ":memory:") != 0 && access(path, R_OK) != 0;
+}
+
+int main(int argc, char **argv)
+{
+    struct session x = {0};
+    int status = read_options(argc, argv, &x.options);
+    if (status >= 0)
+        return status;
+    if (is_missing(x.options.url)) {
+        fprintf(stderr, "ormsh: '%s': no such database file\n", x.options.url);
+        return 2;
+    }
+    orm_db *db = x.shell.db = orm_open(x.options.url);
+    if (db && orm_status_of(db) == ORM_OK)
+        orm_inspect(db);
+    if (!db || orm_status_of(db) != ORM_OK) {
+        fprintf(stderr, "ormsh: %s\n", db ? orm_errmsg(db) : "out of memory");
+        orm_close(db);
+        return 2;
+    }
+    orm_on_query(db, note_statement, &x);
+    run_all(&x);
+    orm_close(db);
+    return 0;
+}
