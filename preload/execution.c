@@ -8,9 +8,18 @@
 
 static _Atomic uint64_t last_id;
 
-static struct n1_encode_exec record_of(const struct n1_execution *e, uint32_t error)
+static N1_COLD uint32_t texts_of_params(const struct n1_execution *e)
+{
+    uint32_t bytes = 0;
+    for (uint32_t i = 0; i < e->n_bound + e->n_literals; i++)
+        bytes += e->params[i].text_bytes;
+    return bytes;
+}
+
+static inline struct n1_encode_exec record_of(const struct n1_execution *e, uint32_t error)
 {
     return (struct n1_encode_exec){.id = e->id,
+                                   .text_bytes = N1_UNLIKELY(n1_process.has_values) ? texts_of_params(e) : 0,
                                    .sql = e->sql,
                                    .connection = e->connection,
                                    .stack = e->stack,
@@ -26,7 +35,7 @@ static struct n1_encode_exec record_of(const struct n1_execution *e, uint32_t er
 
 typedef uint8_t *(*encode)(struct n1_encoder *, uint8_t *, const struct n1_encode_exec *);
 
-static void write_record(struct n1_slot *slot, encode as, const struct n1_encode_exec *record)
+static inline void write_record(struct n1_slot *slot, encode as, const struct n1_encode_exec *record)
 {
     uint8_t *p = n1_slot_room(slot, n1_encode_exec_bound(record));
     if (!p) {
@@ -47,6 +56,7 @@ static void attach_cells(struct n1_encode_exec *record, const struct n1_stage *s
 {
     record->n_cells = stage->n_cells;
     record->cells = stage->cell;
+    record->text_bytes += stage->text_bytes;
 }
 
 /* Writes what the stage holds; it is empty afterwards and stays its owner's. */
@@ -160,10 +170,10 @@ void n1_execution_begin(struct n1_thread *self, struct n1_execution *e)
     }
     e->id = e->rows = e->want = 0;
     e->cells_row = 0;
-    e->slot = NULL;
+    e->slot =
+        NULL; /* a stage is taken with the first cell: most executions that are looked up by key have one row or none */
     e->stage = NULL;
     write_others(slot);
-    attach(slot, e);
     e->stack = n1_process.has_stacks ? n1_stack_capture() : 0;
     e->generation = self->generation;
     e->start_tick = n1_clock_tick();
@@ -173,12 +183,14 @@ void n1_execution_begin(struct n1_thread *self, struct n1_execution *e)
 static N1_COLD void drop(struct n1_execution *e)
 {
     struct n1_slot *slot = e->slot;
-    n1_lock_take(&slot->lock);
-    if (is_attached(slot, e)) {
-        e->stage->n_cells = e->stage->text_bytes = 0;
-        atomic_store_explicit(&e->stage->owner, NULL, memory_order_release);
+    if (slot) {
+        n1_lock_take(&slot->lock);
+        if (is_attached(slot, e)) {
+            e->stage->n_cells = e->stage->text_bytes = 0;
+            atomic_store_explicit(&e->stage->owner, NULL, memory_order_release);
+        }
+        n1_lock_give(&slot->lock);
     }
-    n1_lock_give(&slot->lock);
     n1_count(N1_LOST_EVENTS, 1);
 }
 
@@ -191,10 +203,10 @@ void n1_execution_end(struct n1_thread *self, struct n1_execution *e, uint32_t e
         drop(e);
         return;
     }
-    if (N1_UNLIKELY(e->slot != slot))
+    if (N1_UNLIKELY(e->slot && e->slot != slot))
         attach(slot, e);
     struct n1_encode_exec record = record_of(e, error);
-    const bool has_stage = is_attached(slot, e);
+    const bool has_stage = e->stage && is_attached(slot, e);
     if (has_stage)
         attach_cells(&record, e->stage);
     if (e->id == 0) {

@@ -9,7 +9,7 @@
 
 #define NODES        8192U
 #define WAYS         4U /* nodes that a key may stand in: half a cache line */
-#define PROBES_MAX   8U
+#define PROBES_MAX   24U
 #define HALF_BYTES   (256U * 1024U)
 #define RETURN_WORD  (offsetof(struct n1_unwind_entry, return_address) / sizeof(uint64_t))
 #define RECORD_BYTES (sizeof(struct path) + N1_UNWIND_CHECKS_MAX * sizeof(uint32_t) + 8U)

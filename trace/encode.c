@@ -25,25 +25,7 @@ void n1_encoder_reset(struct n1_encoder *enc, uint64_t tick)
     memset(enc->cache, 0, sizeof enc->cache);
 }
 
-enum {
-    VARINT_MAX = 10,
-    HEAD_MAX = 1 + 8 * VARINT_MAX,
-    VALUE_MAX = 1 + 8 + VARINT_MAX,
-    CELL_MAX = 3 * VARINT_MAX + VALUE_MAX
-};
-
-size_t n1_encode_exec_bound(const struct n1_encode_exec *exec)
-{
-    size_t bound = HEAD_MAX + 2 * VARINT_MAX + (size_t)(exec->n_bound + exec->n_literals) * VALUE_MAX +
-                   (size_t)exec->n_cells * CELL_MAX;
-    for (uint32_t i = 0; i < exec->n_bound + exec->n_literals; i++)
-        bound += exec->params[i].text_bytes;
-    for (uint32_t i = 0; i < exec->n_cells; i++)
-        bound += exec->cells[i].value.text_bytes;
-    return bound;
-}
-
-static uint8_t *put_value(struct n1_encoder *enc, uint8_t *p, const struct n1_encode_value *v)
+static inline uint8_t *put_value(struct n1_encoder *enc, uint8_t *p, const struct n1_encode_value *v)
 {
     const uint8_t head = (uint8_t)(v->value.kind | v->value.magnitude << 4);
     if (v->value.kind == N1_VALUE_NULL || v->value.kind == N1_VALUE_UNKNOWN) {
@@ -69,7 +51,7 @@ static uint8_t *put_value(struct n1_encoder *enc, uint8_t *p, const struct n1_en
     return p + v->text_bytes;
 }
 
-static uint8_t *put_params(struct n1_encoder *enc, uint8_t *p, const struct n1_encode_exec *exec)
+static inline uint8_t *put_params(struct n1_encoder *enc, uint8_t *p, const struct n1_encode_exec *exec)
 {
     p = put_varint(p, exec->n_bound);
     p = put_varint(p, exec->n_literals);
@@ -78,28 +60,34 @@ static uint8_t *put_params(struct n1_encoder *enc, uint8_t *p, const struct n1_e
     return p;
 }
 
-/* next_row: the row that the first cell with bit 0 starts. */
+/* A varint of a width that is known before its value is: padded with continuation bytes, which every LEB128 reader takes. */
+static void put_padded(uint8_t *p, int width, uint64_t v)
+{
+    for (int i = 0; i < width; i++, v >>= 7)
+        p[i] = (uint8_t)((v & 0x7f) | (i + 1 < width ? 0x80 : 0));
+}
+
+/* next_row: the row that the first cell with bit 0 starts. The number of heads, cells and skips, is written behind them. */
 static uint8_t *put_cells(struct n1_encoder *enc, uint8_t *p, const struct n1_encode_exec *exec, uint32_t next_row)
 {
+    const int width = exec->n_cells < 1U << 6 ? 1 : exec->n_cells < 1U << 13 ? 2 : 5; /* heads <= 2 * cells */
+    uint8_t *const count = p;
     uint64_t heads = exec->n_cells;
-    uint32_t next = next_row;
-    for (uint32_t i = 0; i < exec->n_cells; i++) { /* skips are entries of the list too */
-        heads += exec->cells[i].row > next;
-        next = exec->cells[i].row + 1;
-    }
-    p = put_varint(p, heads);
+    p += width;
     for (uint32_t i = 0; i < exec->n_cells; i++) {
         const struct n1_encode_cell *cell = &exec->cells[i];
         if (cell->row > next_row) {
             p = put_varint(p, 0);
             p = put_varint(p, cell->row - next_row);
             next_row = cell->row;
+            heads++;
         }
         const unsigned is_first = cell->row == next_row;
         p = put_varint(p, ((uint64_t)cell->column + 1) << 1 | is_first);
         next_row += is_first;
         p = put_value(enc, p, &cell->value);
     }
+    put_padded(count, width, heads);
     return p;
 }
 
@@ -248,7 +236,7 @@ static bool payload_takes(struct n1_payload *out, size_t size_bytes)
 
 void n1_put_varint(struct n1_payload *out, uint64_t v)
 {
-    if (payload_takes(out, VARINT_MAX))
+    if (payload_takes(out, N1_VARINT_MAX))
         out->at = put_varint(out->at, v);
 }
 

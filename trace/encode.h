@@ -43,6 +43,7 @@ struct n1_encode_exec {
     uint32_t n_bound;    /* bound parameters, then … */
     uint32_t n_literals; /* … literals of the text, both in params */
     const struct n1_encode_value *params;
+    uint32_t text_bytes; /* of all real values in params and cells; 0 when none are recorded */
     uint32_t n_cells;
     uint32_t cells_row; /* CELLS, END: row of the last cell of the list before + 1; 0 at the first list */
     const struct n1_encode_cell *cells;
@@ -58,8 +59,19 @@ struct n1_encoder {
 /* Starts a chunk: everything that refers to earlier records is forgotten. */
 void n1_encoder_reset(struct n1_encoder *enc, uint64_t tick);
 
+enum {
+    N1_VARINT_MAX = 10,
+    N1_ENCODE_HEAD_MAX = 1 + 10 * N1_VARINT_MAX,
+    N1_ENCODE_VALUE_MAX = 1 + 8 + N1_VARINT_MAX,
+    N1_ENCODE_CELL_MAX = 3 * N1_VARINT_MAX + N1_ENCODE_VALUE_MAX
+};
+
 /* An upper bound of the record's size in bytes. */
-size_t n1_encode_exec_bound(const struct n1_encode_exec *exec);
+static inline size_t n1_encode_exec_bound(const struct n1_encode_exec *exec)
+{
+    return N1_ENCODE_HEAD_MAX + (size_t)(exec->n_bound + exec->n_literals) * N1_ENCODE_VALUE_MAX +
+           (size_t)exec->n_cells * N1_ENCODE_CELL_MAX + exec->text_bytes;
+}
 
 /* Each writes one record at p and returns the place behind it. */
 uint8_t *n1_encode_exec(struct n1_encoder *enc, uint8_t *p, const struct n1_encode_exec *exec);

@@ -12,7 +12,7 @@
 #include "trace/encode.h"
 
 static const struct n1_key KEY = {{11, 22}};
-enum { RECORDS = 4000, PARAMS = 5, CELLS = 40 };
+enum { RECORDS = 4000, PARAMS = 5, CELLS = 200 };
 
 struct sample {
     enum n1_event_type type;
@@ -49,6 +49,16 @@ static struct n1_encode_value random_value(bool has_values)
     return v;
 }
 
+static uint32_t texts_of(const struct sample *s)
+{
+    uint32_t bytes = 0;
+    for (uint32_t i = 0; i < s->exec.n_bound + s->exec.n_literals; i++)
+        bytes += s->params[i].text_bytes;
+    for (uint32_t i = 0; i < s->exec.n_cells; i++)
+        bytes += s->cells[i].value.text_bytes;
+    return bytes;
+}
+
 static void fill(struct sample *s, uint64_t *tick, bool has_values)
 {
     memset(s, 0, sizeof *s);
@@ -80,6 +90,7 @@ static void fill(struct sample *s, uint64_t *tick, bool has_values)
             row += random_below(4) ? random_below(2) : random_below(100);
         }
     }
+    e->text_bytes = texts_of(s);
 }
 
 static uint8_t *encode(struct n1_encoder *enc, uint8_t *p, const struct sample *s)
@@ -134,7 +145,7 @@ static void roundtrip(bool has_values)
     static struct sample samples[RECORDS];
     struct n1_encoder *enc = g_new0(struct n1_encoder, 1);
     struct n1_decoder *dec = g_new0(struct n1_decoder, 1);
-    uint8_t *bytes = g_malloc(RECORDS * 8192U), *p = bytes;
+    uint8_t *bytes = g_malloc(RECORDS * 16384U), *p = bytes;
     uint64_t tick = 1000000;
     n1_encoder_reset(enc, tick);
     enc->has_values = has_values;
@@ -176,7 +187,7 @@ static void test_every_cut_is_noticed(void **state)
     struct n1_encoder *enc = g_new0(struct n1_encoder, 1);
     struct n1_decoder *dec = g_new0(struct n1_decoder, 1);
     struct sample s;
-    uint8_t bytes[8192];
+    uint8_t bytes[16384];
     for (int round = 0; round < 200; round++) {
         uint64_t tick = 500000;
         n1_encoder_reset(enc, tick);
