@@ -17,9 +17,3 @@ find_library(PG_QUERY_LIBRARY pg_query REQUIRED)
 add_library(pg_query INTERFACE)
 target_include_directories(pg_query SYSTEM INTERFACE ${PG_QUERY_INCLUDE})
 target_link_libraries(pg_query INTERFACE ${PG_QUERY_LIBRARY})
-
-# libunwind goes into the shim as an archive, with its symbols hidden: the shared one exports backtrace() and would
-# shadow the program's own.
-find_path(UNWIND_INCLUDE libunwind.h REQUIRED)
-find_library(UNWIND_ARCHIVE NAMES libunwind.a REQUIRED)
-find_library(LZMA_ARCHIVE NAMES liblzma.a)
