@@ -3,9 +3,19 @@
 #include "reports/report.h"
 
 const struct n1_report_format *const n1_report_formats[] = {
-    &n1_report_text,     &n1_report_json,       &n1_report_sarif,          &n1_report_junit,
-    &n1_report_markdown, &n1_report_github,     &n1_report_github_summary, &n1_report_gitlab,
-    &n1_report_folded,   &n1_report_speedscope, &n1_report_otlp,           NULL,
+    &n1_report_text,
+    &n1_report_json,
+    &n1_report_html,
+    &n1_report_sarif,
+    &n1_report_junit,
+    &n1_report_markdown,
+    &n1_report_github,
+    &n1_report_github_summary,
+    &n1_report_gitlab,
+    &n1_report_folded,
+    &n1_report_speedscope,
+    &n1_report_otlp,
+    NULL,
 };
 
 const struct n1_report_format *n1_report_format_find(const char *name)

@@ -45,7 +45,7 @@ static bool in_words(const char *p, size_t n, const char *list)
     return false;
 }
 
-static bool opens_line(const char *word, size_t n, const char *before, size_t before_n)
+bool n1_sql_opens_line(const char *word, size_t n, const char *before, size_t before_n)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(clauses); i++)
         if (is_word(word, n, clauses[i].word))
@@ -74,7 +74,7 @@ void n1_page_sql(const struct n1_page *page, size_t indent, const char *sql)
     int depth = 0;
     for (const char *p = clean; *p;) {
         size_t n = strcspn(p, " ");
-        if (!fits && depth == 0 && line->len > 0 && opens_line(p, n, before, before_n)) {
+        if (!fits && depth == 0 && line->len > 0 && n1_sql_opens_line(p, n, before, before_n)) {
             n1_page_wrap(page, N1_INK_PLAIN, indent, line->str);
             g_string_truncate(line, 0);
         }

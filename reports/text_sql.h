@@ -7,6 +7,8 @@
 #define N1_SQL_SHOWN_BYTES 900
 
 void n1_page_sql(const struct n1_page *page, size_t indent, const char *sql);
+/* Whether a word at a statement's top level begins a line of its own, behind the word before it. */
+bool n1_sql_opens_line(const char *word, size_t n, const char *before, size_t before_n);
 /* One line of at most `columns`, cut with "...". g_free() it. */
 char *n1_page_sql_line(const char *sql, size_t columns);
 

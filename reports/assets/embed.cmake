@@ -1,0 +1,10 @@
+# The report's style and script as C strings: cmake -DSTYLE=html.css -DSCRIPT=html.js -DOUT=html_assets.c -P embed.cmake
+function(embed file name out)
+  file(READ ${file} bytes HEX)
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${bytes}")
+  string(REGEX REPLACE "(0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,)" "\\1\n  " bytes "${bytes}")
+  set(${out} "const char ${name}[] = {\n  ${bytes}0x00};\n" PARENT_SCOPE)
+endfunction()
+embed(${STYLE} n1_html_style style)
+embed(${SCRIPT} n1_html_script script)
+file(WRITE ${OUT} "/* Made by reports/assets/embed.cmake. */\n#include \"reports/html_assets.h\"\n\n${style}\n${script}")
