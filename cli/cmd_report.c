@@ -6,6 +6,8 @@
 
 static const GOptionEntry entries[] = {
     N1_RENDERING_ENTRIES,
+    {"before", 0, 0, G_OPTION_ARG_FILENAME, &n1_rendering_options.before, "an earlier recording to compare with (html)",
+     "TRACE"},
     G_OPTION_ENTRY_NULL,
 };
 
@@ -24,7 +26,8 @@ const struct n1_command n1_command_report = {
     .summary = "what a recording shows",
     .examples = "  n1prof report                               of n1prof.trace\n"
                 "  n1prof report a.trace --format json\n"
-                "  n1prof report -f text -f json=r.json        several at once\n",
+                "  n1prof report -f text -f json=r.json        several at once\n"
+                "  n1prof report -f html=r.html --before old.trace\n",
     .print_more = n1_rendering_print_formats,
     .options = entries,
     .failure = 2,

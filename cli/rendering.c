@@ -11,6 +11,8 @@
 #include "cli/output.h"
 #include "reports/report.h"
 
+#define TIMELINE_EXECUTIONS 200000 /* kept one by one for the formats that show them */
+
 struct n1_rendering n1_rendering_options;
 
 struct target {
@@ -127,7 +129,8 @@ static bool use_colour(FILE *stream)
     return isatty(fileno(stream)) && g_strcmp0(g_getenv("TERM"), "dumb") != 0;
 }
 
-static int write_one(struct target *target, const struct n1_report *report, struct n1_error *err)
+static int write_one(struct target *target, const struct n1_report *report, const struct n1_report *before,
+                     struct n1_error *err)
 {
     if (target->file && n1_output_open(&target->output, target->file, err) != 0)
         return -1;
@@ -135,6 +138,7 @@ static int write_one(struct target *target, const struct n1_report *report, stru
     struct n1_report_options options = {
         .use_colour = use_colour(stream),
         .read_sources = !n1_rendering_options.no_source,
+        .before = before,
     };
     target->format->write(stream, report, &options);
     if (!target->file && (fflush(stream) != 0 || ferror(stream)))
@@ -143,13 +147,13 @@ static int write_one(struct target *target, const struct n1_report *report, stru
     return 0;
 }
 
-static bool write_all(const struct n1_report *report)
+static bool write_all(const struct n1_report *report, const struct n1_report *before)
 {
     struct n1_error err = {0};
     int rc = 0;
     size_t opened = 0;
     for (; opened < n_targets && rc == 0; opened++)
-        rc = write_one(&targets[opened], report, &err);
+        rc = write_one(&targets[opened], report, before, &err);
     for (size_t i = 0; i < opened; i++) {
         if (!targets[i].output.stream)
             continue;
@@ -163,7 +167,16 @@ static bool write_all(const struct n1_report *report)
     return rc == 0;
 }
 
-bool n1_rendering_run(const char *path)
+static bool shows_executions(void)
+{
+    for (size_t i = 0; i < n_targets; i++)
+        if (targets[i].format == &n1_report_html || targets[i].format == &n1_report_otlp)
+            return true;
+    return false;
+}
+
+/* NULL after complaining. */
+static struct n1_report *analyse(const char *path)
 {
     struct n1_error err = {0};
     struct n1_report *report = NULL;
@@ -171,14 +184,24 @@ bool n1_rendering_run(const char *path)
         .user_code = (const char *const *)n1_rendering_options.user_code,
         .not_user_code = (const char *const *)n1_rendering_options.not_user_code,
     };
-    struct n1_analyze_options options = {.frames = &frames};
+    struct n1_analyze_options options = {
+        .frames = &frames,
+        .timeline_max = shows_executions() ? TIMELINE_EXECUTIONS : 0,
+    };
     struct n1_trace *trace = n1_trace_open(path, &err);
-    bool is_good = trace && n1_analyze(trace, &options, &report, &err) == 0;
-    if (!is_good)
+    if (!trace || n1_analyze(trace, &options, &report, &err) != 0)
         n1_complain(0, "%s", err.message);
     if (trace)
         n1_trace_close(trace);
-    is_good = is_good && write_all(report);
+    return report;
+}
+
+bool n1_rendering_run(const char *path)
+{
+    const char *earlier = n1_rendering_options.before;
+    struct n1_report *report = analyse(path), *before = report && earlier ? analyse(earlier) : NULL;
+    bool is_good = report && (before || !earlier) && write_all(report, before);
+    n1_report_free(before);
     n1_report_free(report);
     forget_targets();
     return is_good;

@@ -13,6 +13,7 @@ struct n1_rendering {
     char **formats; /* --format NAME or NAME=FILE, repeatable */
     char *output;   /* -o FILE: where the formats without a FILE of their own go */
     char *colour;   /* --color always, never, auto */
+    char *before;   /* --before TRACE, of `report` only: an earlier recording to compare with */
     char **user_code, **not_user_code;
     int no_source;
 };
