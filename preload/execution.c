@@ -160,14 +160,26 @@ static void write_others(struct n1_slot *slot)
     }
 }
 
+/* The thread has a slot again, or room: where its gap lies is said in the stream of its events. */
+static N1_COLD void write_lost(struct n1_thread *self)
+{
+    struct n1_slot *slot = self->slot;
+    uint8_t *p = n1_slot_room(slot, N1_ENCODE_SMALL_BOUND);
+    if (p)
+        n1_slot_commit(slot, n1_encode_lost(&slot->encoder, p, n1_clock_tick(), self->lost));
+    self->lost = 0;
+}
+
 void n1_execution_begin(struct n1_thread *self, struct n1_execution *e)
 {
     struct n1_slot *slot = self->slot;
     e->generation = 0;
     if (N1_UNLIKELY(!slot)) {
-        n1_count(N1_LOST_EVENTS, 1);
+        n1_thread_lose(self);
         return;
     }
+    if (N1_UNLIKELY(self->lost))
+        write_lost(self);
     e->id = e->rows = e->want = 0;
     e->cells_row = 0;
     e->slot =
@@ -179,19 +191,25 @@ void n1_execution_begin(struct n1_thread *self, struct n1_execution *e)
     e->start_tick = n1_clock_tick();
 }
 
-/* Its slot or its end has no place in the recording. */
-static N1_COLD void drop(struct n1_execution *e)
+N1_COLD void n1_execution_keep(struct n1_thread *self, struct n1_execution *e)
+{
+    if (e->id == 0 && self->slot && (!e->slot || e->slot == self->slot))
+        write_open(self->slot, e);
+}
+
+N1_COLD void n1_execution_forget(struct n1_execution *e)
 {
     struct n1_slot *slot = e->slot;
-    if (slot) {
-        n1_lock_take(&slot->lock);
-        if (is_attached(slot, e)) {
-            e->stage->n_cells = e->stage->text_bytes = 0;
-            atomic_store_explicit(&e->stage->owner, NULL, memory_order_release);
-        }
-        n1_lock_give(&slot->lock);
+    e->generation = 0;
+    e->want = 0;
+    if (!slot)
+        return;
+    n1_lock_take(&slot->lock);
+    if (is_attached(slot, e)) {
+        e->stage->n_cells = e->stage->text_bytes = 0;
+        atomic_store_explicit(&e->stage->owner, NULL, memory_order_release);
     }
-    n1_count(N1_LOST_EVENTS, 1);
+    n1_lock_give(&slot->lock);
 }
 
 void n1_execution_end(struct n1_thread *self, struct n1_execution *e, uint32_t error)
@@ -200,7 +218,8 @@ void n1_execution_end(struct n1_thread *self, struct n1_execution *e, uint32_t e
     e->generation = 0;
     e->want = 0;
     if (N1_UNLIKELY(!slot)) {
-        drop(e);
+        n1_execution_forget(e); /* its slot or its end has no place in the recording */
+        n1_thread_lose(self);
         return;
     }
     if (N1_UNLIKELY(e->slot && e->slot != slot))

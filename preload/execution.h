@@ -49,6 +49,11 @@ static inline bool n1_execution_is_running(const struct n1_execution *e)
 void n1_execution_begin(struct n1_thread *self, struct n1_execution *e);
 void n1_execution_end(struct n1_thread *self, struct n1_execution *e, uint32_t error);
 
+/* Writes the OPEN of a running execution that may never be heard of again. */
+void n1_execution_keep(struct n1_thread *self, struct n1_execution *e);
+/* Gives up one that began and is not to be recorded; no OPEN of it may have been written. */
+void n1_execution_forget(struct n1_execution *e);
+
 static inline void n1_execution_row(struct n1_execution *e)
 {
     const uint64_t row = e->rows++;

@@ -1,4 +1,6 @@
 /* The synchronous calls: PQexec, PQexecParams, PQprepare, PQexecPrepared, PQdescribe*. */
+#include <string.h>
+
 #include "preload/libpq.h"
 
 /* Enters the real function; what it sends and receives inside belongs to `p`. */
@@ -42,12 +44,12 @@ static bool is_pipeline(const struct n1_pq_connection *c)
             if (self)                                                                                                  \
                 n1_thread_leave(self);                                                                                 \
             else if (n1_thread_self.is_busy)                                                                           \
-                n1_count(N1_LOST_EVENTS, 1);                                                                           \
+                n1_thread_lose(&n1_thread_self);                                                                       \
             return provider ? N1_REAL(provider, function)(__VA_ARGS__) : NULL;                                         \
         }                                                                                                              \
         c = n1_pq_connection_get(provider, connection);                                                                \
         if (!c)                                                                                                        \
-            n1_count(N1_LOST_EVENTS, 1);                                                                               \
+            n1_thread_lose(self);                                                                                      \
         else if (!is_pipeline(c))                                                                                      \
             n1_pq_abandon(self, c);                                                                                    \
         struct n1_pq_pending *p = c ? begin : NULL;                                                                    \
@@ -91,6 +93,22 @@ N1_EXPORT PGresult *PQexecPrepared(PGconn *connection, const char *name, int cou
 N1_EXPORT PGresult *PQdescribePrepared(PGconn *connection, const char *name)
 {
     EXECUTE(n1_pq_begin_other(self), PQdescribePrepared, connection, name);
+}
+
+static struct n1_pq_pending *begin_close(struct n1_thread *self, struct n1_pq_connection *c, const char *name)
+{
+    n1_pq_name_forget(c, n1_pq_name_hash(name, name ? strlen(name) : 0));
+    return n1_pq_begin_other(self);
+}
+
+PGresult *PQclosePrepared(PGconn *connection, const char *name)
+{
+    EXECUTE(begin_close(self, c, name), PQclosePrepared, connection, name);
+}
+
+PGresult *PQclosePortal(PGconn *connection, const char *name)
+{
+    EXECUTE(n1_pq_begin_other(self), PQclosePortal, connection, name);
 }
 
 N1_EXPORT PGresult *PQdescribePortal(PGconn *connection, const char *name)

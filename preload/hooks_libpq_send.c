@@ -1,4 +1,6 @@
 /* The asynchronous calls: PQsend*, and PQgetResult, which hands results out in the order in which they were asked for. */
+#include <string.h>
+
 #include "preload/libpq.h"
 
 /* libpq's synchronous calls send through these too: inside of one nothing new begins. */
@@ -20,13 +22,13 @@ static bool is_own_sending(struct n1_pq_connection *c)
             if (self)                                                                                                  \
                 n1_thread_leave(self);                                                                                 \
             else if (n1_thread_self.is_busy)                                                                           \
-                n1_count(N1_LOST_EVENTS, 1);                                                                           \
+                n1_thread_lose(&n1_thread_self);                                                                       \
             return provider ? N1_REAL(provider, function)(__VA_ARGS__) : 0;                                            \
         }                                                                                                              \
         c = n1_pq_connection_get(provider, connection);                                                                \
         struct n1_pq_pending *p = c ? begin : NULL;                                                                    \
         if (!c)                                                                                                        \
-            n1_count(N1_LOST_EVENTS, 1);                                                                               \
+            n1_thread_lose(self);                                                                                      \
         const uint32_t depth = n1_thread_call(self);                                                                   \
         const int is_sent = N1_REAL(provider, function)(__VA_ARGS__);                                                  \
         n1_thread_return(self, depth);                                                                                 \
@@ -72,6 +74,22 @@ N1_EXPORT int PQsendDescribePrepared(PGconn *connection, const char *name)
 N1_EXPORT int PQsendDescribePortal(PGconn *connection, const char *name)
 {
     SEND(n1_pq_begin_other(self), PQsendDescribePortal, connection, name);
+}
+
+static struct n1_pq_pending *begin_close(struct n1_thread *self, struct n1_pq_connection *c, const char *name)
+{
+    n1_pq_name_forget(c, n1_pq_name_hash(name, name ? strlen(name) : 0));
+    return n1_pq_begin_other(self);
+}
+
+int PQsendClosePrepared(PGconn *connection, const char *name)
+{
+    SEND(begin_close(self, c, name), PQsendClosePrepared, connection, name);
+}
+
+int PQsendClosePortal(PGconn *connection, const char *name)
+{
+    SEND(n1_pq_begin_other(self), PQsendClosePortal, connection, name);
 }
 
 static bool is_pipeline(const struct n1_pq_connection *c)

@@ -86,7 +86,8 @@ static void store_encoded(struct n1_statement *st, int index, const char *text, 
         store(st, index, (struct n1_value){.kind = N1_VALUE_UNKNOWN}, "", 0);
 }
 
-/* Text is left alone: reading it could convert the value under pointers that the program holds. */
+/* Text is read as a blob, which never converts it (sqlite.org/c3ref/column_blob.html, TEXT to BLOB: no change); with a NUL in
+ * it, it is UTF-16 or not what it seems, and unknown. */
 static void store_value(struct n1_statement *st, int index, const sqlite3_value *from)
 {
     const struct n1_provider *p = st->provider;
@@ -98,7 +99,17 @@ static void store_value(struct n1_statement *st, int index, const sqlite3_value 
     case SQLITE_BLOB:
         store_blob(st, index, N1_REAL(p, sqlite3_value_blob)(v), N1_REAL(p, sqlite3_value_bytes)(v));
         break;
-    default: store(st, index, (struct n1_value){.kind = N1_VALUE_UNKNOWN}, "", 0); break;
+    default: {
+        const char *text = N1_REAL(p, sqlite3_value_blob)(v);
+        const size_t length = (size_t)N1_REAL(p, sqlite3_value_bytes)(v);
+        if (length == 0)
+            store_text(st, index, "", 0);
+        else if (memchr(text, '\0', length))
+            store(st, index, (struct n1_value){.kind = N1_VALUE_UNKNOWN}, "", 0);
+        else
+            store_text(st, index, text, (sqlite3_int64)length);
+        break;
+    }
     }
 }
 
@@ -111,6 +122,8 @@ static void store_value(struct n1_statement *st, int index, const sqlite3_value 
         struct n1_statement *st = self ? n1_sqlite_statement(self, statement) : NULL;                                  \
         const struct n1_provider *provider =                                                                           \
             st ? st->provider : n1_sqlite_provider(statement, __builtin_return_address(0));                            \
+        if (st && (st->is_peeked || st->is_peeked_empty))                                                              \
+            n1_sqlite_statement_unpeek(self, st);                                                                      \
         if (st && !n1_execution_is_running(&st->execution))                                                            \
             remember;                                                                                                  \
         const int rc = provider ? N1_REAL(provider, function)(statement, __VA_ARGS__) : SQLITE_ERROR;                  \
@@ -195,8 +208,10 @@ N1_EXPORT int sqlite3_bind_pointer(sqlite3_stmt *statement, int index, void *poi
     BIND(store(st, index, n1_value_null(), "", 0), sqlite3_bind_pointer, index, pointer, type, free_pointer);
 }
 
-static void clear(struct n1_statement *st)
+static void clear(struct n1_thread *self, struct n1_statement *st)
 {
+    if (st->is_peeked || st->is_peeked_empty)
+        n1_sqlite_statement_unpeek(self, st);
     memset(st->values, 0, st->execution.n_bound * sizeof *st->values);
 }
 
@@ -206,7 +221,7 @@ N1_EXPORT int sqlite3_clear_bindings(sqlite3_stmt *statement)
     struct n1_statement *st = self ? n1_sqlite_statement(self, statement) : NULL;
     const struct n1_provider *provider = st ? st->provider : n1_sqlite_provider(statement, __builtin_return_address(0));
     if (st)
-        clear(st);
+        clear(self, st);
     const int rc = provider ? N1_REAL(provider, sqlite3_clear_bindings)(statement) : SQLITE_ERROR;
     if (self)
         n1_thread_leave(self);
@@ -223,7 +238,7 @@ N1_EXPORT int sqlite3_transfer_bindings(sqlite3_stmt *from, sqlite3_stmt *statem
     if (source && target && rc == SQLITE_OK && source->execution.n_bound == target->execution.n_bound) {
         for (uint32_t i = 0; i < source->execution.n_bound; i++)
             store(target, (int)i + 1, source->values[i].value, source->values[i].text, source->values[i].text_bytes);
-        clear(source);
+        clear(self, source);
     }
     if (self)
         n1_thread_leave(self);

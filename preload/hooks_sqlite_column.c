@@ -88,20 +88,35 @@ static void stage_text16(struct n1_thread *self, struct n1_execution *e, int col
         n1_cells_text(self, e, (uint32_t)column, utf8, (size_t)length);
 }
 
-/* Of a blob alone: asking for a text's length could convert it. */
+/* Text that was read as a blob is not converted by asking for its length; with a NUL in it, it is UTF-16. */
+static void stage_bytes(struct n1_thread *self, struct n1_execution *e, int column, int type, const void *bytes, int n)
+{
+    if (type == SQLITE_BLOB && bytes)
+        n1_cells_blob(self, e, (uint32_t)column, bytes, (size_t)n);
+    else if (type == SQLITE_TEXT && bytes && !memchr(bytes, '\0', (size_t)n))
+        n1_cells_text(self, e, (uint32_t)column, bytes, (size_t)n);
+}
+
 static void stage_blob(struct n1_thread *self, struct n1_statement *st, sqlite3_stmt *statement, int column,
                        const void *bytes)
 {
-    if (bytes && N1_REAL(st->provider, sqlite3_column_type)(statement, column) == SQLITE_BLOB)
-        n1_cells_blob(self, &st->execution, (uint32_t)column, bytes,
-                      (size_t)N1_REAL(st->provider, sqlite3_column_bytes)(statement, column));
+    const int type = N1_REAL(st->provider, sqlite3_column_type)(statement, column);
+    if (bytes && (type == SQLITE_BLOB || type == SQLITE_TEXT))
+        stage_bytes(self, &st->execution, column, type, bytes,
+                    N1_REAL(st->provider, sqlite3_column_bytes)(statement, column));
 }
 
-/* A value object: only an integer can be read from it without a conversion. */
+/* A value object: an integer can be read from it without a conversion, and anything else but a float as a blob. */
 static void stage_value(struct n1_thread *self, struct n1_statement *st, int column, sqlite3_value *v)
 {
-    if (v && N1_REAL(st->provider, sqlite3_value_type)(v) == SQLITE_INTEGER)
-        n1_cells_integer(self, &st->execution, (uint32_t)column, N1_REAL(st->provider, sqlite3_value_int64)(v));
+    const struct n1_provider *p = st->provider;
+    const int type = v ? N1_REAL(p, sqlite3_value_type)(v) : SQLITE_NULL;
+    if (type == SQLITE_INTEGER) {
+        n1_cells_integer(self, &st->execution, (uint32_t)column, N1_REAL(p, sqlite3_value_int64)(v));
+    } else if (type == SQLITE_TEXT || type == SQLITE_BLOB) {
+        const void *bytes = N1_REAL(p, sqlite3_value_blob)(v);
+        stage_bytes(self, &st->execution, column, type, bytes, N1_REAL(p, sqlite3_value_bytes)(v));
+    }
 }
 
 N1_EXPORT int sqlite3_column_int(sqlite3_stmt *statement, int column)

@@ -77,8 +77,10 @@ static void failed16(struct n1_thread *self, struct n1_database *db, const void 
         const int rc = call;                                                                                           \
         n1_thread_return(self, depth);                                                                                 \
         struct n1_database *db = handle && rc != SQLITE_MISUSE ? n1_sqlite_database(provider, handle) : NULL;          \
-        if (!db)                                                                                                       \
-            n1_count(N1_LOST_EVENTS, rc != SQLITE_MISUSE);                                                             \
+        if (rc == SQLITE_MISUSE)                                                                                       \
+            ; /* no statement, and the handle may be none */                                                           \
+        else if (!db)                                                                                                  \
+            n1_thread_lose(self);                                                                                      \
         else if (rc == SQLITE_OK && *out)                                                                              \
             n1_sqlite_statement_add(self, db, *out);                                                                   \
         else if (rc != SQLITE_OK)                                                                                      \

@@ -51,7 +51,7 @@ static struct n1_execution *whole_of(struct script *script)
         return &script->whole->execution;
     script->whole = n1_pool_take(sizeof *script->whole);
     if (!script->whole) {
-        n1_count(N1_LOST_EVENTS, 1);
+        n1_thread_lose(script->self);
         return NULL;
     }
     struct n1_execution *e = &script->whole->execution;

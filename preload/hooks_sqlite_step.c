@@ -17,6 +17,34 @@ static N1_COLD void failed(struct n1_thread *self, struct n1_statement *st, sqli
     n1_execution_end(self, &st->execution, n1_sqlite_error(st->provider, db, rc));
 }
 
+/* PHP's class SQLite3 runs a statement by a step and a reset at once, and steps again when rows are fetched: two runs for the
+ * engine, one for the program. So a reset right after the first row, of which nothing was read, keeps the execution open
+ * (its OPEN is written, in case that nothing follows). If the next call is a step from another place, it goes on; if
+ * it is a step from the same place, it was a loop that only asks whether there is a row, and anything else (bind, clear,
+ * finalize, reset) ends it too. Without a row the execution has ended, and the second run is not recorded when it
+ * finds none either. Statements that write are never merged. */
+static N1_COLD void peek(struct n1_thread *self, struct n1_statement *st)
+{
+    struct n1_execution *e = &st->execution;
+    if (e->rows == 1 && e->columns && e->want == e->columns) {
+        n1_execution_keep(self, e);
+        st->is_peeked = true;
+    }
+}
+
+static N1_COLD void step_after_peek(struct n1_thread *self, struct n1_statement *st, const void *caller)
+{
+    if (st->is_peeked && caller != st->stepped_by && n1_execution_is_running(&st->execution)) {
+        st->is_peeked = false;
+        st->stepped_by = NULL; /* not twice */
+        st->execution.rows = st->execution.want = 0;
+        return;
+    }
+    const bool is_second = st->is_peeked_empty && caller != st->stepped_by;
+    n1_sqlite_statement_unpeek(self, st);
+    st->is_peeked_empty = is_second;
+}
+
 /* A call that is passed on without being recorded: the library's own, or one that finds the recorder busy or off. */
 static N1_COLD int step_unseen(sqlite3_stmt *statement, const struct n1_statement *st, const void *caller)
 {
@@ -30,7 +58,7 @@ N1_EXPORT int sqlite3_step(sqlite3_stmt *statement)
     struct n1_thread *self = n1_thread_enter();
     if (!self) {
         if (n1_thread_self.is_busy) /* a signal handler inside the recorder */
-            n1_count(N1_LOST_EVENTS, 1);
+            n1_thread_lose(&n1_thread_self);
         return step_unseen(statement, NULL, caller);
     }
     struct n1_statement *st = n1_sqlite_statement(self, statement);
@@ -39,8 +67,12 @@ N1_EXPORT int sqlite3_step(sqlite3_stmt *statement)
         return step_unseen(statement, st, caller);
     }
     struct n1_execution *e = &st->execution;
-    if (!n1_execution_is_running(e))
+    if (N1_UNLIKELY(st->is_peeked || st->is_peeked_empty))
+        step_after_peek(self, st, caller);
+    if (!n1_execution_is_running(e)) {
         n1_execution_begin(self, e);
+        st->stepped_by = caller;
+    }
 
     const uint32_t depth = n1_thread_call(self);
     const int rc = N1_REAL(st->provider, sqlite3_step)(statement);
@@ -52,13 +84,35 @@ N1_EXPORT int sqlite3_step(sqlite3_stmt *statement)
                 describe(st, statement);
             n1_execution_row(e);
         } else if (N1_LIKELY(rc == SQLITE_DONE)) {
-            n1_execution_end(self, e, 0);
+            if (N1_UNLIKELY(st->is_peeked_empty && e->rows == 0 && e->id == 0)) {
+                n1_execution_forget(e);
+                st->stepped_by = NULL;
+            } else {
+                n1_execution_end(self, e, 0);
+            }
         } else {
             failed(self, st, statement, rc);
         }
+        st->is_peeked_empty = false;
     }
     n1_thread_leave(self);
     return rc;
+}
+
+/* A reset ends what runs, unless it may have been a peek. */
+static void stop(struct n1_thread *self, struct n1_statement *st)
+{
+    struct n1_execution *e = &st->execution;
+    if (N1_UNLIKELY(st->is_peeked || st->is_peeked_empty)) {
+        n1_sqlite_statement_unpeek(self, st);
+    } else if (n1_execution_is_running(e)) {
+        if (e->rows == 1 && st->stepped_by)
+            peek(self, st);
+        if (!st->is_peeked)
+            n1_execution_end(self, e, 0);
+    } else if (e->rows == 0 && st->stepped_by && st->is_read_only) {
+        st->is_peeked_empty = true;
+    }
 }
 
 N1_EXPORT int sqlite3_reset(sqlite3_stmt *statement)
@@ -68,8 +122,8 @@ N1_EXPORT int sqlite3_reset(sqlite3_stmt *statement)
     struct n1_statement *st = self ? n1_sqlite_statement(self, statement) : NULL;
     const struct n1_provider *provider = st ? st->provider : n1_sqlite_provider(statement, caller);
     uint32_t depth = 0;
-    if (st && n1_execution_is_running(&st->execution))
-        n1_execution_end(self, &st->execution, 0);
+    if (st)
+        stop(self, st);
     if (self)
         depth = n1_thread_call(self);
     const int rc = provider ? N1_REAL(provider, sqlite3_reset)(statement) : SQLITE_ERROR;

@@ -9,8 +9,6 @@
 
 enum { SCRIPT_MAX = 16 * 1024 };
 
-static const struct n1_key plain_key;
-
 /* ---- connections ---------------------------------------------------------------------------------------------------- */
 struct n1_pq_connection *n1_pq_connection_add(const struct n1_provider *provider, PGconn *handle)
 {
@@ -48,12 +46,6 @@ static void write_connection(struct n1_pq_connection *c)
     n1_dictionary_write(N1_CHUNK_CONNECTION, bytes, (size_t)(out.at - bytes));
 }
 
-static void forget_name(struct n1_pq_name *name)
-{
-    n1_pool_give(name->literals, name->n_literals * sizeof *name->literals);
-    *name = (struct n1_pq_name){0};
-}
-
 void n1_pq_abandon(struct n1_thread *self, struct n1_pq_connection *c)
 {
     while (c->head) {
@@ -67,8 +59,7 @@ void n1_pq_abandon(struct n1_thread *self, struct n1_pq_connection *c)
 void n1_pq_connection_clear(struct n1_thread *self, struct n1_pq_connection *c)
 {
     n1_pq_abandon(self, c);
-    for (uint32_t i = 0; i < c->names; i++)
-        forget_name(&c->name[i]);
+    n1_pq_name_forget_all(c);
 }
 
 void n1_pq_connection_give(struct n1_thread *self, struct n1_pq_connection *c)
@@ -80,79 +71,13 @@ void n1_pq_connection_give(struct n1_thread *self, struct n1_pq_connection *c)
     n1_pool_give(c, sizeof *c);
 }
 
-/* ---- prepared statements --------------------------------------------------------------------------------------------- */
-static uint64_t hash_name(const char *name)
-{
-    return n1_hash_bytes(&plain_key, name ? name : "", name ? strlen(name) : 0) | 1;
-}
-
-static struct n1_pq_name *find_name(const struct n1_pq_connection *c, uint64_t hash)
-{
-    if (!c->names)
-        return NULL;
-    struct n1_pq_name *set = &c->name[(hash >> 32) % (c->names / N1_PQ_WAYS) * N1_PQ_WAYS];
-    for (int i = 0; i < N1_PQ_WAYS; i++)
-        if (set[i].hash == hash)
-            return &set[i];
-    return NULL;
-}
-
-static struct n1_pq_name *free_name(const struct n1_pq_connection *c, uint64_t hash)
-{
-    if (!c->names)
-        return NULL;
-    struct n1_pq_name *set = &c->name[(hash >> 32) % (c->names / N1_PQ_WAYS) * N1_PQ_WAYS];
-    for (int i = 0; i < N1_PQ_WAYS; i++)
-        if (set[i].hash == 0)
-            return &set[i];
-    return NULL;
-}
-
-static bool grow_names(struct n1_pq_connection *c)
-{
-    struct n1_pq_connection grown = *c;
-    grown.names = c->names ? c->names * 2 : 2 * N1_PQ_WAYS;
-    if (grown.names > N1_PQ_NAMES || !(grown.name = n1_pool_take(grown.names * sizeof *grown.name)))
-        return false;
-    for (uint32_t i = 0; i < c->names; i++) {
-        struct n1_pq_name *to = c->name[i].hash ? free_name(&grown, c->name[i].hash) : NULL;
-        if (to)
-            *to = c->name[i];
-        else
-            forget_name(&c->name[i]);
-    }
-    n1_pool_give(c->name, c->names * sizeof *c->name);
-    c->name = grown.name;
-    c->names = grown.names;
-    return true;
-}
-
-static void remember_name(struct n1_pq_connection *c, uint64_t hash, const struct n1_text *text,
-                          const struct n1_encode_value *literals)
-{
-    struct n1_pq_name *name = find_name(c, hash);
-    if (!name)
-        name = free_name(c, hash);
-    if (!name && grow_names(c))
-        name = free_name(c, hash);
-    if (!name && c->names)
-        name = &c->name[(hash >> 32) % (c->names / N1_PQ_WAYS) * N1_PQ_WAYS + c->next_way++ % N1_PQ_WAYS];
-    if (!name)
-        return;
-    forget_name(name);
-    *name = (struct n1_pq_name){.hash = hash, .sql = text->sql};
-    name->literals = text->n_literals ? n1_pool_take(text->n_literals * sizeof *name->literals) : NULL;
-    name->n_literals = name->literals ? text->n_literals : 0;
-    for (uint32_t i = 0; i < name->n_literals; i++)
-        name->literals[i] = literals[i].value;
-}
-
 /* ---- calls ------------------------------------------------------------------------------------------------------------ */
 static struct n1_pq_pending *make(struct n1_thread *self, enum n1_pq_kind kind)
 {
     struct n1_pq_pending *p = self->slot ? n1_pool_take(sizeof *p) : NULL;
     if (!p) {
-        n1_count(N1_LOST_EVENTS, kind == N1_PQ_QUERY);
+        if (kind == N1_PQ_QUERY)
+            n1_thread_lose(self);
         return NULL;
     }
     p->kind = kind;
@@ -209,6 +134,7 @@ struct n1_pq_pending *n1_pq_begin_text(struct n1_thread *self, struct n1_pq_conn
     }
     e->sql = found.sql;
     e->n_literals = found.n_literals;
+    n1_pq_sql_begin(c, p, text ? text : "", p->script ? p->script_at : length);
     begin(self, c, p);
     return p;
 }
@@ -222,8 +148,8 @@ struct n1_pq_pending *n1_pq_begin_named(struct n1_thread *self, struct n1_pq_con
     struct n1_execution *e = &p->execution;
     struct n1_arena arena = arena_of(p);
     e->n_bound = n1_pq_read_params(params, p->values, &arena);
-    const uint64_t hash = hash_name(name);
-    const struct n1_pq_name *known = find_name(c, hash);
+    const uint64_t hash = n1_pq_name_hash(name, name ? strlen(name) : 0);
+    const struct n1_pq_name *known = n1_pq_name_find(c, hash);
     const struct n1_pq_pending *asked = NULL; /* in a pipeline it may have been asked for and not answered yet */
     for (const struct n1_pq_pending *q = c->head; q; q = q->next)
         if (q->kind == N1_PQ_PREPARE && q->name_hash == hash)
@@ -254,7 +180,7 @@ struct n1_pq_pending *n1_pq_begin_prepare(struct n1_thread *self, struct n1_pq_c
         return NULL;
     (void)c;
     const size_t length = text ? strlen(text) : 0;
-    p->name_hash = hash_name(name);
+    p->name_hash = n1_pq_name_hash(name, name ? strlen(name) : 0);
     const struct n1_text found = n1_text_find(&self->slot->texts, N1_DIALECT_POSTGRES, 0, text ? text : "", length,
                                               p->values, N1_PARAMS_MAX, NULL);
     p->execution.sql = found.sql;
@@ -283,6 +209,7 @@ void n1_pq_end(struct n1_thread *self, struct n1_pq_pending *p, uint32_t error)
     if (n1_execution_is_running(&p->execution))
         n1_execution_end(self, &p->execution, error);
     n1_pool_give(p->script, p->script_bytes);
+    n1_pool_give(p->prepare, p->prepare_bytes);
     n1_pool_give(p->texts, p->texts_bytes);
     n1_pool_give(p, sizeof *p);
 }
@@ -301,7 +228,7 @@ static void prepare_result(struct n1_thread *self, struct n1_pq_connection *c, s
     struct n1_execution *e = &p->execution;
     if (is_good) {
         const struct n1_text text = {.sql = e->sql, .n_literals = e->n_literals};
-        remember_name(c, p->name_hash, &text, p->values);
+        n1_pq_name_remember(c, p->name_hash, &text, p->values);
         return;
     }
     const struct n1_text text =
@@ -326,10 +253,11 @@ static void begin_piece(struct n1_thread *self, struct n1_pq_connection *c, stru
     const size_t length = n1_sql_first_statement(N1_SQL_POSTGRES, p->script + p->script_at, left);
     const struct n1_text text = n1_text_find(&self->slot->texts, N1_DIALECT_POSTGRES, 0, p->script + p->script_at,
                                              length, p->values, N1_PARAMS_MAX, &arena);
-    p->script_at += (uint32_t)length;
     e->sql = text.sql;
     e->n_bound = 0;
     e->n_literals = text.n_literals;
+    n1_pq_sql_begin(c, p, p->script + p->script_at, length);
+    p->script_at += (uint32_t)length;
     const uint64_t start_tick = p->start_tick;
     begin(self, c, p);
     e->start_tick = start_tick;
@@ -365,7 +293,7 @@ void n1_pq_result(struct n1_thread *self, struct n1_pq_connection *c, struct n1_
     case PGRES_FATAL_ERROR:
     case PGRES_BAD_RESPONSE: error = error_of(c->provider, result); break;
     case PGRES_PIPELINE_ABORTED: error = n1_pq_error_code("25P02"); break;
-    default: break;
+    default: n1_pq_sql_done(self, c, p); break;
     }
     n1_execution_end(self, e, error);
     p->start_tick = n1_clock_tick();

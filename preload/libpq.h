@@ -39,11 +39,14 @@ struct n1_pq_pending {
     uint32_t results; /* seen so far, NULL not counted */
     bool is_sent;     /* sync: what comes now are its own results, not those that were left over */
     uint64_t start_tick;
-    uint64_t name_hash; /* PREPARE */
+    uint64_t name_hash; /* PREPARE, DEALLOCATE */
     char *script;       /* text of several statements, or of a PREPARE; pool block of script_bytes */
     uint32_t script_bytes;
-    uint32_t script_at; /* of the next piece */
-    char *texts;        /* --values; pool block */
+    uint32_t script_at;   /* of the next piece */
+    uint32_t deallocates; /* hash_name is forgotten when it succeeds: 1; all names: 2 */
+    char *prepare;        /* the statement inside an SQL-level PREPARE; pool block of prepare_bytes */
+    uint32_t prepare_bytes;
+    char *texts; /* --values; pool block */
     uint32_t texts_bytes;
     struct n1_execution execution;
     struct n1_encode_value values[N1_PARAMS_MAX];
@@ -78,6 +81,21 @@ void n1_pq_connection_give(struct n1_thread *self, struct n1_pq_connection *c);
 /* Ends what is in the queue: a synchronous call throws left-over results away. */
 void n1_pq_abandon(struct n1_thread *self, struct n1_pq_connection *c);
 
+/* ---- names of prepared statements (libpq_names.c) -------------------------------------------------------------------- */
+uint64_t n1_pq_name_hash(const char *name, size_t length);
+/* NULL: not known. */
+const struct n1_pq_name *n1_pq_name_find(const struct n1_pq_connection *c, uint64_t hash);
+void n1_pq_name_remember(struct n1_pq_connection *c, uint64_t hash, const struct n1_text *text,
+                         const struct n1_encode_value *literals);
+void n1_pq_name_forget(struct n1_pq_connection *c, uint64_t hash);
+void n1_pq_name_forget_all(struct n1_pq_connection *c);
+
+/* The same in SQL: PREPARE, EXECUTE and DEALLOCATE share the names of the protocol's. Looks at a text whose id, literals
+ * and bound parameters are in p->execution. An EXECUTE of a known name becomes that statement, its arguments bound;
+ * for the others n1_pq_sql_done does what has to be done once they have succeeded. */
+void n1_pq_sql_begin(struct n1_pq_connection *c, struct n1_pq_pending *p, const char *text, size_t length);
+void n1_pq_sql_done(struct n1_thread *self, struct n1_pq_connection *c, struct n1_pq_pending *p);
+
 /* ---- calls ------------------------------------------------------------------------------------------------------------ */
 /* Each gives a pending that has begun, or NULL (counted as lost). */
 struct n1_pq_pending *n1_pq_begin_text(struct n1_thread *self, struct n1_pq_connection *c, const char *text,
@@ -100,6 +118,14 @@ uint32_t n1_pq_read_params(const struct n1_pq_params *params, struct n1_encode_v
 /* Counts a result's rows and stages their cells. */
 void n1_pq_read_rows(struct n1_thread *self, const struct n1_provider *provider, struct n1_execution *e,
                      PGresult *result);
+
+/* Of libpq 17. Hooked through the auditor only (redirect.c): whoever looks whether the library has them must see the library's. */
+#ifndef LIBPQ_HAS_CLOSE_PREPARED
+PGresult *PQclosePrepared(PGconn *connection, const char *name);
+PGresult *PQclosePortal(PGconn *connection, const char *name);
+int PQsendClosePrepared(PGconn *connection, const char *name);
+int PQsendClosePortal(PGconn *connection, const char *name);
+#endif
 
 /* An SQLSTATE as a number: five digits of base 36. 0 for anything else. */
 uint32_t n1_pq_error_code(const char *sqlstate);

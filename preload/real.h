@@ -43,14 +43,16 @@
     X(sqlite3_column_count) X(sqlite3_column_name) X(sqlite3_column_database_name) X(sqlite3_column_table_name) \
     X(sqlite3_column_origin_name) X(sqlite3_column_type) X(sqlite3_column_bytes) X(sqlite3_table_column_metadata) \
     X(sqlite3_value_type) X(sqlite3_value_int64) X(sqlite3_value_double) X(sqlite3_value_blob) \
-    X(sqlite3_value_bytes)
+    X(sqlite3_value_bytes) X(sqlite3_stmt_readonly)
 #define N1_LIBPQ_MAKERS(X) \
     X(PQconnectdb) X(PQconnectdbParams) X(PQsetdbLogin) X(PQconnectStart) X(PQconnectStartParams)
 #define N1_LIBPQ_HOOKED(X) \
     X(PQreset) X(PQresetStart) X(PQfinish) X(PQexec) X(PQexecParams) X(PQprepare) X(PQexecPrepared) \
     X(PQdescribePrepared) X(PQdescribePortal) X(PQsendQuery) X(PQsendQueryParams) X(PQsendPrepare) \
     X(PQsendQueryPrepared) X(PQsendDescribePrepared) X(PQsendDescribePortal) X(PQgetResult)
-#define N1_LIBPQ_FUNCTIONS(X) N1_LIBPQ_MAKERS(X) N1_LIBPQ_HOOKED(X) \
+/* Hooked where a copy of the library has them, by the auditor (redirect.c). */
+#define N1_LIBPQ_AUDITED(X) X(PQclosePrepared) X(PQclosePortal) X(PQsendClosePrepared) X(PQsendClosePortal)
+#define N1_LIBPQ_FUNCTIONS(X) N1_LIBPQ_MAKERS(X) N1_LIBPQ_HOOKED(X) N1_LIBPQ_AUDITED(X) \
     X(PQdb) X(PQhost) X(PQport) X(PQpipelineStatus) \
     X(PQresultStatus) X(PQresultErrorField) X(PQntuples) X(PQnfields) X(PQfname) X(PQftype) X(PQfformat) \
     X(PQgetvalue) X(PQgetlength) X(PQgetisnull)

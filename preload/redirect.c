@@ -1,11 +1,11 @@
 #include "preload/redirect.h"
 
-#include <libpq-fe.h>
 #include <sqlite3.h>
 #include <stdatomic.h>
 #include <string.h>
 
 #include "preload/audit.h"
+#include "preload/libpq.h"
 #include "preload/modules.h"
 #include "preload/process.h"
 #include "preload/real.h"
@@ -108,7 +108,7 @@ static const struct {
 #define HOOK_LIBPQ(fn)   {#fn, (function)fn, N1_DIALECT_POSTGRES, -1},
 #define MAKER_LIBPQ(fn)  {#fn, (function)fn, N1_DIALECT_POSTGRES, MAKER_##fn},
     N1_SQLITE_MAKERS(MAKER_SQLITE) N1_SQLITE_HOOKED(HOOK_SQLITE) N1_LIBPQ_MAKERS(MAKER_LIBPQ)
-        N1_LIBPQ_HOOKED(HOOK_LIBPQ)};
+        N1_LIBPQ_HOOKED(HOOK_LIBPQ) N1_LIBPQ_AUDITED(HOOK_LIBPQ)};
 
 static void *bind(const char *name, void *real, const struct link_map *referrer, const struct link_map *definer)
 {

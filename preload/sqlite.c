@@ -103,6 +103,8 @@ void n1_sqlite_statement_add(struct n1_thread *self, struct n1_database *db, sql
         goto lost;
     st->size_bytes = (uint32_t)size;
     st->provider = provider;
+    st->is_read_only = N1_HAS(provider, sqlite3_stmt_readonly) && N1_REAL(provider, sqlite3_stmt_readonly)(handle) &&
+                       N1_REAL(provider, sqlite3_column_count)(handle) > 0;
     st->execution.sql = text.sql;
     st->execution.connection = db->connection;
     st->execution.n_bound = n_bound;
@@ -139,7 +141,7 @@ void n1_sqlite_statement_add(struct n1_thread *self, struct n1_database *db, sql
         drop(self, before);
     return;
 lost:
-    n1_count(N1_LOST_EVENTS, 1);
+    n1_thread_lose(self);
 }
 
 void n1_sqlite_statement_give(struct n1_thread *self, struct n1_statement *st)

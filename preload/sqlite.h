@@ -28,10 +28,14 @@ struct n1_statement {
     const sqlite3_stmt *handle; /* NULL: given back */
     const struct n1_provider *provider;
     struct n1_execution execution;
-    bool is_described;    /* execution.columns and keys are right */
-    uint32_t size_bytes;  /* of this block */
-    uint32_t texts_bytes; /* of texts */
-    char *texts;          /* --values: N1_VALUE_TEXT_MAX for each bound parameter, then literals; else NULL */
+    bool is_described;      /* execution.columns and keys are right */
+    bool is_read_only;      /* it has result columns and writes nothing */
+    bool is_peeked;         /* stepped once, reset unread; the execution stays open (hooks_sqlite_step.c) */
+    bool is_peeked_empty;   /* the same without a row; the execution has ended */
+    const void *stepped_by; /* return address of the step that began the execution */
+    uint32_t size_bytes;    /* of this block */
+    uint32_t texts_bytes;   /* of texts */
+    char *texts;            /* --values: N1_VALUE_TEXT_MAX for each bound parameter, then literals; else NULL */
     struct n1_encode_value values[]; /* bound parameters, then literals */
 };
 
@@ -64,6 +68,14 @@ void n1_sqlite_database_give(struct n1_thread *self, struct n1_database *db);
 void n1_sqlite_statement_add(struct n1_thread *self, struct n1_database *db, sqlite3_stmt *handle);
 /* Ends its execution, forgets it, gives its memory back. */
 void n1_sqlite_statement_give(struct n1_thread *self, struct n1_statement *st);
+
+/* A peeked execution was one of its own after all. */
+static inline void n1_sqlite_statement_unpeek(struct n1_thread *self, struct n1_statement *st)
+{
+    st->is_peeked = st->is_peeked_empty = false;
+    if (n1_execution_is_running(&st->execution))
+        n1_execution_end(self, &st->execution, 0);
+}
 
 /* SQLite's extended code of the last failure on db. */
 uint32_t n1_sqlite_error(const struct n1_provider *provider, sqlite3 *db, int rc);

@@ -26,6 +26,7 @@ struct n1_thread {
     uint32_t depth;         /* real library functions that are running below us on this thread */
     uint32_t script_depth;  /* depth inside the sqlite3_exec or PQexec whose inner calls are to be recorded; 0: none */
     uint32_t script_seen;   /* such calls, since that function was entered */
+    uint32_t lost;          /* executions that found no room since the last LOST record */
     const void *call_frame; /* of the hook that went from depth 0 to 1 */
     const void *meant_for;  /* the real function that a door (redirect.h) was made for; taken by n1_real_provider */
     struct n1_slot *slot;   /* NULL: none to be had */
@@ -54,6 +55,13 @@ static inline void n1_thread_leave(struct n1_thread *self)
 {
     atomic_signal_fence(memory_order_seq_cst);
     self->is_busy = 0;
+}
+
+/* An execution of this thread's that is not recorded: counted, and said where the thread's events go on. */
+static inline void n1_thread_lose(struct n1_thread *self)
+{
+    n1_count(N1_LOST_EVENTS, 1);
+    self->lost++;
 }
 
 /* Around a call of the real library: its own calls come back into our hooks. A longjmp may leave in between, so the depth of
