@@ -5,6 +5,7 @@
 #include "analyzer/analyze.h"
 #include "analyzer/provenance.h"
 #include "analyzer/readback.h"
+#include "analyzer/scopes.h"
 #include "analyzer/sites.h"
 #include "analyzer/source.h"
 #include "analyzer/stretches.h"
@@ -20,12 +21,14 @@ struct n1_analysis {
     struct n1_stretches *stretches;
     struct n1_readback *readback;
     struct n1_timeline *timeline;
+    struct n1_scopes *scopes;
     struct n1_provenance provenance;
     GHashTable *threads;     /* process << 32 | tid → number + 1 */
     GHashTable *open;        /* process, execution id → reference into the window */
     GHashTable *cursors;     /* process, connection, cursor name → reference */
     GHashTable *connections; /* process << 32 | connection */
     GPtrArray *relations;    /* of each thread: name announced by a RELATION mark, or NULL */
+    const char *comment;     /* of the statement that is being taken in, or NULL */
     struct n1_query_stats totals;
     uint64_t first_ns, last_ns;
     uint64_t lost;         /* LOST events' sum */

@@ -10,6 +10,7 @@ static void release(struct n1_analysis *a)
 {
     n1_provenance_release(&a->provenance);
     n1_timeline_free(a->timeline);
+    n1_scopes_free(a->scopes);
     n1_readback_free(a->readback);
     n1_stretches_free(a->stretches);
     n1_sites_free(a->sites);
@@ -32,6 +33,7 @@ static void init(struct n1_analysis *a, const struct n1_source *source, const st
     a->stretches = n1_stretches_new(a->constants);
     a->readback = n1_readback_new();
     a->timeline = n1_timeline_new(options != NULL ? options->timeline_max : 0);
+    a->scopes = n1_scopes_new();
     n1_provenance_init(&a->provenance, a->constants);
     a->threads = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     a->open = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);

@@ -60,6 +60,7 @@ struct n1_statement {
     size_t n_tables;
     const char *const *table;
     uint64_t executions, rows, db_time_ns, failed;
+    bool is_batch;               /* some execution carried several keys or rows */
     struct n1_location location; /* innermost frame of the user's own code */
     struct n1_stack stack;
 };
@@ -129,6 +130,14 @@ struct n1_execution {
     bool has_failed;
 };
 
+/* A stretch of the program's work that it named: by marks (preload/mark.h), or by comments in its statements. */
+struct n1_scope {
+    const char *name;
+    uint64_t entries;         /* how often it was entered; 1 when only comments tell */
+    uint64_t statements;      /* while a thread was in it */
+    uint64_t most_statements; /* of one entry */
+};
+
 struct n1_report {
     const char *tool_version;
     size_t argc;
@@ -154,6 +163,8 @@ struct n1_report {
     uint64_t started_unix_ns;             /* CLOCK_REALTIME when the recording began; 0: unknown */
     size_t n_executions;                  /* the first ones when there were very many; 0 when no timeline was kept */
     const struct n1_execution *execution; /* by start */
+    size_t n_scopes;
+    const struct n1_scope *scope; /* by name */
 };
 
 /* The contract's words. Never NULL for a valid value. */

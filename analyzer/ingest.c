@@ -62,6 +62,14 @@ static uint64_t parameters_hash(const struct n1_event *ev)
     return hash;
 }
 
+static void count(struct n1_analysis *a, struct n1_site *site, uint32_t thread)
+{
+    site->stats.executions++;
+    site->stmt->stats.executions++;
+    a->totals.executions++;
+    n1_scopes_statement(a->scopes, thread, a->comment);
+}
+
 static struct n1_step *begin(struct n1_analysis *a, const struct n1_event *ev, const struct n1_query_text *text,
                              bool is_list)
 {
@@ -77,9 +85,7 @@ static struct n1_step *begin(struct n1_analysis *a, const struct n1_event *ev, c
     e->parameters = parameters_hash(ev);
     e->is_open = true;
     n1_site_seen(site, ev->process, e->thread, e->connection);
-    site->stats.executions++;
-    site->stmt->stats.executions++;
-    a->totals.executions++;
+    count(a, site, e->thread);
     site->batches += text->longest_list > 1 || text->values_rows > 1;
     if (e->thread < a->relations->len && g_ptr_array_index(a->relations, e->thread) != NULL && text->stmt->is_read) {
         site->relation = g_ptr_array_index(a->relations, e->thread);
@@ -141,9 +147,7 @@ static bool fetch(struct n1_analysis *a, const struct n1_event *ev, const struct
     if (cursor == NULL)
         return false;
     struct n1_site *site = site_of(a, ev, text);
-    site->stats.executions++;
-    site->stmt->stats.executions++;
-    a->totals.executions++;
+    count(a, site, number_of(a->threads, ev->process, ev->tid));
     finish(a, site, ev);
     if (cursor->columns == NULL)
         cursor->columns = a->source->columns(a->source->data, ev->process, ev->sql);
@@ -158,6 +162,7 @@ static bool fetch(struct n1_analysis *a, const struct n1_event *ev, const struct
 static const struct n1_query_text *text_of(struct n1_analysis *a, const struct n1_event *ev)
 {
     const struct n1_sql_text *sql = a->source->sql(a->source->data, ev->process, ev->sql);
+    a->comment = sql != NULL ? sql->comment : NULL;
     return n1_statements_get(a->statements, ev->process, ev->sql, sql, ev->n_bound, ev->n_literals);
 }
 
@@ -221,14 +226,15 @@ static void on_end(struct n1_analysis *a, const struct n1_event *ev)
 static void on_scope(struct n1_analysis *a, const struct n1_event *ev)
 {
     uint32_t thread = number_of(a->threads, ev->process, ev->tid);
+    const char *name = a->source->string(a->source->data, ev->process, ev->string);
     if (ev->scope_kind != N1_SCOPE_RELATION) {
+        (ev->scope_kind == N1_SCOPE_ENTER ? n1_scopes_enter : n1_scopes_leave)(a->scopes, thread, name);
         n1_stretches_border(a->stretches, thread);
         return;
     }
     if (thread >= a->relations->len)
         g_ptr_array_set_size(a->relations, (int)thread + 1);
-    g_ptr_array_index(a->relations, thread) =
-        (gpointer)(uintptr_t)a->source->string(a->source->data, ev->process, ev->string);
+    g_ptr_array_index(a->relations, thread) = (gpointer)(uintptr_t)name;
 }
 
 void n1_analysis_event(struct n1_analysis *a, const struct n1_event *ev)

@@ -61,6 +61,8 @@ static struct n1_statement statement(struct owned_report *r, const struct n1_sit
         .failed = stats->failed,
         .stack = copy_stack(r, site->path->stack),
     };
+    for (guint i = 0; i < stmt->sites->len; i++)
+        s.is_batch |= ((const struct n1_site *)g_ptr_array_index(stmt->sites, i))->batches > 0;
     const struct n1_frame *f = n1_site_frame(site);
     if (f != NULL)
         s.location =
@@ -285,5 +287,6 @@ struct n1_report *n1_report_build(const struct n1_analysis *a, const GArray *can
     r->report.n_findings = candidates->len;
     r->report.finding = finding;
     fill_queries(r, a);
+    n1_scopes_report(a->scopes, &r->arena, &r->report);
     return &r->report;
 }
