@@ -24,9 +24,12 @@ struct orm_column {
 /* Which columns make which object: the model itself, and below it what select_related() joined. */
 struct orm_fetch {
     const struct orm_meta *meta;
-    const struct orm_attr *rel; /* from the parent; NULL: the model of the query */
-    size_t first;               /* column of its first field */
-    size_t pk;                  /* column of its key: NULL there means no object */
+    const struct orm_attr *rel;          /* from the parent; NULL: the model of the query */
+    size_t first;                        /* column of its first field */
+    const struct orm_attr *const *attrs; /* those that are loaded, in order */
+    size_t n_attrs;
+    const bool *deferred; /* by index of the column; NULL: all are loaded */
+    size_t pk;            /* column of its key: NULL there means no object */
     struct orm_fetch **children;
     size_t n_children;
 };
@@ -62,6 +65,7 @@ enum orm_sql orm_put_term(struct orm_compiler *c, const struct orm_term *t);
 enum orm_sql orm_put_cond(struct orm_compiler *c, const struct orm_cond *cond);
 void orm_put_param(struct orm_compiler *c, const orm_val *v, enum orm_type type);
 void orm_put_quoted(struct orm_compiler *c, const char *name);
+void orm_put_direction(struct orm_compiler *c, const struct orm_order *o); /* ASC NULLS LAST */
 void orm_put_alias(struct orm_compiler *c, int alias, int level);
 
 /* ---- compile_select.c ---- */
@@ -73,11 +77,21 @@ bool orm_compile_aggregate(struct orm_compiler *c, const struct orm_query *q, co
                            size_t n, struct orm_statement *out);
 enum orm_sql orm_put_from(struct orm_compiler *c, const struct orm_query *q);
 
+/* ---- deferred.c: the columns of each model that are loaded; a model that is not listed is loaded whole ---- */
+struct orm_load {
+    const struct orm_meta *meta;
+    bool *load; /* by index of the column */
+    struct orm_load *next;
+};
+bool orm_plan_loads(struct orm_resolver *r, struct orm_load **out);
+bool orm_is_loaded(const struct orm_load *loads, const struct orm_attr *column);
+
 /* ---- plan.c: what a SELECT selects and is ordered by; joins that only this needs are added to q (a clone) ---- */
 struct orm_plan {
     struct orm_column *columns;
     size_t n_columns, n_visible, first_extra;
     struct orm_fetch *fetch;
+    struct orm_load *loads;
     struct orm_order *orders; /* by term */
     size_t n_orders;
     struct orm_term **group_by;

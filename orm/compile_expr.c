@@ -98,7 +98,7 @@ static enum orm_sql put_cond_value(struct orm_compiler *c, const struct orm_cond
 
 static enum orm_sql put_aggregate(struct orm_compiler *c, const struct orm_term *t)
 {
-    orm_putf(&c->sql, "%s(%s", t->func->sql, t->distinct ? "DISTINCT " : "");
+    orm_putf(&c->sql, "%s(%s", t->name ? t->name : t->func->sql, t->distinct ? "DISTINCT " : "");
     if (t->n_args == 0)
         orm_put(&c->sql, "*");
     enum orm_sql s = put_list(c, t->args, t->n_args);
@@ -111,10 +111,60 @@ static enum orm_sql put_aggregate(struct orm_compiler *c, const struct orm_term 
     return s;
 }
 
+/* Template: @1 is the first argument. */
+static enum orm_sql put_call_template(struct orm_compiler *c, const char *template, const struct orm_term *t)
+{
+    for (const char *s = template; *s; s++) {
+        size_t i = s[0] == '@' ? (size_t)(s[1] - '1') : 0;
+        if (s[0] != '@') {
+            orm_put_n(&c->sql, s, 1);
+            continue;
+        }
+        enum orm_sql done = orm_put_term(c, t->args[i]);
+        if (done != ORM_SQL_OK)
+            return done;
+        s++;
+    }
+    return ORM_SQL_OK;
+}
+
+static enum orm_sql put_call(struct orm_compiler *c, const struct orm_term *t)
+{
+    if (c->dialect->put_function(c, t))
+        return ORM_SQL_OK;
+    const char *own = c->dialect->functions[t->func->id], *sql = own ? own : t->func->sql;
+    if (strchr(sql, '@'))
+        return put_call_template(c, sql, t);
+    orm_put(&c->sql, sql);
+    if (t->func->max_args == 0)
+        return ORM_SQL_OK;
+    orm_put(&c->sql, "(");
+    enum orm_sql s = put_list(c, t->args, t->n_args);
+    orm_put(&c->sql, ")");
+    return s;
+}
+
+static enum orm_sql put_window(struct orm_compiler *c, const struct orm_term *t)
+{
+    enum orm_sql s = t->args[0]->kind == ORM_TERM_AGG ? put_aggregate(c, t->args[0]) : put_call(c, t->args[0]);
+    orm_put(&c->sql, " OVER (");
+    for (size_t i = 1; s == ORM_SQL_OK && i < t->n_args; i++) {
+        bool is_order = i > t->n_partition;
+        size_t k = is_order ? i - 1 - t->n_partition : i - 1;
+        orm_put(&c->sql, k ? ", " : is_order ? (i > 1 ? " ORDER BY " : "ORDER BY ") : "PARTITION BY ");
+        s = orm_put_term(c, t->args[i]);
+        if (is_order)
+            orm_put_direction(c, &t->window_orders[k]);
+    }
+    orm_putf(&c->sql, "%s)", t->frame ? t->frame : "");
+    return s;
+}
+
 static enum orm_sql put_binary(struct orm_compiler *c, const struct orm_term *t)
 {
-    static const char *const ops[] = {[ORM_OP_ADD] = "+", [ORM_OP_SUB] = "-", [ORM_OP_MUL] = "*", [ORM_OP_DIV] = "/",
-                                      [ORM_OP_MOD] = "%", [ORM_OP_POW] = "^", [ORM_OP_NEG] = NULL};
+    static const char *const ops[] = {[ORM_OP_ADD] = "+", [ORM_OP_SUB] = "-",  [ORM_OP_MUL] = "*", [ORM_OP_DIV] = "/",
+                                      [ORM_OP_MOD] = "%", [ORM_OP_POW] = "^",  [ORM_OP_AND] = "&", [ORM_OP_OR] = "|",
+                                      [ORM_OP_XOR] = "#", [ORM_OP_SHL] = "<<", [ORM_OP_SHR] = ">>"};
     if (c->dialect->put_binary && c->dialect->put_binary(c, t))
         return ORM_SQL_OK;
     orm_put(&c->sql, "(");
@@ -165,7 +215,7 @@ static enum orm_sql put_subquery(struct orm_compiler *c, const struct orm_term *
         orm_fail(c->r.error, ORM_NOT_SUPPORTED, "subqueries are nested too deeply");
         return ORM_SQL_ERROR;
     }
-    orm_put(&c->sql, t->kind == ORM_TERM_EXISTS ? "EXISTS(" : "(");
+    orm_put(&c->sql, t->kind != ORM_TERM_EXISTS ? "(" : t->negated ? "NOT EXISTS(" : "EXISTS(");
     enum orm_sql s = orm_put_select(c, t->query, NULL);
     orm_put(&c->sql, ")");
     if (s == ORM_SQL_EMPTY)
@@ -173,12 +223,21 @@ static enum orm_sql put_subquery(struct orm_compiler *c, const struct orm_term *
     return s;
 }
 
-static enum orm_sql put_cast(struct orm_compiler *c, const struct orm_term *t)
+/* SQLite has no decimals: what computes one is made a number again. */
+static enum orm_sql put_number(struct orm_compiler *c, const struct orm_term *t,
+                               enum orm_sql (*put)(struct orm_compiler *, const struct orm_term *))
 {
-    orm_put(&c->sql, "CAST(");
-    enum orm_sql s = orm_put_term(c, t->args[0]);
-    orm_putf(&c->sql, " AS %s)", c->dialect->cast_types[t->type]);
+    bool cast = c->dialect->casts_decimals && t->type == ORM_T_DECIMAL;
+    orm_put(&c->sql, cast ? "CAST(" : "");
+    enum orm_sql s = put(c, t);
+    orm_put(&c->sql, cast ? " AS NUMERIC)" : "");
     return s;
+}
+
+void orm_put_direction(struct orm_compiler *c, const struct orm_order *o)
+{
+    static const char *const nulls[] = {"", " NULLS FIRST", " NULLS LAST"};
+    orm_putf(&c->sql, " %s%s", o->descending ? "DESC" : "ASC", nulls[o->nulls]);
 }
 
 enum orm_sql orm_put_term(struct orm_compiler *c, const struct orm_term *t)
@@ -193,25 +252,19 @@ enum orm_sql orm_put_term(struct orm_compiler *c, const struct orm_term *t)
         return ORM_SQL_OK;
     case ORM_TERM_VALUE: put_value(c, t); return ORM_SQL_OK;
     case ORM_TERM_LIST: return put_list(c, t->args, t->n_args);
-    case ORM_TERM_FUNC: {
-        if (c->dialect->put_function(c, t))
-            return ORM_SQL_OK;
-        orm_put(&c->sql, t->func->sql);
-        if (t->func->max_args == 0)
-            return ORM_SQL_OK;
-        orm_put(&c->sql, "(");
-        enum orm_sql s = put_list(c, t->args, t->n_args);
-        orm_put(&c->sql, ")");
-        return s;
-    }
-    case ORM_TERM_AGG: return put_aggregate(c, t);
-    case ORM_TERM_BINARY: return put_binary(c, t);
+    case ORM_TERM_FUNC: return put_number(c, t, put_call);
+    case ORM_TERM_AGG: return put_number(c, t, put_aggregate);
+    case ORM_TERM_WINDOW: return put_number(c, t, put_window);
+    case ORM_TERM_BINARY: return put_number(c, t, put_binary);
     case ORM_TERM_EXTRACT: c->dialect->put_extract(c, t); return ORM_SQL_OK;
+    case ORM_TERM_TRUNC: c->dialect->put_trunc(c, t); return ORM_SQL_OK;
     case ORM_TERM_CASE: return put_case(c, t);
-    case ORM_TERM_CAST: return put_cast(c, t);
+    case ORM_TERM_CAST: c->dialect->put_cast(c, t); return ORM_SQL_OK;
+    case ORM_TERM_JSON_KEY: break;
     case ORM_TERM_COND: return put_cond_value(c, t->conds[0]);
     case ORM_TERM_SUBQUERY:
     case ORM_TERM_EXISTS: return put_subquery(c, t);
+    case ORM_TERM_PLACE: orm_putf(&c->sql, "%d", t->places); return ORM_SQL_OK;
     case ORM_TERM_REF: orm_put_quoted(c, t->name); return ORM_SQL_OK;
     case ORM_TERM_OUTER: break;
     }

@@ -16,13 +16,18 @@ struct orm_dialect {
     const char *insert_ignore, *conflict_ignore; /* before and behind an INSERT that may meet equal rows */
     const char *lookups[ORM_N_LOOKUPS];          /* '@' left side, '?' right side; NULL: written by the compiler */
     const char
-        *column_patterns[ORM_N_LOOKUPS]; /* the same when the right side is no constant: '?' is the escaped text */
-    const char *escaped;                 /* '?' with %, _ and \ escaped by the database */
-    const char *cast_types[ORM_N_TYPES];
+        *column_patterns[ORM_N_LOOKUPS];    /* the same when the right side is no constant: '?' is the escaped text */
+    const char *escaped;                    /* '?' with %, _ and \ escaped by the database */
+    const char *functions[ORM_N_FUNCTIONS]; /* another name, or a template with @1 @2 for the arguments */
+    bool casts_decimals;                    /* what computes decimals is cast to NUMERIC: there are only doubles */
+    bool wraps_parts;                       /* parts of a union stand in parentheses and may be ordered and sliced */
+    bool locks_rows, has_distinct_on;
     /* Writes t; false: as usual. */
     bool (*put_function)(struct orm_compiler *c, const struct orm_term *t);
     bool (*put_binary)(struct orm_compiler *c, const struct orm_term *t);
     void (*put_extract)(struct orm_compiler *c, const struct orm_term *t);
+    void (*put_trunc)(struct orm_compiler *c, const struct orm_term *t);
+    void (*put_cast)(struct orm_compiler *c, const struct orm_term *t);
     enum orm_type (*param_type)(const orm_val *v, enum orm_type wanted);
     void (*put_column_type)(struct orm_buf *b, const struct orm_attr *a);
 };

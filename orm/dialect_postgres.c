@@ -1,10 +1,65 @@
 #include "orm/compile.h"
+#include "orm/kind.h"
 
+/* LOG and MOD know numeric only. */
 static bool put_function(struct orm_compiler *c, const struct orm_term *t)
 {
-    (void)c;
-    (void)t;
-    return false;
+    if (t->func->id != ORM_F_LOG && t->func->id != ORM_F_MOD)
+        return false;
+    orm_putf(&c->sql, "%s(", t->func->sql);
+    for (size_t i = 0; i < t->n_args; i++) {
+        bool is_float = t->args[i]->type == ORM_T_FLOAT;
+        orm_put(&c->sql, i ? ", " : "");
+        orm_put(&c->sql, is_float ? "(" : "");
+        orm_put_term(c, t->args[i]);
+        orm_put(&c->sql, is_float ? ")::numeric(1000, 15)" : "");
+    }
+    orm_put(&c->sql, ")");
+    return true;
+}
+
+/* Django reads days as intervals. */
+static bool put_binary(struct orm_compiler *c, const struct orm_term *t)
+{
+    if (!orm_is_temporal_sub(t) || t->args[0]->type != ORM_T_DATE)
+        return false;
+    orm_put(&c->sql, "(interval '1 day' * (");
+    orm_put_term(c, t->args[0]);
+    orm_put(&c->sql, " - ");
+    orm_put_term(c, t->args[1]);
+    orm_put(&c->sql, "))");
+    return true;
+}
+
+static void put_trunc(struct orm_compiler *c, const struct orm_term *t)
+{
+    orm_putf(&c->sql, "DATE_TRUNC('%s', ", t->name);
+    orm_put_term(c, t->args[0]);
+    orm_put(&c->sql, t->args[0]->type == ORM_T_DATETIME ? " AT TIME ZONE 'UTC')" : ")");
+    if (t->type == ORM_T_TIME)
+        orm_put(&c->sql, "::time");
+}
+
+static void put_cast(struct orm_compiler *c, const struct orm_term *t)
+{
+    static const char *const types[ORM_N_TYPES] = {
+        [ORM_T_NONE] = "text",       [ORM_T_BOOL] = "boolean",
+        [ORM_T_INT] = "integer",     [ORM_T_FLOAT] = "double precision",
+        [ORM_T_DECIMAL] = "numeric", [ORM_T_TEXT] = "varchar",
+        [ORM_T_DATE] = "date",       [ORM_T_DATETIME] = "timestamp with time zone",
+        [ORM_T_TIME] = "time",       [ORM_T_DURATION] = "interval",
+        [ORM_T_UUID] = "uuid",       [ORM_T_JSON] = "jsonb",
+        [ORM_T_BYTES] = "bytea"};
+    orm_put(&c->sql, "(");
+    orm_put_term(c, t->args[0]);
+    if (t->type == ORM_T_DECIMAL && t->size > 0)
+        orm_putf(&c->sql, ")::numeric(%d, %d)", t->size, t->places);
+    else if (t->type == ORM_T_TEXT && t->size > 0)
+        orm_putf(&c->sql, ")::varchar(%d)", t->size);
+    else if (orm_kind_is(t->field, ORM_BigIntegerField))
+        orm_put(&c->sql, ")::bigint");
+    else
+        orm_putf(&c->sql, ")::%s", t->field == ORM_SmallIntegerField ? "smallint" : types[t->type]);
 }
 
 static void put_extract(struct orm_compiler *c, const struct orm_term *t)
@@ -97,10 +152,15 @@ const struct orm_dialect orm_dialect_postgres = {
                         [ORM_L_ENDSWITH] = "@::text LIKE '%' || ?",
                         [ORM_L_IENDSWITH] = "UPPER(@::text) LIKE '%' || UPPER(?)"},
     .escaped = "REPLACE(REPLACE(REPLACE((?)::text, E'\\\\', E'\\\\\\\\'), '%', E'\\\\%'), '_', E'\\\\_')",
-    .cast_types = {"text", "boolean", "integer", "double precision", "numeric", "varchar", "date",
-                   "timestamp with time zone", "time", "interval", "uuid", "jsonb", "bytea"},
+    .functions = {[ORM_F_NOW] = "STATEMENT_TIMESTAMP()"},
+    .wraps_parts = true,
+    .locks_rows = true,
+    .has_distinct_on = true,
     .put_function = put_function,
+    .put_binary = put_binary,
     .put_extract = put_extract,
+    .put_trunc = put_trunc,
+    .put_cast = put_cast,
     .param_type = param_type,
     .put_column_type = put_column_type,
 };

@@ -1,45 +1,71 @@
 #include "orm/compile.h"
+#include "orm/kind.h"
 
-/* Concat and Greatest have no function of that name; Django's spelling of both. */
+/* What is NULL counts as nothing, as Django's ConcatPair says it. */
 static bool put_function(struct orm_compiler *c, const struct orm_term *t)
 {
-    if (t->func->id == ORM_F_CONCAT) {
-        orm_put(&c->sql, "(");
-        for (size_t i = 0; i < t->n_args; i++) {
-            orm_put(&c->sql, i ? " || COALESCE(" : "COALESCE(");
-            orm_put_term(c, t->args[i]);
-            orm_put(&c->sql, ", '')");
-        }
-        orm_put(&c->sql, ")");
-        return true;
+    if (t->func->id != ORM_F_CONCAT)
+        return false;
+    orm_put(&c->sql, "(");
+    for (size_t i = 0; i < t->n_args; i++) {
+        orm_put(&c->sql, i ? " || COALESCE(" : "COALESCE(");
+        orm_put_term(c, t->args[i]);
+        orm_put(&c->sql, ", '')");
     }
-    if (t->func->id == ORM_F_GREATEST || t->func->id == ORM_F_LEAST) {
-        orm_put(&c->sql, t->func->id == ORM_F_GREATEST ? "MAX(" : "MIN(");
-        for (size_t i = 0; i < t->n_args; i++) {
-            orm_put(&c->sql, i ? ", " : "");
-            orm_put_term(c, t->args[i]);
-        }
-        orm_put(&c->sql, ")");
-        return true;
-    }
-    return false;
+    orm_put(&c->sql, ")");
+    return true;
 }
 
+static void put_call(struct orm_compiler *c, const char *name, const struct orm_term *t)
+{
+    orm_put(&c->sql, name);
+    orm_put_term(c, t->args[0]);
+    orm_put(&c->sql, ", ");
+    orm_put_term(c, t->args[1]);
+    orm_put(&c->sql, ")");
+}
+
+/* Moments are texts here: adding and subtracting them are functions of ours. */
 static bool put_binary(struct orm_compiler *c, const struct orm_term *t)
 {
-    bool is_power = t->op == ORM_OP_POW, is_decimal = t->type == ORM_T_DECIMAL;
-    if (!is_power && !is_decimal)
+    bool is_sum = t->op == ORM_OP_ADD || t->op == ORM_OP_SUB;
+    if (orm_is_temporal_sub(t))
+        put_call(c, t->args[0]->type == ORM_T_TIME ? "orm_time_diff(" : "orm_timestamp_diff(", t);
+    else if (orm_is_duration_op(t) && is_sum)
+        put_call(c, t->op == ORM_OP_ADD ? "orm_add_duration(" : "orm_sub_duration(", t);
+    else if (orm_is_duration_op(t))
+        orm_fail(c->r.error, ORM_DATABASE, "Invalid connector for timedelta.");
+    else if (t->op == ORM_OP_POW || t->op == ORM_OP_XOR)
+        put_call(c, t->op == ORM_OP_POW ? "POWER(" : "BITXOR(", t);
+    else
         return false;
-    static const char *const ops[] = {[ORM_OP_ADD] = " + ", [ORM_OP_SUB] = " - ", [ORM_OP_MUL] = " * ",
-                                      [ORM_OP_DIV] = " / ", [ORM_OP_MOD] = " % ", [ORM_OP_POW] = ", "};
-    orm_put(&c->sql, is_decimal ? "CAST((" : "");
-    orm_put(&c->sql, is_power ? "POWER(" : "");
-    orm_put_term(c, t->args[0]);
-    orm_put(&c->sql, ops[t->op]);
-    orm_put_term(c, t->args[1]);
-    orm_put(&c->sql, is_power ? ")" : "");
-    orm_put(&c->sql, is_decimal ? ") AS NUMERIC)" : "");
     return true;
+}
+
+static void put_trunc(struct orm_compiler *c, const struct orm_term *t)
+{
+    const char *as = t->type == ORM_T_DATE ? "date" : t->type == ORM_T_TIME ? "time" : "datetime";
+    orm_putf(&c->sql, "orm_trunc('%s', '%s', ", t->name, as);
+    orm_put_term(c, t->args[0]);
+    orm_put(&c->sql, ")");
+}
+
+static void put_cast(struct orm_compiler *c, const struct orm_term *t)
+{
+    static const char *const types[ORM_N_TYPES] = {
+        [ORM_T_NONE] = "text",       [ORM_T_BOOL] = "bool", [ORM_T_INT] = "integer",     [ORM_T_FLOAT] = "real",
+        [ORM_T_DECIMAL] = "decimal", [ORM_T_TEXT] = "text", [ORM_T_DURATION] = "bigint", [ORM_T_UUID] = "char(32)",
+        [ORM_T_JSON] = "text",       [ORM_T_BYTES] = "BLOB"};
+    /* datetime() and time() would cut fractions of seconds */
+    const char *head = t->type == ORM_T_DATETIME ? "strftime('%Y-%m-%d %H:%M:%f', "
+                       : t->type == ORM_T_TIME   ? "strftime('%H:%M:%f', "
+                       : t->type == ORM_T_DATE   ? "date("
+                                                 : NULL;
+    orm_put(&c->sql, head ? head : "CAST(");
+    orm_put_term(c, t->args[0]);
+    if (!head)
+        orm_putf(&c->sql, " AS %s", types[t->type]);
+    orm_put(&c->sql, ")");
 }
 
 static void put_extract(struct orm_compiler *c, const struct orm_term *t)
@@ -109,10 +135,20 @@ const struct orm_dialect orm_dialect_sqlite = {
                         [ORM_L_ENDSWITH] = LIKE_C("'%' || ?"),
                         [ORM_L_IENDSWITH] = LIKE_C("'%' || UPPER(?)")},
     .escaped = "REPLACE(REPLACE(REPLACE(?, '\\', '\\\\'), '%', '\\%'), '_', '\\_')",
-    .cast_types = {"text", "bool", "integer", "real", "decimal", "text", "text", "text", "text", "bigint", "char(32)",
-                   "text", "blob"},
+    .functions = {[ORM_F_GREATEST] = "MAX",
+                  [ORM_F_LEAST] = "MIN",
+                  [ORM_F_SUBSTR] = "SUBSTR",
+                  [ORM_F_LEFT] = "SUBSTR(@1, 1, @2)",
+                  [ORM_F_RIGHT] = "SUBSTR(@1, (@2 * -1))",
+                  [ORM_F_STRINDEX] = "INSTR",
+                  [ORM_F_CHR] = "CHAR",
+                  [ORM_F_ORD] = "UNICODE",
+                  [ORM_F_RANDOM] = "RAND()"},
+    .casts_decimals = true,
     .put_function = put_function,
     .put_binary = put_binary,
     .put_extract = put_extract,
+    .put_trunc = put_trunc,
+    .put_cast = put_cast,
     .put_column_type = put_column_type,
 };

@@ -19,14 +19,28 @@ struct orm_conn {
     unsigned serial;
 };
 
+/* By SQLSTATE class, as psycopg2 does. */
+static orm_status status_of(const char *state)
+{
+    static const struct {
+        const char *class;
+        orm_status status;
+    } classes[] = {{"23", ORM_INTEGRITY},   {"22", ORM_DATA},          {"42", ORM_PROGRAMMING},
+                   {"21", ORM_PROGRAMMING}, {"0A", ORM_NOT_SUPPORTED}, {"20", ORM_PROGRAMMING},
+                   {"24", ORM_DATABASE},    {"25", ORM_DATABASE},      {"XX", ORM_DATABASE}};
+    for (size_t i = 0; state && i < sizeof classes / sizeof *classes; i++)
+        if (strncmp(state, classes[i].class, 2) == 0)
+            return classes[i].status;
+    return ORM_OPERATIONAL;
+}
+
 static bool fail(struct orm_conn *c, const PGresult *res, const char *sql, struct orm_error *e)
 {
     const char *state = res ? PQresultErrorField(res, PG_DIAG_SQLSTATE) : NULL;
     const char *message = res ? PQresultErrorMessage(res) : PQerrorMessage(c->pg);
     size_t n = strcspn(message, "\n");
     bool fresh = e->status == ORM_OK;
-    orm_fail(e, state && strncmp(state, "23", 2) == 0 ? ORM_INTEGRITY : ORM_OPERATIONAL, "%.*s%s%.800s", (int)n,
-             message, sql ? "\n    " : "", sql ? sql : "");
+    orm_fail(e, status_of(state), "%.*s%s%.800s", (int)n, message, sql ? "\n    " : "", sql ? sql : "");
     if (fresh && state)
         snprintf(e->sqlstate, sizeof e->sqlstate, "%.5s", state);
     return false;

@@ -29,6 +29,7 @@ static const char *const status_names[] = {
     [ORM_VALIDATION] = "ValidationError",
     [ORM_NOT_IMPLEMENTED] = "NotImplementedError",
     [ORM_OVERFLOW] = "OverflowError",
+    [ORM_FIELD_DOES_NOT_EXIST] = "FieldDoesNotExist",
     [ORM_DATABASE] = "DatabaseError",
 };
 

@@ -4,42 +4,60 @@
 static void add_column(struct orm_resolver *r, struct orm_plan *p, const char *name, struct orm_term *t)
 {
     p->columns = ORM_GROW(r->arena, p->columns, p->n_columns);
-    p->columns[p->n_columns++] = (struct orm_column){name, t->type, t->kind == ORM_TERM_COLUMN ? t->attr : NULL, t};
+    bool is_column = t->kind == ORM_TERM_COLUMN && !t->is_fixed;
+    p->columns[p->n_columns++] = (struct orm_column){name, t->type, is_column ? t->attr : NULL, t};
 }
 
 static struct orm_fetch *add_model(struct orm_resolver *r, struct orm_plan *p, const struct orm_meta *m, int alias)
 {
     struct orm_fetch *f = ORM_NEW(r->arena, struct orm_fetch);
+    const struct orm_attr **attrs = ORM_NEW_N(r->arena, const struct orm_attr *, m->n_columns);
+    bool *deferred = ORM_NEW_N(r->arena, bool, m->n_columns);
     f->meta = m;
     f->first = p->n_columns;
     for (size_t i = 0; i < m->n_columns; i++) {
+        if (!orm_is_loaded(p->loads, m->columns[i])) {
+            deferred[i] = true;
+            f->deferred = deferred;
+            continue;
+        }
         if (m->columns[i] == m->pk)
             f->pk = p->n_columns;
+        attrs[f->n_attrs++] = m->columns[i];
         add_column(r, p, m->columns[i]->attname, orm_term_column(r->arena, alias, m->columns[i]));
     }
+    f->attrs = attrs;
     return f;
 }
 
 enum { RELATED_DEPTH = 5 };
 
-static void add_related(struct orm_resolver *r, struct orm_plan *p, struct orm_fetch *parent, int alias,
+static bool add_related(struct orm_resolver *r, struct orm_plan *p, struct orm_fetch *parent, int alias,
                         const struct orm_related *tree, unsigned depth)
 {
     size_t n = tree ? tree->n_children : parent->meta->n_columns;
     for (size_t i = 0; i < n; i++) {
         const struct orm_attr *rel = tree ? tree->children[i]->attr : parent->meta->columns[i];
-        if (!tree && (rel->relation != ORM_REL_FK || rel->null || depth >= RELATED_DEPTH || !rel->to->model))
+        bool is_followed = rel->relation == ORM_REL_FK && !rel->null && depth < RELATED_DEPTH && rel->to->model &&
+                           orm_is_loaded(p->loads, rel);
+        if (!tree && !is_followed)
             continue;
         struct orm_hop hops[ORM_MAX_HOPS];
         if (orm_hops_of(rel, hops) != 1)
             continue; /* select_related() took foreign keys and one-to-ones only */
+        if (tree && rel->relation == ORM_REL_FK && !orm_is_loaded(p->loads, rel))
+            return orm_fail(r->error, ORM_FIELD_ERROR,
+                            "Field %s.%s cannot be both deferred and traversed using select_related at the same time.",
+                            rel->owner->name, rel->name);
         int to = orm_join(r->q, alias, &hops[0], NULL);
         struct orm_fetch *f = add_model(r, p, hops[0].to, to);
         f->rel = rel;
         parent->children = ORM_GROW(r->arena, parent->children, parent->n_children);
         parent->children[parent->n_children++] = f;
-        add_related(r, p, f, to, tree ? tree->children[i] : NULL, depth + 1);
+        if (!add_related(r, p, f, to, tree ? tree->children[i] : NULL, depth + 1))
+            return false;
     }
+    return true;
 }
 
 /* ---- ORDER BY ------------------------------------------------------------------------------------------------------------ */
@@ -99,9 +117,39 @@ static bool order_by_name(struct orm_resolver *r, struct orm_plan *p, const stru
     return true;
 }
 
+/* ORDER BY of a combined query: by the place of the column, which all parts share. */
+static bool order_by_place(struct orm_resolver *r, struct orm_plan *p, const struct orm_order *o)
+{
+    struct orm_order placed = *o;
+    const char *name = o->name;
+    placed.descending = o->descending != r->q->is_reversed;
+    placed.nulls = r->q->is_reversed && o->nulls ? 3 - o->nulls : o->nulls;
+    if (name && (*name == '-' || *name == '+')) {
+        placed.descending = (*name == '-') != r->q->is_reversed;
+        name++;
+    }
+    const struct orm_attr *attr = name ? orm_attr_named(r->q->meta, name, strlen(name)) : NULL;
+    for (size_t i = 0; i < p->n_visible; i++) {
+        bool by_name = name && p->columns[i].name && strcmp(p->columns[i].name, name) == 0;
+        bool by_attr = attr && p->columns[i].attr == attr && p->columns[i].term->alias == 0;
+        if (!by_name && !by_attr && !(o->term && orm_same_term(o->term, p->columns[i].term)))
+            continue;
+        placed.term = orm_term_new(r->arena, ORM_TERM_PLACE, p->columns[i].type);
+        placed.term->places = (int)i + 1;
+        add_order(r, p, placed);
+        return true;
+    }
+    return orm_fail(r->error, ORM_DATABASE, "ORDER BY term does not match any column in the result set.");
+}
+
 static bool plan_orders(struct orm_resolver *r, struct orm_plan *p)
 {
     const struct orm_query *q = r->q;
+    for (size_t i = 0; q->combinator != ORM_COMBINE_NONE && i < q->n_orders; i++)
+        if (!order_by_place(r, p, &q->orders[i]))
+            return false;
+    if (q->combinator != ORM_COMBINE_NONE)
+        return true;
     bool by_meta = q->use_meta_ordering && q->n_orders == 0 && q->grouping == ORM_GROUP_NONE;
     for (size_t i = 0; by_meta && i < q->meta->n_ordering; i++)
         if (!order_by_name(r, p, q->meta, 0, q->meta->ordering[i], q->is_reversed, 0))
@@ -236,26 +284,60 @@ static void split_having(struct orm_arena *a, struct orm_cond *c, bool negated, 
     *having = h->n_children ? h : NULL;
 }
 
+static bool is_field(const struct orm_query *q, const char *name)
+{
+    for (size_t i = 0; i < q->n_fields; i++)
+        if (strcmp(q->fields[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* values(): columns and annotations in the order of their names. */
+static void add_fields(struct orm_resolver *r, struct orm_plan *p)
+{
+    const struct orm_query *q = r->q;
+    size_t n_plain = 0;
+    if (q->n_fields == 0)
+        n_plain = q->n_select;
+    for (size_t i = 0; i < n_plain; i++)
+        add_column(r, p, q->select[i].name, q->select[i].term);
+    for (size_t i = 0, k = 0; i < q->n_fields; i++) {
+        const struct orm_annotation *a = orm_query_annotation(q, q->fields[i], strlen(q->fields[i]));
+        bool is_plain = k < q->n_select && q->select[k].name == q->fields[i];
+        if (is_plain) {
+            add_column(r, p, q->select[k].name, q->select[k].term);
+            k++;
+        } else if (a && a->is_selected) {
+            add_column(r, p, a->name, a->term);
+        }
+    }
+}
+
 bool orm_plan_select(struct orm_resolver *r, const struct orm_dialect *d, struct orm_plan *p)
 {
     struct orm_query *q = r->q;
     *p = (struct orm_plan){0};
+    if (!orm_plan_loads(r, &p->loads))
+        return false;
     if (q->default_columns)
         p->fetch = add_model(r, p, q->meta, 0);
-    for (size_t i = 0; i < q->n_select; i++)
-        add_column(r, p, q->select[i].name, q->select[i].term);
-    if (p->fetch && (q->related || q->select_all_related))
-        add_related(r, p, p->fetch, 0, q->related, 0);
+    if (p->fetch && (q->related || q->select_all_related) && !add_related(r, p, p->fetch, 0, q->related, 0))
+        return false;
     p->first_extra = p->n_columns;
+    if (q->is_values)
+        add_fields(r, p);
+    else
+        for (size_t i = 0; i < q->n_select; i++)
+            add_column(r, p, q->select[i].name, q->select[i].term);
     for (size_t i = 0; i < q->n_annotations; i++)
-        if (q->annotations[i].is_selected)
+        if (q->annotations[i].is_selected && !(q->is_values && is_field(q, q->annotations[i].name)))
             add_column(r, p, q->annotations[i].name, q->annotations[i].term);
     p->n_visible = p->n_columns;
     if (q->where)
         split_having(r->arena, q->where, false, &p->where, &p->having);
     if (!plan_orders(r, p))
         return false;
-    if (q->is_distinct)
+    if (q->is_distinct && q->n_distinct_on == 0)
         add_distinct_columns(r, p);
     if (q->grouping != ORM_GROUP_NONE)
         plan_groups(r, d, p);

@@ -98,7 +98,7 @@ static struct orm_result *fetch_children(struct level *l, const struct orm_attr 
             column = rel->near_fk;
             q->annotations = ORM_GROW(q->arena, q->annotations, q->n_annotations);
             struct orm_term *t = orm_term_column(q->arena, alias, column);
-            q->annotations[q->n_annotations++] = (struct orm_annotation){carried, t, true};
+            q->annotations[q->n_annotations++] = (struct orm_annotation){carried, t, true, false};
         }
         orm_query_and(q, orm_in_list(&db->arena, alias, column, l->keys + from, n));
         struct orm_result *r = orm_evaluate(qs);

@@ -1,5 +1,7 @@
 #include "orm/query.h"
 
+#include "orm/kind.h"
+
 /* A copy with the capacity that orm_grow() expects of n items. */
 static void *own_array(struct orm_arena *a, const void *p, size_t n, size_t item_bytes)
 {
@@ -38,7 +40,27 @@ struct orm_query *orm_query_clone(struct orm_arena *a, const struct orm_query *o
     q->orders = OWN(a, old->orders, old->n_orders);
     q->select = OWN(a, old->select, old->n_select);
     q->group_by = OWN(a, old->group_by, old->n_group_by);
+    q->fields = OWN(a, old->fields, old->n_fields);
+    q->deferred = OWN(a, old->deferred, old->n_deferred);
+    q->distinct_on = OWN(a, old->distinct_on, old->n_distinct_on);
     return q;
+}
+
+void orm_query_group_by_selection(struct orm_query *q)
+{
+    q->grouping = ORM_GROUP_TERMS;
+    q->group_by = NULL;
+    q->n_group_by = 0;
+    for (size_t i = 0; i < q->n_select; i++) {
+        q->group_by = ORM_GROW(q->arena, q->group_by, q->n_group_by);
+        q->group_by[q->n_group_by++] = q->select[i].term;
+    }
+    for (size_t i = 0; i < q->n_annotations; i++) {
+        if (!q->annotations[i].is_selected || q->annotations[i].term->has_aggregate)
+            continue;
+        q->group_by = ORM_GROW(q->arena, q->group_by, q->n_group_by);
+        q->group_by[q->n_group_by++] = q->annotations[i].term;
+    }
 }
 
 bool orm_query_is_sliced(const struct orm_query *q)
@@ -51,6 +73,16 @@ const struct orm_annotation *orm_query_annotation(const struct orm_query *q, con
     for (size_t i = 0; i < q->n_annotations; i++)
         if (strncmp(q->annotations[i].name, name, len) == 0 && q->annotations[i].name[len] == '\0')
             return &q->annotations[i];
+    return NULL;
+}
+
+struct orm_term *orm_query_only_column(const struct orm_query *q)
+{
+    if (q->n_select)
+        return q->select[0].term;
+    for (size_t i = 0; !q->default_columns && i < q->n_annotations; i++)
+        if (q->annotations[i].is_selected)
+            return q->annotations[i].term;
     return NULL;
 }
 
@@ -97,6 +129,7 @@ struct orm_term *orm_term_new(struct orm_arena *a, enum orm_term_kind kind, enum
     struct orm_term *t = ORM_NEW(a, struct orm_term);
     t->kind = kind;
     t->type = type;
+    t->field = orm_kind_of_type(type);
     return t;
 }
 
@@ -113,6 +146,7 @@ struct orm_term *orm_term_column(struct orm_arena *a, int alias, const struct or
     struct orm_term *t = orm_term_new(a, ORM_TERM_COLUMN, attr->type);
     t->alias = alias;
     t->attr = attr;
+    t->field = orm_kind_of_attr(attr);
     t->nullable = attr->null;
     return t;
 }
@@ -202,7 +236,10 @@ struct orm_term *orm_term_map(struct orm_arena *a, struct orm_term *t, orm_term_
         if (!n->conds[i])
             return NULL;
     }
-    return change(context, n);
+    n = change(context, n);
+    if (n)
+        orm_term_settle(a, n);
+    return n;
 }
 
 struct orm_cond *orm_cond_map(struct orm_arena *a, struct orm_cond *c, orm_term_change change, void *context)
@@ -242,6 +279,16 @@ bool orm_query_map(struct orm_query *q, orm_term_change change, void *context)
     for (size_t i = 0; i < q->n_group_by; i++)
         if (!map_in_place(q->arena, &q->group_by[i], change, context))
             return false;
+    struct orm_query **parts = OWN(q->arena, q->combined, q->n_combined);
+    for (size_t i = 0; i < q->n_combined; i++) {
+        parts[i] = orm_query_clone(q->arena, q->combined[i]);
+        if (!orm_query_map(parts[i], change, context))
+            return false;
+    }
+    q->combined = parts;
+    for (size_t i = 0; i < q->n_distinct_on; i++)
+        if (!map_in_place(q->arena, &q->distinct_on[i], change, context))
+            return false;
     for (size_t i = 0; i < q->n_orders; i++)
         if (q->orders[i].term && !map_in_place(q->arena, &q->orders[i].term, change, context))
             return false;
@@ -255,12 +302,14 @@ bool orm_same_term(const struct orm_term *a, const struct orm_term *b)
     if (a->kind != b->kind || a->n_args != b->n_args || a->n_conds || b->n_conds || a->query || b->query)
         return false;
     if (a->op != b->op || a->distinct != b->distinct || a->alias != b->alias || a->level != b->level ||
-        a->attr != b->attr || a->func != b->func || a->part != b->part)
+        a->attr != b->attr || a->func != b->func || a->part != b->part || a->n_partition != b->n_partition)
+        return false;
+    if (a->kind == ORM_TERM_WINDOW || (a->kind == ORM_TERM_CAST && a->field != b->field))
         return false;
     if (a->kind == ORM_TERM_VALUE && !orm_same_val(&a->value, &b->value))
         return false;
     for (size_t i = 0; i < a->n_args; i++)
         if (!orm_same_term(a->args[i], b->args[i]))
             return false;
-    return a->kind != ORM_TERM_REF || strcmp(a->name, b->name) == 0;
+    return a->name == b->name || (a->name && b->name && strcmp(a->name, b->name) == 0);
 }

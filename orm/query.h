@@ -29,6 +29,14 @@ struct orm_alias {
 
 struct orm_query;
 struct orm_cond;
+struct orm_term;
+
+struct orm_order {
+    const char *name; /* "-author__name"; NULL: by term */
+    struct orm_term *term;
+    bool descending;
+    int nulls; /* 0 as the database does, 1 first, 2 last */
+};
 
 enum orm_term_kind {
     ORM_TERM_COLUMN,   /* alias, attr; level: 0 this query, 1 the one around it ... */
@@ -38,20 +46,28 @@ enum orm_term_kind {
     ORM_TERM_AGG,      /* func, args (none: COUNT(*)), distinct, conds[0]: FILTER */
     ORM_TERM_BINARY,   /* op, args[0], args[1] */
     ORM_TERM_EXTRACT,  /* part, args[0] */
+    ORM_TERM_TRUNC,    /* name: "month", args[0] */
+    ORM_TERM_JSON_KEY, /* args[0], name: key, or path_index >= 0 */
+    ORM_TERM_WINDOW,   /* args[0] OVER (PARTITION BY the next n_partition ORDER BY the rest, frame) */
     ORM_TERM_CASE,     /* conds[i] -> args[i]; args[n_conds]: default */
     ORM_TERM_CAST,     /* type, args[0] */
     ORM_TERM_COND,     /* conds[0] as a value */
     ORM_TERM_SUBQUERY, /* query, one column */
     ORM_TERM_EXISTS,   /* query, negated */
     ORM_TERM_OUTER,    /* name: a path of the query around this one, not resolved yet */
+    ORM_TERM_PLACE,    /* places: number of a column of the result, in ORDER BY */
     ORM_TERM_REF       /* name: column of the subquery in FROM (aggregate over a subquery) */
 };
 
 struct orm_term {
     enum orm_term_kind kind;
     enum orm_type type;
+    orm_kind field;         /* class of its output_field; ORM_N_KINDS: not known */
+    bool is_fixed;          /* output_field= was given */
+    const char *kind_error; /* why there is no type: reported where one is needed */
     enum orm_op op;
-    bool has_aggregate, distinct, negated, nullable;
+    bool has_aggregate, distinct, negated, nullable, has_window;
+    int size, places; /* of a cast: max_length or max_digits, decimal_places */
     int alias, level;
     const struct orm_attr *attr;
     const char *name;
@@ -63,6 +79,9 @@ struct orm_term {
     struct orm_cond **conds;
     size_t n_conds;
     struct orm_query *query;
+    size_t n_partition;
+    const struct orm_order *window_orders; /* directions of the order terms */
+    const char *frame;
 };
 
 enum orm_cond_kind {
@@ -85,13 +104,7 @@ struct orm_annotation {
     const char *name;
     struct orm_term *term;
     bool is_selected;
-};
-
-struct orm_order {
-    const char *name; /* "-author__name"; NULL: by term */
-    struct orm_term *term;
-    bool descending;
-    int nulls; /* 0 as the database does, 1 first, 2 last */
+    bool is_aliased; /* alias(): may not be selected by name */
 };
 
 struct orm_select_item {
@@ -100,6 +113,22 @@ struct orm_select_item {
 };
 
 enum orm_grouping { ORM_GROUP_NONE, ORM_GROUP_MODEL, ORM_GROUP_TERMS };
+
+/* union() and its kin: how parts are joined. */
+enum orm_combinator {
+    ORM_COMBINE_NONE,
+    ORM_COMBINE_UNION,
+    ORM_COMBINE_UNION_ALL,
+    ORM_COMBINE_INTERSECT,
+    ORM_COMBINE_EXCEPT
+};
+
+/* select_for_update() */
+struct orm_lock {
+    bool is_on, nowait, skip_locked, no_key;
+    const char **of; /* names; "self" is the model itself */
+    size_t n_of;
+};
 
 /* select_related(): a tree of names. */
 struct orm_related {
@@ -123,9 +152,21 @@ struct orm_query {
     struct orm_term **group_by; /* ORM_GROUP_TERMS */
     size_t n_group_by;
     enum orm_grouping grouping;
-    bool default_columns;   /* all columns of the model */
-    bool is_values;         /* rows are records */
-    bool use_meta_ordering; /* no order_by() yet */
+    const char **fields; /* values(): names in the order given */
+    size_t n_fields;
+    const char **deferred; /* paths of only() or defer() */
+    size_t n_deferred;
+    bool is_only; /* deferred says what is loaded, not what is left out */
+    struct orm_term **distinct_on;
+    size_t n_distinct_on;
+    enum orm_combinator combinator;
+    struct orm_query **combined;
+    size_t n_combined;
+    struct orm_lock lock;
+    bool default_columns;            /* all columns of the model */
+    bool is_values;                  /* rows are records */
+    bool is_list, is_flat, is_named; /* values_list(): rows are tuples, single values, named tuples */
+    bool use_meta_ordering;          /* no order_by() yet */
     bool is_reversed, is_distinct, is_empty;
     bool select_one;         /* EXISTS(SELECT 1 ...) */
     bool select_all_related; /* select_related() without names */
@@ -135,8 +176,12 @@ struct orm_query {
 
 struct orm_query *orm_query_new(struct orm_arena *a, const struct orm_meta *m);
 struct orm_query *orm_query_clone(struct orm_arena *a, const struct orm_query *q);
+/* GROUP BY what is selected: annotate() with an aggregate after values(). */
+void orm_query_group_by_selection(struct orm_query *q);
 bool orm_query_is_sliced(const struct orm_query *q);
 const struct orm_annotation *orm_query_annotation(const struct orm_query *q, const char *name, size_t len);
+/* The column of a query that has one; NULL: it selects whole rows. */
+struct orm_term *orm_query_only_column(const struct orm_query *q);
 bool orm_query_has_aggregate(const struct orm_query *q);
 void orm_query_slice(struct orm_query *q, int64_t low, int64_t high); /* within the present limits */
 void orm_query_clear_ordering(struct orm_query *q);

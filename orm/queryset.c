@@ -1,5 +1,5 @@
 /* Querysets: chains of steps over immutable clones. One function a step, chosen by a table. */
-#include "orm/session.h"
+#include "orm/queryset.h"
 
 const struct orm_query *orm_query_of_qs(const orm_qs *qs)
 {
@@ -66,7 +66,7 @@ static const struct orm_node *parse(orm_db *db, const char *text, const orm_val 
     return orm_parse_args(&in);
 }
 
-static const struct orm_node *args_of(orm_db *db, const orm_step *s)
+const struct orm_node *orm_step_args(orm_db *db, const orm_step *s)
 {
     return s->args ? s->args : parse(db, s->text, s->v);
 }
@@ -80,97 +80,103 @@ orm_expr *orm_q_(orm_db *db, const char *text, const orm_val *v)
 
 /* ---- steps: each changes qs, a fresh clone ------------------------------------------------------------------------------ */
 
-typedef bool (*step_function)(orm_qs *qs, const orm_step *s);
+static bool step_order_by_expr(orm_qs *qs, const orm_step *s);
 
-static bool not_sliced(orm_qs *qs, const char *what)
+bool orm_step_not_sliced(orm_qs *qs, const char *what)
 {
     return !orm_query_is_sliced(qs->query) ||
-           orm_fail(&qs->db->error, ORM_TYPE_ERROR, "Cannot %s once a slice has been taken.", what);
+           orm_fail(&qs->db->error, ORM_ASSERTION, "Cannot %s once a slice has been taken.", what);
 }
 
 static bool step_filter(orm_qs *qs, const orm_step *s)
 {
-    const struct orm_node *args = args_of(qs->db, s);
+    const struct orm_node *args = orm_step_args(qs->db, s);
     struct orm_resolver r = orm_resolver_of(qs->db, qs->query);
-    return args && (args->n_args == 0 || not_sliced(qs, "filter a query")) &&
+    return args && (args->n_args == 0 || orm_step_not_sliced(qs, "filter a query")) &&
            orm_resolve_filter(&r, args, s->op == ORM_S_EXCLUDE);
+}
+
+static bool add_order(struct orm_query *q, struct orm_order o)
+{
+    q->orders = ORM_GROW(q->arena, q->orders, q->n_orders);
+    q->orders[q->n_orders++] = o;
+    return true;
+}
+
+static bool add_order_name(orm_qs *qs, const char *name, const struct orm_node *at)
+{
+    struct orm_query *q = qs->query;
+    struct orm_resolver r = orm_resolver_of(qs->db, q);
+    const char *bare = name + (*name == '-' || *name == '+');
+    if (strcmp(bare, "?") == 0) {
+        struct orm_term *t = orm_term_new(q->arena, ORM_TERM_FUNC, ORM_T_FLOAT);
+        t->func = &orm_functions[ORM_F_RANDOM];
+        return add_order(q, (struct orm_order){.term = t, .descending = *name == '-'});
+    }
+    if (!*bare)
+        return true;
+    struct orm_name *names;
+    struct orm_path path;
+    size_t n = orm_split_path(&qs->db->arena, bare, &names);
+    if (!orm_query_annotation(q, bare, strlen(bare)) && q->combinator == ORM_COMBINE_NONE &&
+        !orm_walk_path(&r, q->meta, names, n, true, false, at, &path))
+        return false;
+    return add_order(q, (struct orm_order){.name = orm_copy_text(q->arena, name, strlen(name))});
 }
 
 static bool step_order_by(orm_qs *qs, const orm_step *s)
 {
-    if (!not_sliced(qs, "reorder a query"))
+    if (s->args)
+        return step_order_by_expr(qs, s);
+    if (!orm_step_not_sliced(qs, "reorder a query"))
         return false;
-    struct orm_query *q = qs->query;
-    orm_query_clear_ordering(q);
-    q->is_reversed = false;
-    for (size_t i = 1; i <= s->n_names; i++) {
-        const char *name = s->names[i], *bare = name + (*name == '-' || *name == '+');
-        if (!*bare)
-            continue;
-        struct orm_resolver r = orm_resolver_of(qs->db, q);
-        struct orm_name *names;
-        struct orm_path path;
-        size_t n = orm_split_path(&qs->db->arena, bare, &names);
-        if (!orm_query_annotation(q, bare, strlen(bare)) &&
-            !orm_walk_path(&r, q->meta, names, n, true, false, NULL, &path))
+    orm_query_clear_ordering(qs->query);
+    qs->query->is_reversed = false;
+    for (size_t i = 1; i <= s->n_names; i++)
+        if (s->names[i] && !add_order_name(qs, s->names[i], NULL))
             return false;
-        q->orders = ORM_GROW(q->arena, q->orders, q->n_orders);
-        q->orders[q->n_orders++] = (struct orm_order){.name = orm_copy_text(q->arena, name, strlen(name))};
-    }
     return true;
-}
-
-/* F('x').desc(nulls_last=True) */
-static const struct orm_node *read_direction(struct orm_resolver *r, const struct orm_node *n, struct orm_order *o)
-{
-    bool is_method = n->kind == ORM_N_CALL && n->lhs->kind == ORM_N_ATTR;
-    if (!is_method)
-        return n;
-    const char *method = n->lhs->name;
-    if (strcmp(method, "asc") != 0 && strcmp(method, "desc") != 0) {
-        orm_resolve_fail(r, n->lhs, ORM_TYPE_ERROR, "no such method: .asc() or .desc()");
-        return NULL;
-    }
-    o->descending = *method == 'd';
-    for (size_t i = 0; i < n->n_args; i++) {
-        const char *name = n->args[i].name ? n->args[i].name : "";
-        bool truth = n->args[i].node->kind == ORM_N_CONST && n->args[i].node->value.tag == ORM_BOOL &&
-                     n->args[i].node->value.u.b;
-        if (truth && strncmp(name, "nulls_", 6) == 0)
-            o->nulls = strcmp(name, "nulls_first") == 0 ? 1 : 2;
-    }
-    return n->lhs->lhs;
 }
 
 static bool step_order_by_expr(orm_qs *qs, const orm_step *s)
 {
-    const struct orm_node *args = args_of(qs->db, s);
-    if (!args || !not_sliced(qs, "reorder a query"))
+    const struct orm_node *args = orm_step_args(qs->db, s);
+    if (!args || !orm_step_not_sliced(qs, "reorder a query"))
         return false;
-    if (qs->query->use_meta_ordering)
-        orm_query_clear_ordering(qs->query);
-    struct orm_resolver r = orm_resolver_of(qs->db, qs->query);
     struct orm_query *q = qs->query;
+    orm_query_clear_ordering(q);
+    q->is_reversed = false;
+    struct orm_resolver r = orm_resolver_of(qs->db, q);
     for (size_t i = 0; i < args->n_args; i++) {
-        struct orm_order o = {0};
-        const struct orm_node *n = read_direction(&r, args->args[i].node, &o);
+        struct orm_order o;
         struct orm_scope_rule rule = {0};
-        if (!n)
+        if (!orm_resolve_order(&r, args->args[i].node, &rule, &o))
             return false;
-        if (n->kind == ORM_N_CONST && n->value.tag == ORM_TEXT)
-            o.name = n->value.u.s;
-        else if (!(o.term = orm_resolve_expr(&r, n, &rule)))
+        if (o.name ? !add_order_name(qs, o.name, args->args[i].node) : !add_order(q, o))
             return false;
-        q->orders = ORM_GROW(q->arena, q->orders, q->n_orders);
-        q->orders[q->n_orders++] = o;
     }
     return true;
+}
+
+/* The names that a new annotation must not have: the model's, or those of values(). */
+bool orm_annotation_conflicts(const struct orm_query *q, const char *name)
+{
+    for (size_t i = 0; i < q->n_select && q->is_values; i++)
+        if (strcmp(q->select[i].name, name) == 0)
+            return true;
+    if (q->is_values)
+        return false;
+    for (size_t i = 0; i < q->meta->n_attrs; i++)
+        if (!q->meta->attrs[i]->hidden &&
+            (strcmp(q->meta->attrs[i]->name, name) == 0 || strcmp(q->meta->attrs[i]->attname, name) == 0))
+            return true;
+    return false;
 }
 
 static bool step_annotate(orm_qs *qs, const orm_step *s)
 {
     orm_db *db = qs->db;
-    const struct orm_node *args = args_of(db, s);
+    const struct orm_node *args = orm_step_args(db, s);
     struct orm_resolver r = orm_resolver_of(db, qs->query);
     struct orm_query *q = qs->query;
     bool aggregates = false;
@@ -179,13 +185,16 @@ static bool step_annotate(orm_qs *qs, const orm_step *s)
         const char *name = a->name ? a->name : orm_default_alias(&db->arena, a->node);
         if (!name)
             return orm_resolve_fail(&r, a->node, ORM_TYPE_ERROR, "Complex annotations require an alias");
-        if (!q->is_values && orm_attr_named(q->meta, name, strlen(name)))
+        if (orm_annotation_conflicts(q, name))
             return orm_resolve_fail(&r, a->node, ORM_VALUE_ERROR,
                                     "The annotation '%s' conflicts with a field on the model.", name);
         struct orm_scope_rule rule = {0};
         struct orm_term *t = orm_resolve_expr(&r, a->node, &rule);
         if (!t)
             return false;
+        if (a->node->kind == ORM_N_CONST && a->node->value.tag <= ORM_BYTES)
+            return orm_resolve_fail(&r, a->node, ORM_TYPE_ERROR,
+                                    "QuerySet.annotate() received non-expression(s): a constant is written Value(...)");
         size_t at = 0;
         while (at < q->n_annotations && strcmp(q->annotations[at].name, name) != 0)
             at++;
@@ -193,22 +202,13 @@ static bool step_annotate(orm_qs *qs, const orm_step *s)
             q->annotations = ORM_GROW(q->arena, q->annotations, q->n_annotations);
             q->n_annotations++;
         }
-        q->annotations[at] = (struct orm_annotation){name, t, s->op == ORM_S_ANNOTATE};
+        q->annotations[at] = (struct orm_annotation){name, t, s->op == ORM_S_ANNOTATE, s->op == ORM_S_ALIAS};
         aggregates = aggregates || t->has_aggregate;
     }
-    if (aggregates && q->grouping == ORM_GROUP_NONE) {
-        q->grouping = q->is_values ? ORM_GROUP_TERMS : ORM_GROUP_MODEL;
-        for (size_t i = 0; q->is_values && i < q->n_select; i++) {
-            q->group_by = ORM_GROW(q->arena, q->group_by, q->n_group_by);
-            q->group_by[q->n_group_by++] = q->select[i].term;
-        }
-        for (size_t i = 0; q->is_values && i < q->n_annotations; i++) {
-            if (!q->annotations[i].is_selected || q->annotations[i].term->has_aggregate)
-                continue;
-            q->group_by = ORM_GROW(q->arena, q->group_by, q->n_group_by);
-            q->group_by[q->n_group_by++] = q->annotations[i].term;
-        }
-    }
+    if (aggregates && !q->is_values)
+        q->grouping = ORM_GROUP_MODEL;
+    else if (aggregates)
+        orm_query_group_by_selection(q);
     return args != NULL;
 }
 
@@ -304,66 +304,10 @@ static bool step_prefetch(orm_qs *qs, const orm_step *s)
     return true;
 }
 
-static bool add_value(orm_qs *qs, const char *name)
-{
-    struct orm_query *q = qs->query;
-    for (size_t i = 0; i < q->n_annotations; i++) {
-        if (strcmp(q->annotations[i].name, name) == 0) {
-            q->annotations[i].is_selected = true;
-            return true;
-        }
-    }
-    struct orm_resolver r = orm_resolver_of(qs->db, q);
-    struct orm_scope_rule rule = {0};
-    struct orm_term *t = orm_resolve_ref(&r, name, NULL, &rule);
-    if (!t)
-        return false;
-    q->select = ORM_GROW(q->arena, q->select, q->n_select);
-    q->select[q->n_select++] = (struct orm_select_item){orm_copy_text(q->arena, name, strlen(name)), t};
-    return true;
-}
-
-static bool step_values(orm_qs *qs, const orm_step *s)
-{
-    struct orm_query *q = qs->query;
-    if (q->grouping == ORM_GROUP_MODEL) { /* annotate() came first: the groups stay those of the model */
-        q->grouping = ORM_GROUP_TERMS;
-        for (size_t i = 0; i < q->meta->n_columns; i++) {
-            q->group_by = ORM_GROW(q->arena, q->group_by, q->n_group_by);
-            q->group_by[q->n_group_by++] = orm_term_column(q->arena, 0, q->meta->columns[i]);
-        }
-    }
-    q->is_values = true;
-    q->default_columns = false;
-    q->n_select = 0;
-    q->select = NULL;
-    q->related = NULL;
-    q->select_all_related = false;
-    if (s->n_names == 0) {
-        for (size_t i = 0; i < q->meta->n_columns; i++)
-            if (!add_value(qs, q->meta->columns[i]->attname))
-                return false;
-        return true;
-    }
-    for (size_t i = 0; i < q->n_annotations; i++)
-        q->annotations[i].is_selected = false;
-    for (size_t i = 1; i <= s->n_names; i++)
-        if (!add_value(qs, s->names[i]))
-            return false;
-    return true;
-}
-
-static bool step_distinct(orm_qs *qs, const orm_step *s)
-{
-    (void)s;
-    qs->query->is_distinct = true;
-    return not_sliced(qs, "create distinct fields");
-}
-
 static bool step_slice(orm_qs *qs, const orm_step *s)
 {
     if (s->lo < 0 || s->hi < -1)
-        return orm_fail(&qs->db->error, ORM_TYPE_ERROR, "Negative indexing is not supported.");
+        return orm_fail(&qs->db->error, ORM_ASSERTION, "Negative indexing is not supported.");
     if (s->hi >= 0 && s->hi < s->lo)
         orm_query_slice(qs->query, s->lo, s->lo);
     else
@@ -374,8 +318,10 @@ static bool step_slice(orm_qs *qs, const orm_step *s)
 static bool step_reverse(orm_qs *qs, const orm_step *s)
 {
     (void)s;
+    if (orm_query_is_sliced(qs->query))
+        return orm_fail(&qs->db->error, ORM_TYPE_ERROR, "Cannot reverse a query once a slice has been taken.");
     qs->query->is_reversed = !qs->query->is_reversed;
-    return not_sliced(qs, "reverse a query");
+    return true;
 }
 
 static bool step_none(orm_qs *qs, const orm_step *s)
@@ -385,29 +331,52 @@ static bool step_none(orm_qs *qs, const orm_step *s)
     return true;
 }
 
-static const step_function step_functions[ORM_N_STEPS] = {
-    [ORM_S_FILTER] = step_filter,
-    [ORM_S_EXCLUDE] = step_filter,
-    [ORM_S_ORDER_BY] = step_order_by,
-    [ORM_S_ORDER_BY_EXPR] = step_order_by_expr,
-    [ORM_S_ANNOTATE] = step_annotate,
-    [ORM_S_ALIAS] = step_annotate,
-    [ORM_S_SELECT_RELATED] = step_select_related,
-    [ORM_S_PREFETCH] = step_prefetch,
-    [ORM_S_PREFETCH_MANY] = step_prefetch,
-    [ORM_S_VALUES] = step_values,
-    [ORM_S_VALUES_LIST] = step_values,
-    [ORM_S_DISTINCT] = step_distinct,
-    [ORM_S_SLICE] = step_slice,
-    [ORM_S_REVERSE] = step_reverse,
-    [ORM_S_NONE] = step_none,
+static const struct {
+    orm_step_function step;
+    const char *name; /* Django's; NULL: may follow union() and its kin */
+} steps_by_op[ORM_N_STEPS] = {
+    [ORM_S_FILTER] = {step_filter, "filter"},
+    [ORM_S_EXCLUDE] = {step_filter, "exclude"},
+    [ORM_S_ORDER_BY] = {step_order_by, NULL},
+    [ORM_S_ORDER_BY_EXPR] = {step_order_by_expr, NULL},
+    [ORM_S_ANNOTATE] = {step_annotate, "annotate"},
+    [ORM_S_ALIAS] = {step_annotate, "alias"},
+    [ORM_S_SELECT_RELATED] = {step_select_related, "select_related"},
+    [ORM_S_PREFETCH] = {step_prefetch, "prefetch_related"},
+    [ORM_S_PREFETCH_MANY] = {step_prefetch, "prefetch_related"},
+    [ORM_S_VALUES] = {orm_step_values, NULL},
+    [ORM_S_VALUES_LIST] = {orm_step_values, NULL},
+    [ORM_S_DISTINCT] = {orm_step_distinct, "distinct"},
+    [ORM_S_SLICE] = {step_slice, NULL},
+    [ORM_S_REVERSE] = {step_reverse, NULL},
+    [ORM_S_NONE] = {step_none, NULL},
+    [ORM_S_ONLY] = {orm_step_only, "only"},
+    [ORM_S_DEFER] = {orm_step_only, "defer"},
+    [ORM_S_FOR_UPDATE] = {orm_step_for_update, "select_for_update"},
+    [ORM_S_DATES] = {orm_step_dates, NULL},
+    [ORM_S_DATETIMES] = {orm_step_dates, NULL},
+    [ORM_S_UNION] = {orm_step_combine, NULL},
+    [ORM_S_INTERSECTION] = {orm_step_combine, NULL},
+    [ORM_S_DIFFERENCE] = {orm_step_combine, NULL},
+    [ORM_S_AND] = {orm_step_merge, NULL},
+    [ORM_S_OR] = {orm_step_merge, NULL},
 };
+
+static bool run_step(orm_qs *qs, const orm_step *s)
+{
+    const char *name = steps_by_op[s->op].name;
+    bool is_empty_filter = (s->op == ORM_S_FILTER || s->op == ORM_S_EXCLUDE) && s->args && s->args->n_args == 0;
+    if (name && qs->query->combinator != ORM_COMBINE_NONE && !is_empty_filter)
+        return orm_fail(&qs->db->error, ORM_NOT_SUPPORTED,
+                        "Calling QuerySet.%s() after union(), intersection() or difference() is not supported.", name);
+    return steps_by_op[s->op].step(qs, s);
+}
 
 orm_qs *orm_chain_(orm_qs *qs, const orm_step *steps)
 {
     orm_qs *next = orm_qs_clone(qs);
     for (; next->query && steps->op != ORM_S_END; steps++)
-        if (!step_functions[steps->op](next, steps))
+        if (!run_step(next, steps))
             next->query = NULL;
     return next;
 }
@@ -418,7 +387,7 @@ orm_qs *orm_where(orm_qs *qs, const char *path, orm_val v)
     if (!next->query)
         return next;
     struct orm_resolver r = orm_resolver_of(qs->db, next->query);
-    if (!not_sliced(next, "filter a query") ||
+    if (!orm_step_not_sliced(next, "filter a query") ||
         !orm_resolve_where(&r, orm_copy_text(&qs->db->arena, path, strlen(path)), orm_copy_val(&qs->db->arena, v)))
         next->query = NULL;
     return next;

@@ -66,6 +66,15 @@ struct orm_term *orm_resolve_expr(struct orm_resolver *r, const struct orm_node 
 /* The value of a path: F('author__name'), or an annotation. */
 struct orm_term *orm_resolve_ref(struct orm_resolver *r, const char *path, const struct orm_node *at,
                                  const struct orm_scope_rule *rule);
+/* Inside a call a text is the name of a field, as in Django. */
+struct orm_term *orm_resolve_argument(struct orm_resolver *r, const struct orm_node *n,
+                                      const struct orm_scope_rule *rule);
+/* A term over args that gathers what they contain; kind and type are still to be settled. */
+struct orm_term *orm_term_of(struct orm_resolver *r, enum orm_term_kind kind, struct orm_term *const *args, size_t n);
+/* What Python makes of two constants (a NULL: 0 - b); NULL without an error: nothing, they are an expression. */
+struct orm_term *orm_fold(struct orm_resolver *r, enum orm_op op, const struct orm_term *a, const struct orm_term *b);
+/* output_field=DecimalField(max_digits=8, decimal_places=2) */
+bool orm_read_output_field(struct orm_resolver *r, const struct orm_node *n, struct orm_term *t);
 /* Count('posts') without a name: "posts__count". NULL: it has none of its own. */
 const char *orm_default_alias(struct orm_arena *a, const struct orm_node *n);
 /* A queryset used as a value: a clone whose OuterRefs are resolved against r->q. attr: what it selects when it selects
@@ -76,10 +85,17 @@ struct orm_term *orm_resolve_exists(struct orm_resolver *r, const struct orm_que
                                     const struct orm_scope_rule *rule);
 const struct orm_query *orm_query_of_qs(const orm_qs *qs); /* queryset.c */
 
+/* The beginning of the year, month ... of a moment, as a field of the class. */
+struct orm_term *orm_trunc(struct orm_resolver *r, struct orm_term *lhs, const char *part, orm_kind out);
+
 /* ---- resolve_special.c: calls that are no plain functions ---- */
 typedef struct orm_term *(*orm_special)(struct orm_resolver *r, const struct orm_node *n,
                                         const struct orm_scope_rule *rule);
 orm_special orm_special_named(const char *name);
+orm_special orm_special_moment(const char *name);  /* resolve_moment.c: Extract*, Trunc* */
+orm_special orm_special_literal(const char *name); /* literal.c: date(2026, 1, 2), Decimal('1.5') */
+struct orm_term *orm_special_window(struct orm_resolver *r, const struct orm_node *n,
+                                    const struct orm_scope_rule *rule); /* resolve_window.c */
 
 /* ---- resolve_lookup.c ---- */
 /* lhs with the remaining names (date parts, then a lookup; none: exact) against rhs. is_relation: lhs is a key whose
@@ -103,5 +119,9 @@ struct orm_cond *orm_resolve_condition(struct orm_resolver *r, const struct orm_
                                        const struct orm_scope_rule *rule);
 /* Is it a call of Q, a combination of such, or something else that is true or false? */
 bool orm_is_condition(const struct orm_node *n);
+bool orm_is_empty_condition(const struct orm_node *n); /* Q() */
+/* An order of order_by() or Window(): F('x').desc(nulls_last=True), a name, an expression. */
+bool orm_resolve_order(struct orm_resolver *r, const struct orm_node *n, const struct orm_scope_rule *rule,
+                       struct orm_order *out);
 
 #endif

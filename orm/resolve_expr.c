@@ -1,6 +1,7 @@
 /* Expressions into typed terms: constants, arithmetic, functions, aggregates. */
 #include <ctype.h>
 
+#include "orm/kind.h"
 #include "orm/orm.h"
 #include "orm/resolve.h"
 
@@ -11,7 +12,13 @@ struct orm_term *orm_resolve_ref(struct orm_resolver *r, const char *path, const
     if (a && rule->summarize) {
         struct orm_term *t = orm_term_new(r->arena, ORM_TERM_REF, a->term->type);
         t->name = a->name;
+        t->field = a->term->field;
+        t->kind_error = a->term->kind_error;
         return t;
+    }
+    if (a && rule->no_joins && a->term->has_aggregate) { /* update() */
+        orm_resolve_fail(r, at, ORM_FIELD_ERROR, "Aggregate functions are not allowed in this query");
+        return NULL;
     }
     if (a)
         return a->term;
@@ -38,8 +45,8 @@ struct orm_term *orm_resolve_ref(struct orm_resolver *r, const char *path, const
         struct orm_term *part = orm_extract(r, t, &names[i]);
         if (!part) {
             orm_resolve_fail(r, at, ORM_FIELD_ERROR,
-                             "Cannot resolve keyword '%.*s' into field. Join on '%.*s' not permitted.", (int)names[i].n,
-                             names[i].s, (int)names[i - 1].n, names[i - 1].s);
+                             "Unsupported lookup '%.*s' for %s or join on the field not permitted.", (int)names[i].n,
+                             names[i].s, orm_kind_name(t->field));
             return NULL;
         }
         t = part;
@@ -81,6 +88,20 @@ static struct orm_term *resolve_outer(void *context, struct orm_term *t)
     return found ? orm_term_map(c->r->arena, found, raise_level, &up) : NULL;
 }
 
+static void select_only(struct orm_query *q, const struct orm_attr *select)
+{
+    q->default_columns = false;
+    q->n_deferred = 0;
+    q->select = ORM_NEW_N(q->arena, struct orm_select_item, 4);
+    q->select[0] = (struct orm_select_item){select->attname, orm_term_column(q->arena, 0, select)};
+    q->n_select = 1;
+    for (size_t i = 0; i < q->n_annotations; i++)
+        q->annotations[i].is_selected = false;
+    for (size_t i = 0; i < q->n_combined; i++)
+        if (!q->combined[i]->is_values)
+            select_only(q->combined[i], select);
+}
+
 struct orm_query *orm_embed_query(struct orm_resolver *r, const struct orm_query *q, const struct orm_attr *select,
                                   const struct orm_node *at, const struct orm_scope_rule *rule)
 {
@@ -90,14 +111,8 @@ struct orm_query *orm_embed_query(struct orm_resolver *r, const struct orm_query
         return NULL;
     inner->related = NULL;
     inner->select_all_related = false;
-    if (select) {
-        inner->default_columns = false;
-        inner->select = ORM_NEW_N(r->arena, struct orm_select_item, 4);
-        inner->select[0] = (struct orm_select_item){select->attname, orm_term_column(r->arena, 0, select)};
-        inner->n_select = 1;
-        for (size_t i = 0; i < inner->n_annotations; i++)
-            inner->annotations[i].is_selected = false;
-    }
+    if (select)
+        select_only(inner, select);
     return inner;
 }
 
@@ -125,58 +140,25 @@ struct orm_term *orm_resolve_exists(struct orm_resolver *r, const struct orm_que
 
 /* ---- arithmetic -------------------------------------------------------------------------------------------------------- */
 
-static struct orm_term *wrap(struct orm_resolver *r, enum orm_term_kind kind, enum orm_type type,
-                             struct orm_term *const *args, size_t n)
+struct orm_term *orm_term_of(struct orm_resolver *r, enum orm_term_kind kind, struct orm_term *const *args, size_t n)
 {
-    struct orm_term *t = orm_term_new(r->arena, kind, type);
-    t->args = ORM_NEW_N(r->arena, struct orm_term *, n);
+    struct orm_term *t = orm_term_new(r->arena, kind, ORM_T_NONE);
+    t->args = ORM_NEW_N(r->arena, struct orm_term *, n + 1);
     t->n_args = n;
     for (size_t i = 0; i < n; i++) {
         t->args[i] = args[i];
         t->has_aggregate = t->has_aggregate || args[i]->has_aggregate;
+        t->has_window = t->has_window || args[i]->has_window;
         t->nullable = t->nullable || args[i]->nullable;
     }
     return t;
 }
 
-/* The type of a mixture; ORM_T_NONE with ok false where Django wants an output_field. */
-static enum orm_type mixed_type(enum orm_type a, enum orm_type b, bool *ok)
+static struct orm_term *binary(struct orm_resolver *r, enum orm_op op, struct orm_term *a, struct orm_term *b)
 {
-    static const struct {
-        enum orm_type a, b, result;
-    } rules[] = {{ORM_T_INT, ORM_T_FLOAT, ORM_T_FLOAT}, {ORM_T_INT, ORM_T_DECIMAL, ORM_T_DECIMAL}};
-    *ok = true;
-    if (a == b || b == ORM_T_NONE)
-        return a;
-    if (a == ORM_T_NONE)
-        return b;
-    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
-        if ((rules[i].a == a && rules[i].b == b) || (rules[i].a == b && rules[i].b == a))
-            return rules[i].result;
-    *ok = false;
-    return ORM_T_NONE;
-}
-
-static bool mixed_fail(struct orm_resolver *r, const struct orm_node *n, enum orm_type a, enum orm_type b)
-{
-    const char *x = orm_type_name(a), *y = orm_type_name(b);
-    bool swap = strcmp(x, y) > 0;
-    return orm_resolve_fail(r, n, ORM_FIELD_ERROR,
-                            "Expression contains mixed types: %s, %s. You must set output_field.", swap ? y : x,
-                            swap ? x : y);
-}
-
-static struct orm_term *binary(struct orm_resolver *r, const struct orm_node *n, enum orm_op op, struct orm_term *a,
-                               struct orm_term *b)
-{
-    bool ok;
-    enum orm_type type = mixed_type(a->type, b->type, &ok);
-    if (!ok) {
-        mixed_fail(r, n, a->type, b->type);
-        return NULL;
-    }
-    struct orm_term *t = wrap(r, ORM_TERM_BINARY, type, (struct orm_term *[]){a, b}, 2);
+    struct orm_term *t = orm_term_of(r, ORM_TERM_BINARY, (struct orm_term *[]){a, b}, 2);
     t->op = op;
+    orm_term_settle(r->arena, t);
     return t;
 }
 
@@ -194,6 +176,11 @@ static struct orm_term *condition_term(struct orm_resolver *r, const struct orm_
     return t;
 }
 
+static bool is_constant(const struct orm_term *t)
+{
+    return t->kind == ORM_TERM_VALUE && !t->is_fixed;
+}
+
 static struct orm_term *unary_or_binary(struct orm_resolver *r, const struct orm_node *n,
                                         const struct orm_scope_rule *rule)
 {
@@ -201,25 +188,54 @@ static struct orm_term *unary_or_binary(struct orm_resolver *r, const struct orm
     if (!a)
         return NULL;
     if (n->kind == ORM_N_UNARY && n->op == ORM_OP_NEG) {
-        struct orm_term *t = binary(r, n, ORM_OP_MUL, a, orm_term_value(r->arena, orm_v_int(-1)));
-        return t;
+        struct orm_term *folded = is_constant(a) ? orm_fold(r, ORM_OP_SUB, NULL, a) : NULL;
+        return folded ? folded : binary(r, ORM_OP_MUL, a, orm_term_value(r->arena, orm_v_int(-1)));
     }
     if (n->kind == ORM_N_UNARY && n->op == ORM_OP_POS)
         return a;
-    bool is_bitwise = n->op <= ORM_OP_SHR;
-    if (n->kind == ORM_N_UNARY || is_bitwise) {
-        orm_resolve_fail(r, n, n->op <= ORM_OP_AND ? ORM_NOT_SUPPORTED : ORM_TYPE_ERROR,
-                         "use .bitand(), .bitor() and .bitxor() for bitwise logical operations");
+    struct orm_term *b = n->kind == ORM_N_BINARY ? orm_resolve_expr(r, n->rhs, rule) : NULL;
+    if (n->kind == ORM_N_BINARY && !b)
+        return NULL;
+    if (b && is_constant(a) && is_constant(b)) { /* Python computes it before Django sees it */
+        struct orm_term *folded = orm_fold(r, n->op, a, b);
+        if (folded || r->error->status != ORM_OK)
+            return folded;
+    }
+    if (n->kind == ORM_N_UNARY || n->op <= ORM_OP_SHR) {
+        bool has_operator = n->kind == ORM_N_BINARY && (n->op == ORM_OP_OR || n->op == ORM_OP_AND);
+        orm_resolve_fail(r, n, has_operator ? ORM_NOT_IMPLEMENTED : ORM_TYPE_ERROR,
+                         "Use .bitand(), .bitor(), and .bitxor() for bitwise logical operations.");
         return NULL;
     }
-    struct orm_term *b = orm_resolve_expr(r, n->rhs, rule);
-    return b ? binary(r, n, n->op, a, b) : NULL;
+    return binary(r, n->op, a, b);
+}
+
+/* F('a').bitand(4) */
+static struct orm_term *resolve_method(struct orm_resolver *r, const struct orm_node *n,
+                                       const struct orm_scope_rule *rule)
+{
+    static const struct {
+        const char *name;
+        enum orm_op op;
+    } methods[] = {{"bitand", ORM_OP_AND},
+                   {"bitor", ORM_OP_OR},
+                   {"bitxor", ORM_OP_XOR},
+                   {"bitleftshift", ORM_OP_SHL},
+                   {"bitrightshift", ORM_OP_SHR}};
+    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
+        if (strcmp(methods[i].name, n->lhs->name) != 0 || n->n_args != 1)
+            continue;
+        struct orm_term *a = orm_resolve_expr(r, n->lhs->lhs, rule);
+        struct orm_term *b = a ? orm_resolve_expr(r, n->args[0].node, rule) : NULL;
+        return b ? binary(r, methods[i].op, a, b) : NULL;
+    }
+    orm_resolve_fail(r, n->lhs, ORM_ATTRIBUTE, "this expression has no method '%s'", n->lhs->name);
+    return NULL;
 }
 
 /* ---- functions --------------------------------------------------------------------------------------------------------- */
 
-/* Inside a call a text is the name of a field, as in Django. */
-static struct orm_term *call_argument(struct orm_resolver *r, const struct orm_node *n,
+struct orm_term *orm_resolve_argument(struct orm_resolver *r, const struct orm_node *n,
                                       const struct orm_scope_rule *rule)
 {
     if (n->kind == ORM_N_CONST && n->value.tag == ORM_TEXT)
@@ -227,45 +243,124 @@ static struct orm_term *call_argument(struct orm_resolver *r, const struct orm_n
     return orm_resolve_expr(r, n, rule);
 }
 
-static enum orm_type result_type(const struct orm_function *f, const struct orm_term *t, bool *ok, enum orm_type mix[2])
+static bool read_aggregate_option(struct orm_resolver *r, const struct orm_arg *a, struct orm_term *t,
+                                  const struct orm_scope_rule *rule)
 {
-    enum orm_type type = ORM_T_NONE;
-    *ok = true;
-    switch (f->result) {
-    case ORM_R_INT: return ORM_T_INT;
-    case ORM_R_TEXT: return ORM_T_TEXT;
-    case ORM_R_DATETIME: return ORM_T_DATETIME;
-    case ORM_R_AVERAGE: return t->args[0]->type == ORM_T_DECIMAL ? ORM_T_DECIMAL : ORM_T_FLOAT;
-    case ORM_R_FIRST: break;
+    const orm_val *v = a->node->kind == ORM_N_CONST ? &a->node->value : NULL;
+    if (strcmp(a->name, "distinct") == 0 && v && v->tag == ORM_BOOL) {
+        t->distinct = v->u.b;
+        if (t->distinct && !t->func->allows_distinct)
+            return orm_resolve_fail(r, a->node, ORM_TYPE_ERROR, "%s does not allow distinct.", t->func->name);
+    } else if (strcmp(a->name, "sample") == 0 && v && v->tag == ORM_BOOL &&
+               (t->func->id == ORM_F_STDDEV || t->func->id == ORM_F_VARIANCE)) {
+        if (v->u.b)
+            t->name = t->func->id == ORM_F_STDDEV ? "STDDEV_SAMP" : "VAR_SAMP";
+    } else if (strcmp(a->name, "filter") == 0) {
+        if (v && v->tag == ORM_NULL)
+            return true;
+        if (t->n_args == 0)
+            return orm_resolve_fail(r, a->node, ORM_VALUE_ERROR,
+                                    "Star cannot be used with filter. Please specify a field.");
+        struct orm_cond *c = orm_resolve_condition(r, &a->node, NULL, 1, 0, rule);
+        if (!c)
+            return false;
+        t->conds = ORM_NEW_N(r->arena, struct orm_cond *, 1);
+        t->conds[0] = c;
+        t->n_conds = 1;
+    } else {
+        return orm_resolve_fail(r, a->node, ORM_TYPE_ERROR, "%s() got an unexpected keyword argument '%s'",
+                                t->func->name, a->name);
     }
-    for (size_t i = 0; i < t->n_args && *ok; i++) {
-        mix[0] = type;
-        mix[1] = t->args[i]->type;
-        type = mixed_type(type, t->args[i]->type, ok);
-    }
-    return type;
+    return true;
 }
 
-static bool read_aggregate_options(struct orm_resolver *r, const struct orm_node *n, struct orm_term *t,
-                                   const struct orm_scope_rule *rule)
+/* The place of a named argument among the positional ones: -1, it is none. */
+static int argument_index(const struct orm_function *f, const char *name)
 {
-    for (size_t i = 0; i < n->n_args; i++) {
-        const struct orm_arg *a = &n->args[i];
-        if (!a->name)
-            continue;
-        if (strcmp(a->name, "distinct") == 0 && a->node->kind == ORM_N_CONST && a->node->value.tag == ORM_BOOL) {
-            t->distinct = a->node->value.u.b;
-        } else if (strcmp(a->name, "filter") == 0) {
-            struct orm_cond *c = orm_resolve_condition(r, &a->node, NULL, 1, 0, rule);
-            if (!c)
-                return false;
-            t->conds = ORM_NEW_N(r->arena, struct orm_cond *, 1);
-            t->conds[0] = c;
-            t->n_conds = 1;
-        } else {
-            return orm_resolve_fail(r, a->node, ORM_TYPE_ERROR, "%s() got an unexpected keyword argument '%s'",
-                                    t->func->name, a->name);
+    int i = 0;
+    size_t len = strlen(name);
+    for (const char *s = f->keywords; *s; i++) {
+        size_t n = strcspn(s, " ");
+        if (n == len && strncmp(s, name, n) == 0)
+            return i;
+        s += n + (s[n] == ' ');
+    }
+    return -1;
+}
+
+static bool check_arguments(struct orm_resolver *r, const struct orm_node *n, const struct orm_function *f,
+                            const struct orm_node *const *args, size_t n_args)
+{
+    static const enum orm_function_id at_least_two[] = {ORM_F_COALESCE, ORM_F_CONCAT, ORM_F_GREATEST, ORM_F_LEAST};
+    for (size_t i = 0; i < sizeof at_least_two / sizeof *at_least_two; i++)
+        if (f->id == at_least_two[i] && n_args < 2)
+            return orm_resolve_fail(r, n, ORM_VALUE_ERROR, "%s must take at least two expressions", f->name);
+    if (n_args < f->min_args || n_args > f->max_args)
+        return orm_resolve_fail(r, n, ORM_TYPE_ERROR, "'%s' takes exactly %zu argument%s (%zu given)", f->name,
+                                f->min_args, f->min_args == 1 ? "" : "s", n_args);
+    static const struct {
+        enum orm_function_id id;
+        size_t arg;
+        int64_t least;
+        const char *name, *message;
+    } limits[] = {{ORM_F_LEFT, 1, 1, "length", "greater than 0."},
+                  {ORM_F_RIGHT, 1, 1, "length", "greater than 0."},
+                  {ORM_F_SUBSTR, 1, 1, "pos", "greater than 0"},
+                  {ORM_F_LPAD, 1, 0, "length", "greater or equal to 0."},
+                  {ORM_F_RPAD, 1, 0, "length", "greater or equal to 0."},
+                  {ORM_F_REPEAT, 1, 0, "number", "greater or equal to 0."}};
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
+        const struct orm_node *a = limits[i].id == f->id ? args[limits[i].arg] : NULL;
+        if (a && a->kind == ORM_N_CONST && a->value.tag == ORM_INT && a->value.u.i < limits[i].least)
+            return orm_resolve_fail(r, a, ORM_VALUE_ERROR, "'%s' must be %s", limits[i].name, limits[i].message);
+    }
+    return true;
+}
+
+static bool is_star_of(const struct orm_function *f, const struct orm_node *first)
+{
+    return f->id == ORM_F_COUNT && first->kind == ORM_N_CONST && first->value.tag == ORM_TEXT &&
+           strcmp(first->value.u.s, "*") == 0;
+}
+
+static struct orm_term *default_argument(struct orm_resolver *r, const struct orm_function *f, size_t i)
+{
+    if (f->id == ORM_F_REPLACE && i == 2)
+        return orm_term_value(r->arena, orm_v_text(""));
+    if ((f->id == ORM_F_LPAD || f->id == ORM_F_RPAD) && i == 2)
+        return orm_term_value(r->arena, orm_v_text(" "));
+    if ((f->id == ORM_F_LAG || f->id == ORM_F_LEAD || f->id == ORM_F_NTH_VALUE) && i == 1)
+        return orm_term_value(r->arena, orm_v_int(1));
+    return NULL;
+}
+
+static bool resolve_arguments(struct orm_resolver *r, struct orm_term *t, const struct orm_node *const *args,
+                              const struct orm_scope_rule *rule)
+{
+    const struct orm_function *f = t->func;
+    t->args = ORM_NEW_N(r->arena, struct orm_term *, f->max_args + 1);
+    for (size_t i = 0; i < f->max_args; i++) {
+        bool is_text_option = f->id == ORM_F_LAG || f->id == ORM_F_LEAD;
+        struct orm_term *arg = !args[i]                   ? default_argument(r, f, i)
+                               : is_text_option && i == 2 ? orm_resolve_expr(r, args[i], rule)
+                                                          : orm_resolve_argument(r, args[i], rule);
+        if (!arg && args[i])
+            return false;
+        if (!arg)
+            break;
+        if (f->is_aggregate && arg->has_aggregate && !rule->summarize) {
+            const struct orm_node *name = args[i];
+            if (name->kind == ORM_N_CALL && name->n_args == 1)
+                name = name->args[0].node;
+            struct orm_buf b = {.arena = r->arena};
+            orm_print_node(&b, name);
+            return orm_resolve_fail(r, args[i], ORM_FIELD_ERROR, "Cannot compute %s(%s): %s is an aggregate", f->name,
+                                    b.p, b.p);
         }
+        t->args[t->n_args++] = arg;
+        t->has_aggregate = t->has_aggregate || arg->has_aggregate;
+        t->has_window = t->has_window || arg->has_window;
+        t->nullable = t->nullable || arg->nullable;
     }
     return true;
 }
@@ -273,50 +368,40 @@ static bool read_aggregate_options(struct orm_resolver *r, const struct orm_node
 static struct orm_term *resolve_function(struct orm_resolver *r, const struct orm_node *n, const struct orm_function *f,
                                          const struct orm_scope_rule *rule)
 {
+    const struct orm_node **args = ORM_NEW_N(r->arena, const struct orm_node *, f->max_args + n->n_args + 1);
     size_t n_args = 0;
-    while (n_args < n->n_args && !n->args[n_args].name)
+    for (size_t i = 0; i < n->n_args; i++) {
+        int at = n->args[i].name ? argument_index(f, n->args[i].name) : (int)i;
+        if (at < 0)
+            continue;
+        args[at] = n->args[i].node;
         n_args++;
-    if (n_args < f->min_args || n_args > f->max_args) {
-        orm_resolve_fail(r, n, ORM_TYPE_ERROR, "%s() takes %zu argument(s), %zu given", f->name, f->min_args, n_args);
-        return NULL;
     }
-    struct orm_term *t = orm_term_new(r->arena, f->is_aggregate ? ORM_TERM_AGG : ORM_TERM_FUNC, ORM_T_INT);
+    if (!check_arguments(r, n, f, args, n_args))
+        return NULL;
+    struct orm_term *t = orm_term_new(r->arena, f->is_aggregate ? ORM_TERM_AGG : ORM_TERM_FUNC, ORM_T_NONE);
     t->func = f;
-    t->args = ORM_NEW_N(r->arena, struct orm_term *, n_args);
-    const struct orm_node *first = n_args ? n->args[0].node : NULL;
-    bool is_star = f->id == ORM_F_COUNT && first->kind == ORM_N_CONST && first->value.tag == ORM_TEXT &&
-                   strcmp(first->value.u.s, "*") == 0;
-    for (size_t i = 0; i < n_args && !is_star; i++) {
-        struct orm_term *arg = call_argument(r, n->args[i].node, rule);
-        if (!arg)
-            return NULL;
-        if (f->is_aggregate && arg->has_aggregate) {
-            struct orm_buf b = {.arena = r->arena};
-            orm_print_node(&b, n->args[i].node);
-            orm_resolve_fail(r, n->args[i].node, ORM_FIELD_ERROR, "Cannot compute %s(%s): %s is an aggregate", f->name,
-                             b.p, b.p);
+    bool is_star = n_args && is_star_of(f, args[0]);
+    if (!is_star && !resolve_arguments(r, t, args, rule))
+        return NULL;
+    t->has_aggregate = t->has_aggregate || f->is_aggregate;
+    for (size_t i = 0; i < n->n_args; i++) {
+        const struct orm_arg *a = &n->args[i];
+        if (!a->name || argument_index(f, a->name) >= 0)
+            continue;
+        if (strcmp(a->name, "output_field") == 0) {
+            if (!orm_read_output_field(r, a->node, t))
+                return NULL;
+        } else if (f->is_aggregate) {
+            if (!read_aggregate_option(r, a, t, rule))
+                return NULL;
+        } else {
+            orm_resolve_fail(r, a->node, ORM_TYPE_ERROR, "%s() got an unexpected keyword argument '%s'", f->name,
+                             a->name);
             return NULL;
         }
-        t->args[t->n_args++] = arg;
-        t->has_aggregate = t->has_aggregate || arg->has_aggregate;
-        t->nullable = t->nullable || arg->nullable;
     }
-    if (f->is_aggregate) {
-        t->has_aggregate = true;
-        if (!read_aggregate_options(r, n, t, rule))
-            return NULL;
-    } else if (n_args < n->n_args) {
-        orm_resolve_fail(r, n->args[n_args].node, ORM_TYPE_ERROR, "%s() got an unexpected keyword argument '%s'",
-                         f->name, n->args[n_args].name);
-        return NULL;
-    }
-    bool ok;
-    enum orm_type mix[2] = {ORM_T_NONE, ORM_T_NONE};
-    t->type = is_star ? ORM_T_INT : result_type(f, t, &ok, mix);
-    if (!is_star && !ok) {
-        mixed_fail(r, n, mix[0], mix[1]);
-        return NULL;
-    }
+    orm_term_settle(r->arena, t);
     return t;
 }
 
@@ -326,10 +411,16 @@ const char *orm_default_alias(struct orm_arena *a, const struct orm_node *n)
         return NULL;
     const struct orm_function *f = orm_function_named(n->lhs->name);
     const struct orm_node *first = n->args[0].node;
+    if (!f || !f->is_aggregate || is_star_of(f, first))
+        return NULL;
+    for (size_t i = 0; i < n->n_args; i++)
+        if (n->args[i].name && strcmp(n->args[i].name, "filter") == 0 &&
+            !(n->args[i].node->kind == ORM_N_CONST && n->args[i].node->value.tag == ORM_NULL))
+            return NULL;
     if (first->kind == ORM_N_CALL && first->lhs->kind == ORM_N_NAME && strcmp(first->lhs->name, "F") == 0 &&
         first->n_args == 1)
         first = first->args[0].node;
-    if (!f || !f->is_aggregate || first->kind != ORM_N_CONST || first->value.tag != ORM_TEXT)
+    if (first->kind != ORM_N_CONST || first->value.tag != ORM_TEXT)
         return NULL;
     char *alias = orm_printf(a, "%s__%s", first->value.u.s, f->name);
     for (char *s = alias + strlen(first->value.u.s); *s; s++)
@@ -354,8 +445,7 @@ struct orm_term *orm_resolve_expr(struct orm_resolver *r, const struct orm_node 
     switch (n->kind) {
     case ORM_N_CONST: return resolve_constant(r, n, rule);
     case ORM_N_NAME:
-        orm_resolve_fail(r, n, ORM_FIELD_ERROR, "name '%s' is not defined: a field is written F('%s')", n->name,
-                         n->name);
+        orm_resolve_fail(r, n, ORM_NAME, "name '%s' is not defined: a field is written F('%s')", n->name, n->name);
         return NULL;
     case ORM_N_UNARY:
     case ORM_N_BINARY:
@@ -363,6 +453,8 @@ struct orm_term *orm_resolve_expr(struct orm_resolver *r, const struct orm_node 
             return condition_term(r, n, rule);
         return unary_or_binary(r, n, rule);
     case ORM_N_CALL: {
+        if (n->lhs->kind == ORM_N_ATTR)
+            return resolve_method(r, n, rule);
         if (n->lhs->kind != ORM_N_NAME)
             break;
         const struct orm_function *f = orm_function_named(n->lhs->name);
@@ -373,7 +465,7 @@ struct orm_term *orm_resolve_expr(struct orm_resolver *r, const struct orm_node 
             return special(r, n, rule);
         if (orm_is_condition(n))
             return condition_term(r, n, rule);
-        orm_resolve_fail(r, n, ORM_FIELD_ERROR, "name '%s' is not defined", n->lhs->name);
+        orm_resolve_fail(r, n, ORM_NAME, "name '%s' is not defined", n->lhs->name);
         return NULL;
     }
     default: break;

@@ -67,6 +67,12 @@ bool orm_is_condition(const struct orm_node *n)
     }
 }
 
+bool orm_is_empty_condition(const struct orm_node *n)
+{
+    bool is_q = n->kind == ORM_N_CALL && n->lhs->kind == ORM_N_NAME && strcmp(n->lhs->name, "Q") == 0;
+    return is_q && n->n_args == 0;
+}
+
 static bool is_call_of_q(const struct orm_node *n)
 {
     return n->kind == ORM_N_CALL && n->lhs->kind == ORM_N_NAME && strcmp(n->lhs->name, "Q") == 0;
@@ -133,10 +139,7 @@ static struct qnode *read_condition(struct orm_resolver *r, const struct orm_nod
         add_child(r->arena, q, b);
         return q;
     }
-    if (orm_is_condition(n))
-        return leaf(r->arena, NULL, n, n);
-    orm_resolve_fail(r, n, ORM_TYPE_ERROR, "a condition is wanted here: Q(...), Exists(...), or field=value");
-    return NULL;
+    return leaf(r->arena, NULL, n, n); /* an expression: that it is true or false is seen when it is resolved */
 }
 
 static struct orm_cond *resolve_group(struct filtering *f, const struct qnode *q, struct orm_set *needed);
@@ -347,6 +350,11 @@ static bool is_isnull(const struct orm_cond *c, bool flag)
     return c->kind == ORM_COND_LOOKUP && c->lookup->id == ORM_L_ISNULL && c->rhs->value.u.b == flag;
 }
 
+static bool may_filter(struct orm_resolver *r, const struct orm_term *t, const struct orm_node *at)
+{
+    return !t->has_window || orm_resolve_fail(r, at, ORM_NOT_SUPPORTED, "Window is disallowed in the filter clause.");
+}
+
 static struct orm_cond *resolve_leaf(struct filtering *f, const struct qnode *q, struct orm_set *needed)
 {
     struct orm_resolver *r = f->r;
@@ -357,6 +365,12 @@ static struct orm_cond *resolve_leaf(struct filtering *f, const struct qnode *q,
     if (!q->path) {
         struct orm_term *t = orm_resolve_expr(r, q->node, &rule);
         if (!t)
+            return NULL;
+        if (t->type != ORM_T_BOOL) {
+            orm_resolve_fail(r, q->at, ORM_TYPE_ERROR, "Cannot filter against a non-conditional expression.");
+            return NULL;
+        }
+        if (!may_filter(r, t, q->at))
             return NULL;
         orm_set_add_all(f->used, &value_joins);
         orm_cond_add(a, clause, orm_cond_term(a, t));
@@ -375,6 +389,8 @@ static struct orm_cond *resolve_leaf(struct filtering *f, const struct qnode *q,
     if (!value)
         return NULL;
     orm_set_add_all(f->used, &value_joins);
+    if (!may_filter(r, value, q->at) || (annotation && !may_filter(r, annotation->term, q->at)))
+        return NULL;
     if (annotation) {
         struct orm_cond *c = orm_build_lookup(r, annotation->term, NULL, names + n_used, n - n_used, value, q->at);
         if (!c)

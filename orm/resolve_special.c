@@ -1,6 +1,5 @@
-/* Calls that are no plain functions: F, Value, OuterRef, Exists, Subquery, Case/When, ExpressionWrapper, Extract*. */
-#include <ctype.h>
-
+/* Calls that are no plain functions: F, Value, OuterRef, Exists, Subquery, Case/When, Cast, ExpressionWrapper. */
+#include "orm/kind.h"
 #include "orm/orm.h"
 #include "orm/resolve.h"
 
@@ -46,21 +45,24 @@ static const struct orm_arg *keyword(const struct orm_node *n, const char *name)
     return NULL;
 }
 
-/* output_field=FloatField(): ORM_T_NONE when it is no such thing. */
-static enum orm_type field_type(const struct orm_node *n)
+/* FloatField(), models.DecimalField(max_digits=8, decimal_places=2) */
+bool orm_read_output_field(struct orm_resolver *r, const struct orm_node *n, struct orm_term *t)
 {
-    static const struct {
-        const char *name;
-        enum orm_type type;
-    } fields[] = {{"IntegerField", ORM_T_INT},     {"BigIntegerField", ORM_T_INT}, {"FloatField", ORM_T_FLOAT},
-                  {"DecimalField", ORM_T_DECIMAL}, {"CharField", ORM_T_TEXT},      {"TextField", ORM_T_TEXT},
-                  {"BooleanField", ORM_T_BOOL},    {"DateField", ORM_T_DATE},      {"DateTimeField", ORM_T_DATETIME},
-                  {"TimeField", ORM_T_TIME}};
-    if (n->kind == ORM_N_CALL && n->lhs->kind == ORM_N_NAME)
-        for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
-            if (strcmp(fields[i].name, n->lhs->name) == 0)
-                return fields[i].type;
-    return ORM_T_NONE;
+    bool is_call = n->kind == ORM_N_CALL && (n->lhs->kind == ORM_N_NAME || n->lhs->kind == ORM_N_ATTR);
+    orm_kind k = is_call ? orm_kind_named(n->lhs->name) : ORM_NO_KIND;
+    if (k == ORM_NO_KIND)
+        return orm_resolve_fail(r, n, ORM_TYPE_ERROR, "output_field must be a field: IntegerField()");
+    orm_term_set_kind(t, k);
+    for (size_t i = 0; i < n->n_args; i++) {
+        const struct orm_arg *a = &n->args[i];
+        if (!a->name || a->node->kind != ORM_N_CONST || a->node->value.tag != ORM_INT)
+            continue;
+        if (strcmp(a->name, "max_length") == 0 || strcmp(a->name, "max_digits") == 0)
+            t->size = (int)a->node->value.u.i;
+        else if (strcmp(a->name, "decimal_places") == 0)
+            t->places = (int)a->node->value.u.i;
+    }
+    return true;
 }
 
 static struct orm_term *typed(struct orm_resolver *r, const struct orm_node *n, struct orm_term *t)
@@ -68,37 +70,47 @@ static struct orm_term *typed(struct orm_resolver *r, const struct orm_node *n, 
     const struct orm_arg *out = keyword(n, "output_field");
     if (!t || !out)
         return t;
-    enum orm_type type = field_type(out->node);
-    if (type == ORM_T_NONE) {
-        orm_resolve_fail(r, out->node, ORM_TYPE_ERROR, "output_field must be a field: IntegerField()");
-        return NULL;
-    }
     struct orm_term *copy = ORM_NEW(r->arena, struct orm_term);
     *copy = *t;
-    copy->type = type;
-    return copy;
+    return orm_read_output_field(r, out->node, copy) ? copy : NULL;
 }
 
 static struct orm_term *special_value(struct orm_resolver *r, const struct orm_node *n,
                                       const struct orm_scope_rule *rule)
 {
-    (void)rule;
-    if (n->n_args < 1 || n->args[0].name || n->args[0].node->kind != ORM_N_CONST ||
-        n->args[0].node->value.tag > ORM_BYTES) {
+    struct orm_term *t = n->n_args >= 1 && !n->args[0].name ? orm_resolve_expr(r, n->args[0].node, rule) : NULL;
+    if (r->error->status != ORM_OK)
+        return NULL;
+    if (!t || t->kind != ORM_TERM_VALUE) {
         orm_resolve_fail(r, n, ORM_TYPE_ERROR, "Value() takes one constant");
         return NULL;
     }
-    return typed(r, n, orm_term_value(r->arena, n->args[0].node->value));
+    const struct orm_arg *out = n->n_args > 1 && !n->args[1].name ? &n->args[1] : keyword(n, "output_field");
+    if (!out)
+        return t;
+    struct orm_term *copy = ORM_NEW(r->arena, struct orm_term);
+    *copy = *t;
+    if (!orm_read_output_field(r, out->node, copy))
+        return NULL;
+    return orm_fit_value(r, copy, copy, n); /* as its field takes it: Value('2020-01-01', DateField()) */
 }
 
+/* The type is one's own: the same expression under another class. */
 static struct orm_term *special_wrapper(struct orm_resolver *r, const struct orm_node *n,
                                         const struct orm_scope_rule *rule)
 {
-    if (n->n_args < 1 || n->args[0].name) {
-        orm_resolve_fail(r, n, ORM_TYPE_ERROR, "ExpressionWrapper() takes an expression");
+    const struct orm_arg *out = n->n_args > 1 && !n->args[1].name ? &n->args[1] : keyword(n, "output_field");
+    const struct orm_arg *inner = n->n_args && !n->args[0].name ? &n->args[0] : keyword(n, "expression");
+    if (!out || !inner) {
+        orm_resolve_fail(r, n, ORM_TYPE_ERROR, "ExpressionWrapper() takes an expression and output_field=");
         return NULL;
     }
-    return typed(r, n, orm_resolve_expr(r, n->args[0].node, rule));
+    struct orm_term *t = orm_resolve_argument(r, inner->node, rule);
+    struct orm_term *copy = ORM_NEW(r->arena, struct orm_term);
+    if (!t)
+        return NULL;
+    *copy = *t;
+    return orm_read_output_field(r, out->node, copy) ? copy : NULL;
 }
 
 static const struct orm_query *queryset_argument(struct orm_resolver *r, const struct orm_node *n)
@@ -114,7 +126,11 @@ static struct orm_term *special_exists(struct orm_resolver *r, const struct orm_
                                        const struct orm_scope_rule *rule)
 {
     const struct orm_query *q = queryset_argument(r, n);
-    return q ? orm_resolve_exists(r, q, n, rule) : NULL;
+    struct orm_term *t = q ? orm_resolve_exists(r, q, n, rule) : NULL;
+    const struct orm_arg *negated = keyword(n, "negated");
+    if (t && negated && negated->node->kind == ORM_N_CONST)
+        t->negated = negated->node->value.u.b;
+    return t;
 }
 
 static struct orm_term *special_subquery(struct orm_resolver *r, const struct orm_node *n,
@@ -127,11 +143,7 @@ static struct orm_term *special_subquery(struct orm_resolver *r, const struct or
     struct orm_term *t = orm_term_new(r->arena, ORM_TERM_SUBQUERY, ORM_T_NONE);
     t->query = inner;
     t->nullable = true;
-    if (inner->n_select)
-        t->type = inner->select[0].term->type;
-    for (size_t i = 0; i < inner->n_annotations && !inner->n_select; i++)
-        if (inner->annotations[i].is_selected)
-            t->type = inner->annotations[i].term->type;
+    orm_term_settle(r->arena, t);
     return typed(r, n, t);
 }
 
@@ -139,7 +151,7 @@ static bool read_when(struct orm_resolver *r, const struct orm_node *n, struct o
                       const struct orm_scope_rule *rule)
 {
     const struct orm_node *conditions[8];
-    const struct orm_arg *then = NULL;
+    const struct orm_arg *then = NULL, *second = NULL;
     struct orm_arg *named = ORM_NEW_N(r->arena, struct orm_arg, n->n_args);
     size_t n_conditions = 0, n_named = 0;
     for (size_t i = 0; i < n->n_args; i++) {
@@ -148,23 +160,28 @@ static bool read_when(struct orm_resolver *r, const struct orm_node *n, struct o
             then = a;
         else if (a->name)
             named[n_named++] = *a;
-        else if (n_conditions < 8)
+        else if (n_conditions == 0)
             conditions[n_conditions++] = a->node;
+        else
+            second = a;
     }
+    then = then ? then : second;
+    bool is_empty = n_conditions && n_named == 0 && orm_is_empty_condition(conditions[0]);
+    if (is_empty)
+        return orm_resolve_fail(r, n, ORM_VALUE_ERROR, "An empty Q() can't be used as a When() condition.");
+    if (n_conditions && !orm_is_condition(conditions[0]) && conditions[0]->kind != ORM_N_CALL)
+        return orm_resolve_fail(r, n, ORM_TYPE_ERROR,
+                                "When() supports a Q object, a boolean expression, or lookups as a condition.");
     if (!then || n_conditions + n_named == 0)
         return orm_resolve_fail(r, n, ORM_TYPE_ERROR, "When() takes a condition and then=");
     struct orm_cond *c = orm_resolve_condition(r, conditions, named, n_conditions, n_named, rule);
-    bool is_path = then->node->kind == ORM_N_CONST && then->node->value.tag == ORM_TEXT;
-    struct orm_term *value = !c        ? NULL
-                             : is_path ? orm_resolve_ref(r, then->node->value.u.s, then->node, rule)
-                                       : orm_resolve_expr(r, then->node, rule);
+    struct orm_term *value = c ? orm_resolve_argument(r, then->node, rule) : NULL;
     if (!value)
         return false;
     t->conds[t->n_conds++] = c;
     t->args[t->n_args++] = value;
     t->has_aggregate = t->has_aggregate || value->has_aggregate || orm_cond_has_aggregate(c);
-    if (t->type == ORM_T_NONE)
-        t->type = value->type;
+    t->has_window = t->has_window || value->has_window;
     return true;
 }
 
@@ -185,66 +202,28 @@ static struct orm_term *special_case(struct orm_resolver *r, const struct orm_no
             return NULL;
     }
     const struct orm_arg *other = keyword(n, "default");
-    struct orm_term *value = NULL;
-    if (!other)
-        value = orm_term_value(r->arena, (orm_val){.tag = ORM_NULL});
-    else if (other->node->kind == ORM_N_CONST && other->node->value.tag == ORM_TEXT)
-        value = orm_resolve_ref(r, other->node->value.u.s, other->node, rule);
-    else
-        value = orm_resolve_expr(r, other->node, rule);
+    struct orm_term *value =
+        other ? orm_resolve_argument(r, other->node, rule) : orm_term_value(r->arena, (orm_val){.tag = ORM_NULL});
     if (!value)
         return NULL;
     t->args[t->n_args++] = value;
     t->has_aggregate = t->has_aggregate || value->has_aggregate;
-    if (t->type == ORM_T_NONE)
-        t->type = value->type;
+    t->has_window = t->has_window || value->has_window;
+    orm_term_settle(r->arena, t);
     return typed(r, n, t);
 }
 
 static struct orm_term *special_cast(struct orm_resolver *r, const struct orm_node *n,
                                      const struct orm_scope_rule *rule)
 {
-    const struct orm_arg *out = n->n_args == 2 ? &n->args[1] : NULL;
-    enum orm_type type = out ? field_type(out->node) : ORM_T_NONE;
-    if (type == ORM_T_NONE || n->args[0].name) {
+    const struct orm_arg *out = n->n_args > 1 && !n->args[1].name ? &n->args[1] : keyword(n, "output_field");
+    if (n->n_args != 2 || !out || n->args[0].name) {
         orm_resolve_fail(r, n, ORM_TYPE_ERROR, "Cast() takes an expression and a field: Cast('views', FloatField())");
         return NULL;
     }
-    const struct orm_node *first = n->args[0].node;
-    bool is_path = first->kind == ORM_N_CONST && first->value.tag == ORM_TEXT;
-    struct orm_term *arg =
-        is_path ? orm_resolve_ref(r, first->value.u.s, first, rule) : orm_resolve_expr(r, first, rule);
-    if (!arg)
-        return NULL;
-    struct orm_term *t = orm_term_new(r->arena, ORM_TERM_CAST, type);
-    t->args = ORM_NEW_N(r->arena, struct orm_term *, 1);
-    t->args[0] = arg;
-    t->n_args = 1;
-    t->has_aggregate = arg->has_aggregate;
-    t->nullable = arg->nullable;
-    return t;
-}
-
-/* ExtractWeekDay → week_day. */
-static struct orm_term *special_extract(struct orm_resolver *r, const struct orm_node *n,
-                                        const struct orm_scope_rule *rule)
-{
-    char name[32];
-    size_t len = 0;
-    for (const char *s = n->lhs->name + strlen("Extract"); *s && len + 2 < sizeof name; s++) {
-        if (isupper((unsigned char)*s) && len)
-            name[len++] = '_';
-        name[len++] = (char)tolower((unsigned char)*s);
-    }
-    const char *path = text_argument(r, n);
-    struct orm_term *lhs = path ? orm_resolve_ref(r, path, n->args[0].node, rule) : NULL;
-    if (!lhs)
-        return NULL;
-    struct orm_term *t = orm_extract(r, lhs, &(struct orm_name){name, len});
-    if (!t)
-        orm_resolve_fail(r, n, ORM_VALUE_ERROR, "%s takes a date or a time, not %s", n->lhs->name,
-                         orm_type_name(lhs->type));
-    return t;
+    struct orm_term *arg = orm_resolve_argument(r, n->args[0].node, rule);
+    struct orm_term *t = arg ? orm_term_of(r, ORM_TERM_CAST, &arg, 1) : NULL;
+    return t && orm_read_output_field(r, out->node, t) ? t : NULL;
 }
 
 orm_special orm_special_named(const char *name)
@@ -263,5 +242,8 @@ orm_special orm_special_named(const char *name)
     for (size_t i = 0; i < sizeof specials / sizeof *specials; i++)
         if (strcmp(specials[i].name, name) == 0)
             return specials[i].special;
-    return strncmp(name, "Extract", 7) == 0 && isupper((unsigned char)name[7]) ? special_extract : NULL;
+    orm_special other = orm_special_moment(name);
+    if (!other)
+        other = orm_special_literal(name);
+    return other ? other : strcmp(name, "Window") == 0 ? orm_special_window : NULL;
 }

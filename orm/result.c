@@ -32,9 +32,10 @@ static orm_row *read_object(orm_db *db, struct orm_cursor *cur, const struct orm
     }
     orm_row *row = orm_row_new(&db->arena, db, f->meta);
     row->state->is_saved = true;
-    for (size_t i = 0; i < f->meta->n_columns; i++) {
+    row->state->deferred = f->deferred;
+    for (size_t i = 0; i < f->n_attrs; i++) {
         read_cell(db, cur, f->first + i, &st->columns[f->first + i], &v);
-        orm_member_set(row, f->meta->columns[i], &v);
+        orm_member_set(row, f->attrs[i], &v);
     }
     for (size_t i = 0; i < f->n_children; i++) {
         const struct orm_attr *rel = f->children[i]->rel;

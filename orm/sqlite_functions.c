@@ -5,6 +5,7 @@
 
 #include "orm/driver.h"
 #include "orm/orm.h"
+#include "orm/sqlite_functions.h"
 
 static int iso_week(int64_t days, int *iso_year)
 {
@@ -88,15 +89,24 @@ static void iregexp(sqlite3_context *context, int n, sqlite3_value **args)
     match(context, args, REG_ICASE);
 }
 
+bool orm_sqlite_add(void *sqlite3_handle, const struct orm_sqlite_function *f, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        int flags = SQLITE_UTF8 | (f[i].is_random ? 0 : SQLITE_DETERMINISTIC);
+        void (*call)(sqlite3_context *, int, sqlite3_value **) = f[i].final ? NULL : f[i].call;
+        void (*step)(sqlite3_context *, int, sqlite3_value **) = f[i].final ? f[i].call : NULL;
+        if (sqlite3_create_function_v2(sqlite3_handle, f[i].name, f[i].n_args, flags, (void *)(uintptr_t)&f[i], call,
+                                       step, f[i].final, NULL) != SQLITE_OK)
+            return false;
+    }
+    return true;
+}
+
 bool orm_sqlite_add_functions(void *sqlite3_handle)
 {
-    static const struct {
-        const char *name;
-        void (*call)(sqlite3_context *, int, sqlite3_value **);
-    } functions[] = {{"orm_extract", extract}, {"regexp", regexp}, {"orm_iregexp", iregexp}};
-    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
-        if (sqlite3_create_function_v2(sqlite3_handle, functions[i].name, 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL,
-                                       functions[i].call, NULL, NULL, NULL) != SQLITE_OK)
-            return false;
-    return true;
+    static const struct orm_sqlite_function functions[] = {{.name = "orm_extract", .n_args = 2, .call = extract},
+                                                           {.name = "regexp", .n_args = 2, .call = regexp},
+                                                           {.name = "orm_iregexp", .n_args = 2, .call = iregexp}};
+    return orm_sqlite_add(sqlite3_handle, functions, sizeof functions / sizeof *functions) &&
+           orm_sqlite_add_moments(sqlite3_handle) && orm_sqlite_add_math(sqlite3_handle);
 }

@@ -26,6 +26,16 @@ typedef enum orm_step_op {
     ORM_S_SLICE,
     ORM_S_REVERSE,
     ORM_S_NONE,
+    ORM_S_ONLY,
+    ORM_S_DEFER,
+    ORM_S_FOR_UPDATE,
+    ORM_S_DATES,
+    ORM_S_DATETIMES,
+    ORM_S_UNION,
+    ORM_S_INTERSECTION,
+    ORM_S_DIFFERENCE,
+    ORM_S_AND, /* qs & qs */
+    ORM_S_OR,
     ORM_N_STEPS
 } orm_step_op;
 
@@ -46,6 +56,7 @@ typedef struct orm_step {
     size_t n_names;              /* without names[0] */
     orm_prefetch prefetch;
     int64_t lo, hi; /* slice; hi < 0: to the end */
+    bool is_flat;   /* values_list(): one column, plain values */
 } orm_step;
 
 ORM_INL orm_step orm_text_step(orm_step_op op, const char *text, const orm_val *v)
@@ -69,11 +80,24 @@ ORM_INL orm_step orm_text_step(orm_step_op op, const char *text, const orm_val *
 #define ORM_SELECT_RELATED(...)   ORM_NAMES(ORM_S_SELECT_RELATED, __VA_ARGS__)
 #define ORM_PREFETCH_RELATED(...) ORM_NAMES(ORM_S_PREFETCH_MANY, __VA_ARGS__)
 #define ORM_PREFETCH(...)         ((orm_step){.op = ORM_S_PREFETCH, .prefetch = {__VA_ARGS__}})
-#define ORM_DISTINCT()            ((orm_step){.op = ORM_S_DISTINCT})
-#define ORM_REVERSE()             ((orm_step){.op = ORM_S_REVERSE})
-#define ORM_NONE()                ((orm_step){.op = ORM_S_NONE})
-#define ORM_SLICE(from, to)       ((orm_step){.op = ORM_S_SLICE, .lo = (from), .hi = (to)})
-#define ORM_LIMIT(n)              ORM_SLICE(0, n)
-#define ORM_OFFSET(n)             ORM_SLICE(n, -1)
+#define ORM_VALUES_FLAT(name)                                                                                          \
+    ((orm_step){.op = ORM_S_VALUES_LIST, .names = (const char *const[]){NULL, (name)}, .n_names = 1, .is_flat = true})
+#define ORM_ONLY(...)        ORM_NAMES(ORM_S_ONLY, __VA_ARGS__)
+#define ORM_DEFER(...)       ORM_NAMES(ORM_S_DEFER, __VA_ARGS__)
+#define ORM_DISTINCT()       ((orm_step){.op = ORM_S_DISTINCT})
+#define ORM_DISTINCT_ON(...) ORM_NAMES(ORM_S_DISTINCT, __VA_ARGS__) /* PostgreSQL */
+/* Options as text: "nowait=True", "of=['self']"; locks nothing on SQLite. */
+#define ORM_FOR_UPDATE(...) ORM_STEP(ORM_S_FOR_UPDATE, __VA_ARGS__)
+/* The different years, months ... of a column, as records of one value: dates("'created', 'month', order='DESC'"). */
+#define ORM_DATES(...)        ORM_STEP(ORM_S_DATES, __VA_ARGS__)
+#define ORM_DATETIMES(...)    ORM_STEP(ORM_S_DATETIMES, __VA_ARGS__)
+#define ORM_UNION(...)        ORM_STEP(ORM_S_UNION, __VA_ARGS__) /* "?, ?", with querysets for the values; all=True */
+#define ORM_INTERSECTION(...) ORM_STEP(ORM_S_INTERSECTION, __VA_ARGS__)
+#define ORM_DIFFERENCE(...)   ORM_STEP(ORM_S_DIFFERENCE, __VA_ARGS__)
+#define ORM_REVERSE()         ((orm_step){.op = ORM_S_REVERSE})
+#define ORM_NONE()            ((orm_step){.op = ORM_S_NONE})
+#define ORM_SLICE(from, to)   ((orm_step){.op = ORM_S_SLICE, .lo = (from), .hi = (to)})
+#define ORM_LIMIT(n)          ORM_SLICE(0, n)
+#define ORM_OFFSET(n)         ORM_SLICE(n, -1)
 
 #endif

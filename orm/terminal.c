@@ -52,7 +52,7 @@ int64_t orm_count(orm_qs *qs)
     struct orm_term *t = orm_term_new(&qs->db->arena, ORM_TERM_AGG, ORM_T_INT);
     t->func = &orm_functions[ORM_F_COUNT];
     t->has_aggregate = true;
-    struct orm_annotation item = {"__count", t, true};
+    struct orm_annotation item = {"__count", t, true, false};
     orm_rec *rec = run_aggregate(qs, qs->query, &item, 1);
     return rec ? orm_rec_int(rec, "__count") : -1;
 }

@@ -48,7 +48,8 @@ typedef enum orm_status {
     ORM_VALIDATION, /* a text that is no date, decimal, boolean, UUID */
     ORM_NOT_IMPLEMENTED,
     ORM_OVERFLOW,
-    ORM_DATABASE /* any other error of the server */
+    ORM_FIELD_DOES_NOT_EXIST, /* of only() and defer() */
+    ORM_DATABASE              /* any other error of the server */
 } orm_status;
 
 /* ---- scalars that can be struct members ---------------------------------------------------------------------- */
