@@ -3,6 +3,8 @@ set(N1_STACK_SOURCES
   frames.c
   modules.c
   modules_symbol.c
+  perl.c
+  php.c
   python.c
   python_line.c
   python_text.c

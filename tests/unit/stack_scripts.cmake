@@ -8,3 +8,14 @@ if(N1_RUBY)
     set_tests_properties(unit.stack_${name} PROPERTIES TIMEOUT 120)
   endforeach()
 endif()
+
+# With the optimiser's just-in-time compiler too; without the settings of the machine, where a request may have a limit.
+find_program(N1_PHP php)
+if(N1_PHP)
+  foreach(jit disable tracing function)
+    add_test(NAME unit.stack_php_${jit}
+      COMMAND ${N1_PHP} -d ffi.enable=1 -d opcache.enable_cli=1 -d opcache.jit=${jit} -d opcache.jit_buffer_size=16M
+        ${CMAKE_CURRENT_SOURCE_DIR}/stack_php.php $<TARGET_FILE:stack_probe>)
+    set_tests_properties(unit.stack_php_${jit} PROPERTIES TIMEOUT 120)
+  endforeach()
+endif()
