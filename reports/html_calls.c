@@ -6,6 +6,7 @@
 #include "reports/flame.h"
 
 #define FRAMES_SHOWN 80
+#define OWNERS_SHOWN 2
 
 static bool has_user_frame(const struct n1_stack *stack)
 {
@@ -25,39 +26,48 @@ size_t n1_html_run(const struct n1_stack *stack, size_t from)
     return to;
 }
 
-/* The package of a library's file, else the module's file name, without its tail of versions. */
-static char *owner(const struct n1_places *places, const struct n1_frame *f)
+/* The package of a library's file, NULL when the file is unknown. */
+static char *package(const struct n1_places *places, const struct n1_frame *f)
 {
     char *name = n1_place_shown(places, f->file);
-    if (!name || !*name) {
-        g_free(name);
-        name = f->module && *f->module ? g_path_get_basename(f->module) : g_strdup("unknown");
-        char *so = strstr(name, ".so");
-        if (so && so > name)
-            *so = '\0';
-    } else if (strchr(name + 1, '/'))
+    if (name && *name && strchr(name + 1, '/'))
         *strchr(name + 1, '/') = '\0';
-    char *clean = n1_clean_label(name);
-    g_free(name);
-    return clean;
+    if (name && !*name)
+        g_clear_pointer(&name, g_free);
+    return name;
+}
+
+/* The module's file name without versions and platforms, NULL when a package says more. */
+static char *module(const struct n1_places *places, const struct n1_frame *f)
+{
+    (void)places;
+    if (f->file && *f->file)
+        return NULL;
+    char *name = f->module && *f->module ? g_path_get_basename(f->module) : g_strdup("unknown");
+    char *dot = strstr(name, ".so") ? strchr(name + 1, '.') : NULL;
+    if (dot)
+        *dot = '\0';
+    return name;
 }
 
 char *n1_html_run_name(const struct n1_places *places, const struct n1_stack *stack, size_t from, size_t to)
 {
+    char *(*const owners[])(const struct n1_places *, const struct n1_frame *) = {package, module};
     GString *names = g_string_new(NULL);
     GHashTable *seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    for (size_t i = from; i < to; i++) {
-        char *name = owner(places, &stack->frame[i]);
-        if (g_hash_table_contains(seen, name)) {
+    for (size_t o = 0; o < G_N_ELEMENTS(owners); o++)
+        for (size_t i = to; i-- > from && g_hash_table_size(seen) <= OWNERS_SHOWN;) {
+            char *name = owners[o](places, &stack->frame[i]), *clean = n1_clean_label(name);
+            bool is_new = name && !g_hash_table_contains(seen, clean);
+            if (is_new && g_hash_table_size(seen) < OWNERS_SHOWN)
+                g_string_append_printf(names, "%s%s", names->len ? ", " : "", clean);
+            else if (is_new)
+                g_string_append(names, ", …");
+            if (is_new)
+                g_hash_table_add(seen, g_strdup(clean));
+            g_free(clean);
             g_free(name);
-            continue;
         }
-        if (g_hash_table_size(seen) < 2)
-            g_string_append_printf(names, "%s%s", names->len ? ", " : "", name);
-        else if (g_hash_table_size(seen) == 2)
-            g_string_append(names, ", …");
-        g_hash_table_add(seen, name);
-    }
     g_hash_table_destroy(seen);
     return g_string_free(names, FALSE);
 }

@@ -11,6 +11,8 @@
 #include "reports/words.h"
 
 #define SOURCE_COLUMNS 200
+#define INDEX_FROM     3 /* findings that need a table of contents */
+#define INDEX_SHOWN    12
 #define REST_LISTED    100 /* suppressed findings named one by one */
 
 static void title(struct n1_html *page, const struct n1_finding *f)
@@ -248,6 +250,31 @@ static void suppressed(struct n1_html *page, size_t count)
     n1_html_put(page, "</ul></details>\n");
 }
 
+/* What there is, a line each, before the cards. */
+static void index_of(struct n1_html *page, size_t open)
+{
+    const struct n1_report *r = page->report;
+    size_t number = 0;
+    if (open < INDEX_FROM)
+        return;
+    n1_html_put(page, "<ol class=\"index\">\n");
+    for (size_t i = 0; i < r->n_findings && number < INDEX_SHOWN; i++) {
+        const struct n1_finding *f = &r->finding[i];
+        if (f->is_suppressed)
+            continue;
+        struct n1_location where = n1_place_of_finding(&page->places, f);
+        n1_html_format(page, "<li class=\"is-%s\"><a href=\"#finding-%zu\">", n1_confidence_name(f->confidence),
+                       ++number);
+        title(page, f);
+        n1_html_put(page, "</a> <span>");
+        n1_html_place(page, &where);
+        n1_html_format(page, "</span> <span class=\"tag sure\">%s</span></li>\n", n1_confidence_name(f->confidence));
+    }
+    n1_html_put(page, "</ol>\n");
+    if (open > number)
+        n1_html_format(page, "<p class=\"rest\">and %zu more</p>\n", open - number);
+}
+
 void n1_html_findings(struct n1_html *page)
 {
     const struct n1_report *r = page->report;
@@ -255,6 +282,7 @@ void n1_html_findings(struct n1_html *page)
     n1_html_put(
         page,
         "<section id=\"findings\" aria-labelledby=\"findings-title\">\n<h2 id=\"findings-title\">Findings</h2>\n");
+    index_of(page, open);
     for (size_t i = 0; i < r->n_findings; i++) {
         if (r->finding[i].is_suppressed)
             continue;

@@ -38,7 +38,7 @@ static void box(struct graph *graph, const struct n1_tree *node, double x, unsig
     n1_html_share(page, "x", x);
     n1_html_share(page, "width", (double)w / (double)graph->total);
     n1_html_put(page, "><title>");
-    n1_html_line(page, node->name, N1_CLEAN_LABEL);
+    n1_html_line(page, node->statement ? node->statement->sql : node->name, N1_CLEAN_LABEL);
     n1_html_put(page, ": ");
     weight(page, graph->by, w);
     n1_html_put(page, ", ");
@@ -82,13 +82,14 @@ static void draw(struct n1_html *page, struct n1_tree *tree, enum n1_tree_weight
     boxes(&graph, tree, 0.0, 0);
     GString *drawn = page->out;
     page->out = whole;
-    n1_html_format(page, "<div class=\"flame\" id=\"flame-%s\">\n<h3>%s: ", name[by], title[by]);
+    n1_html_format(page, "<div class=\"flame\" id=\"flame-%s\" data-name=\"%s\">\n<h3>", name[by], title[by]);
     weight(page, by, graph.total);
     n1_html_format(
         page,
-        "</h3>\n<svg class=\"graph\" width=\"100%%\" height=\"%u\" role=\"img\" aria-label=\"Flame graph by %s; the "
+        "%s</h3>\n<svg class=\"graph\" width=\"100%%\" height=\"%u\" role=\"img\" aria-label=\"Flame graph by %s; the "
         "table below names the heaviest paths\">\n",
-        graph.deepest * BOX_HEIGHT, by == N1_TREE_TIME ? "time" : "executions");
+        by == N1_TREE_TIME ? " in the database" : "", graph.deepest * BOX_HEIGHT,
+        by == N1_TREE_TIME ? "time" : "executions");
     g_string_append_len(page->out, drawn->str, (gssize)drawn->len);
     g_string_free(drawn, TRUE);
     n1_html_put(page, "</svg>\n");

@@ -69,7 +69,9 @@ void n1_html_duration(struct n1_html *page, uint64_t ns)
 {
     char text[32];
     n1_page_duration(text, ns);
-    n1_html_put(page, text);
+    bool is_micro = g_str_has_suffix(text, " us"); /* a terminal may lack the letter, a browser has it */
+    g_string_append_len(page->out, text, (gssize)(strlen(text) - (is_micro ? 2 : 0)));
+    n1_html_put(page, is_micro ? "µs" : "");
 }
 
 void n1_html_percent(struct n1_html *page, uint64_t part, uint64_t whole)

@@ -169,3 +169,18 @@ void n1_html_sql_line(struct n1_html *page, const char *sql, size_t most)
     colour(page->out, *clean ? clean : "(no text)", false);
     g_free(clean);
 }
+
+char *n1_html_query_name(const struct n1_statement *s)
+{
+    char *clean = n1_clean_label(s->sql);
+    size_t verb = word(clean);
+    if (s->n_tables == 0 || verb == 0)
+        return clean;
+    GString *name = g_string_new_len(clean, (gssize)verb);
+    for (size_t i = 0; i < s->n_tables && name->len < N1_CLEAN_LABEL; i++)
+        g_string_append_printf(name, "%s %s", i ? "," : "", s->table[i]);
+    g_free(clean);
+    clean = n1_clean_label(name->str);
+    g_string_free(name, TRUE);
+    return clean;
+}

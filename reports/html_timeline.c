@@ -226,9 +226,11 @@ static void lane_names(struct n1_html *page, const struct lanes *lanes)
         const struct n1_statement *s = &page->report->query[lane->query].statement;
         n1_html_format(page, "<li class=\"%s\"><b>", class_of(lane));
         n1_html_count(page, lane->executions);
-        n1_html_put(page, " ×</b> <code>");
-        n1_html_sql_line(page, s->sql, N1_CLEAN_LABEL);
-        n1_html_put(page, "</code></li>\n");
+        char *name = n1_html_query_name(s);
+        n1_html_put(page, " ×</b> ");
+        n1_html_line(page, name, N1_CLEAN_LABEL);
+        n1_html_put(page, "</li>\n");
+        g_free(name);
     }
     n1_html_put(page, "</ol>\n");
 }

@@ -6,6 +6,7 @@
 #include "reports/escape.h"
 #include "reports/flame.h"
 #include "reports/html_calls.h"
+#include "reports/html_sql.h"
 
 #define DEPTH_MOST 120 /* boxes on one path; deeper ones are joined to the query */
 
@@ -91,10 +92,12 @@ static void add_path(struct n1_tree *root, const struct n1_places *places, const
         to = from;
     }
     g_array_free(starts, TRUE);
-    if (path->query < r->n_queries) {
-        char *key = n1_flame_query(&r->query[path->query].statement);
-        weigh(child_of(node, key, n1_clean_label(r->query[path->query].statement.sql), N1_TREE_QUERY), path);
-    }
+    if (path->query >= r->n_queries)
+        return;
+    const struct n1_statement *s = &r->query[path->query].statement;
+    node = child_of(node, n1_flame_query(s), n1_html_query_name(s), N1_TREE_QUERY);
+    node->statement = s;
+    weigh(node, path);
 }
 
 struct n1_tree *n1_tree_new(const struct n1_places *places, const struct n1_report *report)

@@ -12,6 +12,7 @@ enum n1_tree_weight { N1_TREE_EXECUTIONS, N1_TREE_TIME, N1_TREE_WEIGHTS };
 struct n1_tree {
     char *name; /* clean, one line */
     enum n1_tree_part part;
+    const struct n1_statement *statement; /* of a query */
     uint64_t weight[N1_TREE_WEIGHTS];
     GPtrArray *children; /* struct n1_tree, in the order of the paths */
     GHashTable *by_name;

@@ -163,7 +163,7 @@
       });
     }
     Array.prototype.forEach.call(flames, function (flame, i) {
-      buttons.push(make("button", flame.querySelector("h3").textContent.split(":")[0], picker));
+      buttons.push(make("button", flame.getAttribute("data-name"), picker));
       buttons[i].addEventListener("click", function () { show(i); });
     });
     flames[0].parentNode.insertBefore(picker, flames[0]);
