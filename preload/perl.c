@@ -5,8 +5,9 @@
  * handlers) get a stack of contexts of their own, or a subroutine that returns to nowhere: there a run of frames ends.
  * eval { } blocks are no frames: they are part of the subroutine around them.
  *
- * Layouts are those of 5.36. They are taken for other versions too if all that is read on the first walk proves to be what it
- * should be. Builds without threads keep their frames native.
+ * Where the interpreter's structure has the stack is found by what must hold there; contexts are laid out in one of two ways
+ * (before and since 5.36). Nothing is believed unless all that the first walk reads proves to be what it should be. Builds
+ * without threads keep their frames native.
  */
 #include <pthread.h>
 #include <stdatomic.h>
@@ -22,15 +23,15 @@
 
 /* intrpvar.h, cop.h, cv.h, gv.h, hv.h */
 enum {
-    PERL_COP = 208, /* PL_curcop, PL_curstackinfo */
-    PERL_STACK = 224,
-    STACK_CONTEXTS = 8, /* PERL_SI */
+    PERL_BYTES = 1024, /* of struct interpreter that are searched for PL_curcop, PL_curstack, PL_curstackinfo */
+    STACK_VALUES = 0,  /* PERL_SI */
+    STACK_CONTEXTS = 8,
     STACK_PREVIOUS = 16,
     STACK_TOP = 32,
-    CONTEXT_BYTES = 104, /* PERL_CONTEXT */
-    CONTEXT_COP = 16,
+    STACK_MAX = 36,
+    CONTEXT_COP = 16, /* PERL_CONTEXT */
     CONTEXT_RETURN = 48,
-    CONTEXT_CV = 72,
+    CONTEXT_BYTES_MAX = 104,
     COP_LINE = 36,
     COP_FILE = 48,
     COP_SEQUENCE = 60,
@@ -52,14 +53,25 @@ enum {
 enum { TYPE_SUB = 9, TYPE_FORMAT = 10, TYPE_EVAL = 11, TYPE_MAX = 15 };
 #define TYPE_MASK     0x0fU
 #define BLOCK_OF_EVAL 0x40U /* CXp_TRYBLOCK */
+#define FAKE_OF_SUB   0x80U /* CXp_SUB_RE_FAKE: code in a regular expression, in the subroutine around it */
 #define SV_TYPE_CV    13U
 #define SV_TYPE_FM    14U
 #define SV_HAS_AUX    0x2000000U /* SVf_OOK */
 #define CV_IS_NAMED   0x8000U
-#define AUX_SINCE     36 /* a hash has its auxiliary part in its body; before, behind its array */
+#define AUX_SINCE     36U /* a hash has its auxiliary part in its body; before, behind its array */
 
-/* Written once by detect(), before n1_frames_detected says so. */
+struct layout {
+    uint8_t context_bytes;
+    uint8_t context_cv;
+    uint8_t context_file; /* blk_eval.old_namesv: not NULL for a file that is read */
+};
+static const struct layout before_5_36 = {.context_bytes = 96, .context_cv = 64, .context_file = 56};
+static const struct layout since_5_36 = {.context_bytes = 104, .context_cv = 72, .context_file = 64};
+
+/* Written once by detect(), before n1_frames_detected says so; at_cop by prove(), before proof says so. */
 static struct {
+    const struct layout *layout;
+    uint32_t at_cop; /* offset of PL_curcop */
     const pthread_key_t *key;
     uintptr_t loop[2], loop_end[2];
     uint8_t minor;
@@ -89,6 +101,8 @@ static inline uintptr_t interpreter_of_thread(void)
 
 /* ---- the stack of contexts ------------------------------------------------------------------------------------------ */
 
+enum { READ_STRING = 1, READ_FILE };
+
 struct cursor {
     uintptr_t stack, context; /* the next context to look at; context 0: this stack's first one is to be found */
     uintptr_t base;
@@ -101,7 +115,7 @@ struct place {
     uintptr_t cop;
     uintptr_t cv; /* 0: not in a subroutine */
     uint32_t stack;
-    bool is_eval;
+    uint8_t is_read; /* no subroutine, but … */
     bool is_called_by_c;
 };
 
@@ -109,12 +123,12 @@ static inline void enter_stack(struct cursor *cursor)
 {
     const int32_t top = (int32_t)int_at(cursor->stack, STACK_TOP);
     cursor->base = word_at(cursor->stack, STACK_CONTEXTS);
-    cursor->context = cursor->base + (uintptr_t)((intptr_t)(top + 1) * CONTEXT_BYTES);
+    cursor->context = cursor->base + (uintptr_t)((intptr_t)(top + 1) * perl.layout->context_bytes);
 }
 
 static inline struct cursor first_place(uintptr_t my_perl)
 {
-    struct cursor cursor = {.cop = word_at(my_perl, PERL_COP), .stack = word_at(my_perl, PERL_STACK)};
+    struct cursor cursor = {.cop = word_at(my_perl, perl.at_cop), .stack = word_at(my_perl, perl.at_cop + 16)};
     if (cursor.stack && cursor.cop)
         enter_stack(&cursor);
     else
@@ -137,14 +151,17 @@ static inline bool next_place(struct cursor *cursor, struct place *place)
             enter_stack(cursor);
             continue;
         }
-        const uintptr_t context = cursor->context -= CONTEXT_BYTES;
+        const uintptr_t context = cursor->context -= perl.layout->context_bytes;
         const uint8_t kind = *(const uint8_t *)context, type = kind & TYPE_MASK;
-        if (type < TYPE_SUB || type > TYPE_EVAL || (type == TYPE_EVAL && kind & BLOCK_OF_EVAL))
+        if (type < TYPE_SUB || type > TYPE_EVAL || kind & (type == TYPE_EVAL ? BLOCK_OF_EVAL : FAKE_OF_SUB))
             continue;
         place->stack = cursor->stacks;
-        place->is_eval = type == TYPE_EVAL;
-        place->cv = place->is_eval ? 0 : word_at(context, CONTEXT_CV);
-        place->is_called_by_c = !place->is_eval && !word_at(context, CONTEXT_RETURN);
+        if (type == TYPE_EVAL) {
+            place->is_read = word_at(context, perl.layout->context_file) ? READ_FILE : READ_STRING;
+        } else {
+            place->cv = word_at(context, perl.layout->context_cv);
+            place->is_called_by_c = !word_at(context, CONTEXT_RETURN);
+        }
         cursor->cop = word_at(context, CONTEXT_COP);
         return true;
     }
@@ -157,7 +174,7 @@ static inline bool next_place(struct cursor *cursor, struct place *place)
 static inline uint64_t key_of(const struct place *place)
 {
     const uint64_t who =
-        (uint64_t)int_at(place->cop, COP_LINE) << 40 ^ (uint64_t)int_at(place->cop, COP_SEQUENCE) << 8 ^ place->is_eval;
+        (uint64_t)int_at(place->cop, COP_LINE) << 40 ^ (uint64_t)int_at(place->cop, COP_SEQUENCE) << 8 ^ place->is_read;
     return n1_paths_mix(n1_paths_mix(place->cop + (place->cv << 20)) ^ who) + word_at(place->cop, COP_FILE);
 }
 
@@ -193,42 +210,59 @@ static bool is_cv(uintptr_t cv)
     return read_int(cv, SV_FLAGS, &flags) && ((flags & 0xff) == SV_TYPE_CV || (flags & 0xff) == SV_TYPE_FM);
 }
 
+/* Where PL_curcop, PL_curstack and PL_curstackinfo stand in a row: the last one's values are the second. 0: nowhere. */
+static uint32_t find_cop(uintptr_t my_perl)
+{
+    for (uint32_t offset = sizeof(uintptr_t); offset < PERL_BYTES; offset += sizeof(uintptr_t)) {
+        uintptr_t row[3], values;
+        if (!read_bytes(my_perl + offset, row, sizeof row))
+            return 0;
+        if (row[0] && row[1] && row[1] != row[2] && row[2] % sizeof(uintptr_t) == 0 &&
+            read_word(row[2], STACK_VALUES, &values) && values == row[1] && is_cop(row[0]))
+            return offset;
+    }
+    return 0;
+}
+
+static bool is_context(const uint8_t *context)
+{
+    const uint8_t type = context[0] & TYPE_MASK;
+    if (type < TYPE_SUB || type > TYPE_EVAL)
+        return true;
+    return is_cop(word_at((uintptr_t)context, CONTEXT_COP)) &&
+           (type == TYPE_EVAL || is_cv(word_at((uintptr_t)context, perl.layout->context_cv)));
+}
+
 /* Reads all contexts once with every access checked. */
 static uint32_t prove(uintptr_t my_perl)
 {
-    uintptr_t stack, cop, contexts, next;
-    uint32_t top, looked_at = 0;
-    if (!read_word(my_perl, PERL_STACK, &stack) || !read_word(my_perl, PERL_COP, &cop))
-        return REFUSED;
-    if (!stack || !cop)
-        return UNPROVED;
-    if (!is_cop(cop))
+    const uint32_t at_cop = find_cop(my_perl), context_bytes = perl.layout->context_bytes;
+    uintptr_t stack, contexts, next;
+    uint32_t looked_at = 0;
+    if (!at_cop || !read_word(my_perl, at_cop + 16, &stack))
         return REFUSED;
     for (; stack && looked_at < PROVE_FRAMES; stack = next, looked_at++) {
+        uint32_t top, max;
         if (!read_word(stack, STACK_CONTEXTS, &contexts) || !read_word(stack, STACK_PREVIOUS, &next) ||
-            !read_int(stack, STACK_TOP, &top) || ((int32_t)top < -1 || top + 1 > CONTEXTS_MAX))
+            !read_int(stack, STACK_TOP, &top) || !read_int(stack, STACK_MAX, &max) || top + 1 > max + 1 ||
+            max > INT32_MAX / CONTEXT_BYTES_MAX)
             return REFUSED;
-        for (uint32_t i = 0; i < top + 1 && looked_at < PROVE_FRAMES; i++, looked_at++) {
-            uint8_t context[CONTEXT_BYTES];
-            if (!read_bytes(contexts + (top - i) * (uintptr_t)CONTEXT_BYTES, context, sizeof context))
-                return REFUSED;
-            const uint8_t type = context[0] & TYPE_MASK;
-            const uintptr_t old = word_at((uintptr_t)context, CONTEXT_COP);
-            if (type >= TYPE_SUB && type <= TYPE_EVAL && !is_cop(old))
-                return REFUSED;
-            if ((type == TYPE_SUB || type == TYPE_FORMAT) && !is_cv(word_at((uintptr_t)context, CONTEXT_CV)))
+        for (uint32_t i = top + 1; i-- > 0 && looked_at < PROVE_FRAMES; looked_at++) {
+            uint8_t context[CONTEXT_BYTES_MAX];
+            if (!read_bytes(contexts + (uintptr_t)i * context_bytes, context, context_bytes) || !is_context(context))
                 return REFUSED;
         }
     }
+    perl.at_cop = at_cop;
     return PROVED;
 }
 
 static __attribute__((noinline)) bool is_believed(uintptr_t my_perl)
 {
-    uint32_t known = atomic_load_explicit(&proof, memory_order_relaxed);
+    uint32_t known = atomic_load_explicit(&proof, memory_order_acquire);
     if (known == UNPROVED) {
         known = prove(my_perl);
-        atomic_store_explicit(&proof, known, memory_order_relaxed);
+        atomic_store_explicit(&proof, known, memory_order_release);
     }
     return known == PROVED;
 }
@@ -240,7 +274,7 @@ static uint64_t sign(void)
     const uintptr_t my_perl = interpreter_of_thread();
     uint64_t signature = 0, at = 0;
     struct place place;
-    if (!my_perl || (atomic_load_explicit(&proof, memory_order_relaxed) != PROVED && !is_believed(my_perl)))
+    if (!my_perl || (atomic_load_explicit(&proof, memory_order_acquire) != PROVED && !is_believed(my_perl)))
         return 0;
     struct cursor cursor = first_place(my_perl);
     for (uint32_t i = 0; i < N1_FRAMES_MAX && next_place(&cursor, &place); i++) {
@@ -264,7 +298,7 @@ static uint32_t walk(struct n1_script_frame *frames, uint32_t room)
         stack = place.stack;
         frames[count++] = (struct n1_script_frame){.key = key_of(&place),
                                                    .code = (const void *)place.cop,
-                                                   .at = place.is_eval ? 1 : place.cv,
+                                                   .at = place.cv ? place.cv : place.is_read,
                                                    .ends_run = place.is_called_by_c};
     }
     return count;
@@ -343,9 +377,10 @@ static bool describe(const struct n1_script_frame *frame, struct n1_frame_text *
     text->line = line;
     if (frame->at == 0)
         text->function_bytes = put_text(text->function, "main program");
-    else if (frame->at == 1)
-        text->function_bytes =
-            put_text(text->function, text->file_bytes && text->file[0] == '(' ? "(eval)" : "require");
+    else if (frame->at == READ_STRING)
+        text->function_bytes = put_text(text->function, "(eval)");
+    else if (frame->at == READ_FILE)
+        text->function_bytes = put_text(text->function, "require");
     else
         text->function_bytes = describe_sub(frame->at, text->function, sizeof text->function);
     if (!text->function_bytes)
@@ -364,9 +399,10 @@ static bool detect(const struct n1_module *module)
     const char *revision = (const char *)n1_module_symbol(module, "PL_revision", NULL);
     const char *minor = (const char *)n1_module_symbol(module, "PL_version", NULL);
     perl.key = (const pthread_key_t *)n1_module_symbol(module, "PL_thr_key", NULL);
-    if (!perl.key || !revision || !minor || *revision != 5)
+    if (!perl.key || !revision || !minor || *revision != 5 || *minor < 24)
         return false;
     perl.minor = (uint8_t)*minor;
+    perl.layout = perl.minor < 36 ? &before_5_36 : &since_5_36;
     for (int i = 0; i < 2; i++) {
         size_t size_bytes = 0;
         perl.loop[i] = n1_module_symbol(module, loops[i], &size_bytes);

@@ -1,6 +1,7 @@
 #include "preload/stack_cold.h"
 
 #include <stdatomic.h>
+#include <sys/auxv.h>
 
 #include "preload/frames.h"
 #include "preload/memory.h"
@@ -57,10 +58,14 @@ static struct desk *take_desk(uint32_t *number)
     return NULL;
 }
 
-/* Shows the objects on the stack to the interpreters' readers. True when one was found that nobody knew of. */
+/* Shows the objects on the stack to the interpreters' readers, and the program itself: compiled code of an interpreter may
+ * have ended the walk before. True when one was found that nobody knew of. */
 static bool examine(const struct n1_unwind *walk)
 {
+    static uint32_t program; /* under the stack lock */
     bool is_new = false;
+    if (!program && (program = n1_module_find(getauxval(AT_PHDR))) != N1_MODULE_NONE)
+        is_new = n1_frames_examine(program);
     for (uint32_t i = 0; i < walk->n_frames; i++)
         if (i == 0 || walk->frames[i].module != walk->frames[i - 1].module)
             is_new |= n1_frames_examine(walk->frames[i].module);
