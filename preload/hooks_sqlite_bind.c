@@ -5,6 +5,8 @@
 
 #include "preload/sqlite.h"
 
+enum { COPY_MAX = 64 * 1024 }; /* bytes of a value object that is copied to be read */
+
 static void store(struct n1_statement *st, int index, struct n1_value value, const char *text, size_t length)
 {
     if (index < 1 || (uint32_t)index > st->execution.n_bound)
@@ -86,30 +88,33 @@ static void store_encoded(struct n1_statement *st, int index, const char *text, 
         store(st, index, (struct n1_value){.kind = N1_VALUE_UNKNOWN}, "", 0);
 }
 
-/* Text is read as a blob, which never converts it (sqlite.org/c3ref/column_blob.html, TEXT to BLOB: no change); with a NUL in
- * it, it is UTF-16 or not what it seems, and unknown. */
+static void store_copy(struct n1_statement *st, int index, int type, sqlite3_value *v)
+{
+    const struct n1_provider *p = st->provider;
+    sqlite3_value *copy = n1_sqlite_copy(p, v, COPY_MAX);
+    if (!copy) {
+        store(st, index, (struct n1_value){.kind = N1_VALUE_UNKNOWN}, "", 0);
+        return;
+    }
+    const void *bytes = N1_REAL(p, sqlite3_value_blob)(copy);
+    const int n = N1_REAL(p, sqlite3_value_bytes)(copy);
+    if (type == SQLITE_TEXT)
+        store_text(st, index, bytes ? bytes : "", n);
+    else
+        store_blob(st, index, bytes ? bytes : "", n);
+    N1_REAL(p, sqlite3_value_free)(copy);
+}
+
 static void store_value(struct n1_statement *st, int index, const sqlite3_value *from)
 {
     const struct n1_provider *p = st->provider;
     sqlite3_value *v = (sqlite3_value *)(uintptr_t)from;
-    switch (N1_REAL(p, sqlite3_value_type)(v)) {
+    const int type = N1_REAL(p, sqlite3_value_type)(v);
+    switch (type) {
     case SQLITE_INTEGER: store_integer(st, index, N1_REAL(p, sqlite3_value_int64)(v)); break;
     case SQLITE_FLOAT: store_double(st, index, N1_REAL(p, sqlite3_value_double)(v)); break;
     case SQLITE_NULL: store(st, index, n1_value_null(), "", 0); break;
-    case SQLITE_BLOB:
-        store_blob(st, index, N1_REAL(p, sqlite3_value_blob)(v), N1_REAL(p, sqlite3_value_bytes)(v));
-        break;
-    default: {
-        const char *text = N1_REAL(p, sqlite3_value_blob)(v);
-        const size_t length = (size_t)N1_REAL(p, sqlite3_value_bytes)(v);
-        if (length == 0)
-            store_text(st, index, "", 0);
-        else if (memchr(text, '\0', length))
-            store(st, index, (struct n1_value){.kind = N1_VALUE_UNKNOWN}, "", 0);
-        else
-            store_text(st, index, text, (sqlite3_int64)length);
-        break;
-    }
+    default: store_copy(st, index, type, v); break;
     }
 }
 

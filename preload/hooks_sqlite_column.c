@@ -88,7 +88,7 @@ static void stage_text16(struct n1_thread *self, struct n1_execution *e, int col
         n1_cells_text(self, e, (uint32_t)column, utf8, (size_t)length);
 }
 
-/* Text that was read as a blob is not converted by asking for its length; with a NUL in it, it is UTF-16. */
+/* Text that the program has read as a blob is not changed by asking for its length; with a NUL in it, it is UTF-16. */
 static void stage_bytes(struct n1_thread *self, struct n1_execution *e, int column, int type, const void *bytes, int n)
 {
     if (type == SQLITE_BLOB && bytes)
@@ -106,17 +106,20 @@ static void stage_blob(struct n1_thread *self, struct n1_statement *st, sqlite3_
                     N1_REAL(st->provider, sqlite3_column_bytes)(statement, column));
 }
 
-/* A value object: an integer can be read from it without a conversion, and anything else but a float as a blob. */
 static void stage_value(struct n1_thread *self, struct n1_statement *st, int column, sqlite3_value *v)
 {
     const struct n1_provider *p = st->provider;
     const int type = v ? N1_REAL(p, sqlite3_value_type)(v) : SQLITE_NULL;
     if (type == SQLITE_INTEGER) {
         n1_cells_integer(self, &st->execution, (uint32_t)column, N1_REAL(p, sqlite3_value_int64)(v));
-    } else if (type == SQLITE_TEXT || type == SQLITE_BLOB) {
-        const void *bytes = N1_REAL(p, sqlite3_value_blob)(v);
-        stage_bytes(self, &st->execution, column, type, bytes, N1_REAL(p, sqlite3_value_bytes)(v));
+        return;
     }
+    sqlite3_value *copy = v ? n1_sqlite_copy(p, v, N1_CELL_BYTES_MAX) : NULL;
+    if (!copy)
+        return;
+    const void *bytes = N1_REAL(p, sqlite3_value_blob)(copy);
+    stage_bytes(self, &st->execution, column, type, bytes, N1_REAL(p, sqlite3_value_bytes)(copy));
+    N1_REAL(p, sqlite3_value_free)(copy);
 }
 
 N1_EXPORT int sqlite3_column_int(sqlite3_stmt *statement, int column)

@@ -185,6 +185,19 @@ void n1_sqlite_read_column(void *columns, uint32_t column, struct n1_column_sour
         out->is_key = is_primary != 0;
 }
 
+sqlite3_value *n1_sqlite_copy(const struct n1_provider *provider, sqlite3_value *value, int capacity)
+{
+    const int type = N1_REAL(provider, sqlite3_value_type)(value);
+    if (type != SQLITE_BLOB && type != SQLITE_TEXT)
+        return NULL;
+    if (!N1_HAS(provider, sqlite3_value_dup) || !N1_HAS(provider, sqlite3_value_encoding))
+        return NULL;
+    if (type == SQLITE_TEXT && N1_REAL(provider, sqlite3_value_encoding)(value) != SQLITE_UTF8)
+        return NULL;
+    return N1_REAL(provider, sqlite3_value_bytes)(value) <= capacity ? N1_REAL(provider, sqlite3_value_dup)(value)
+                                                                     : NULL;
+}
+
 int n1_sqlite_utf8(const void *utf16, size_t size_bytes, char *out, size_t capacity)
 {
     const unsigned char *in = utf16;

@@ -16,6 +16,10 @@
 #include "preload/text.h"
 #include "preload/thread.h"
 
+#if SQLITE_VERSION_NUMBER < 3040000
+int sqlite3_value_encoding(sqlite3_value *value);
+#endif
+
 struct n1_database {
     const sqlite3 *handle;
     const struct n1_provider *provider;
@@ -87,6 +91,11 @@ struct n1_sqlite_columns {
 };
 struct n1_column_source;
 void n1_sqlite_read_column(void *columns, uint32_t column, struct n1_column_source *out);
+
+/* A copy of a text or blob of at most capacity bytes, to be read in any form and freed by sqlite3_value_free: reading the
+ * program's own value would convert it, or mark it so that its length reads otherwise. NULL: too long, UTF-16 (its length
+ * cannot be asked), neither text nor blob, or the library is older than 3.40. */
+sqlite3_value *n1_sqlite_copy(const struct n1_provider *provider, sqlite3_value *value, int capacity);
 
 /* Result text of UTF-16 as UTF-8; at most capacity bytes. Returns the length, or −1 when it does not fit. */
 int n1_sqlite_utf8(const void *utf16, size_t size_bytes, char *out, size_t capacity);
