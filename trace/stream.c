@@ -58,6 +58,13 @@ static int check_header(struct n1_stream *stream, const char *path, struct n1_er
     return 0;
 }
 
+/* Events that were being drained when the process was killed. */
+struct torn_chunk {
+    uint32_t slot;
+    uint64_t position;
+    uint64_t bytes; /* counted as damaged */
+};
+
 /* The next place at or behind `at` where a chunk could start. */
 static size_t find_magic(const struct n1_stream *stream, size_t at)
 {
@@ -80,22 +87,38 @@ static bool take_chunk(struct n1_stream *stream, const struct n1_chunk *c, const
            n1_dictionary_add(stream->dictionary, c->kind, payload, c->size_bytes);
 }
 
-static void walk_chunks(struct n1_stream *stream)
+/* Whether the whole chunk is there. A write that SIGKILL cut short may have another thread's chunk behind it, inside the size
+ * that its header claims: then what follows is no chunk, and only the check tells. */
+static bool is_whole(const struct n1_stream *stream, size_t at, const struct n1_chunk *c)
+{
+    size_t left = stream->map_bytes - at;
+    if (c->magic != N1_MAGIC_CHUNK || c->size_bytes > N1_CHUNK_MAX_BYTES || c->size_bytes > left - sizeof *c)
+        return false;
+    size_t next = at + sizeof *c + c->size_bytes;
+    uint32_t magic = N1_MAGIC_CHUNK;
+    if (next + sizeof magic <= stream->map_bytes)
+        memcpy(&magic, stream->map + next, sizeof magic);
+    return magic == N1_MAGIC_CHUNK || n1_encode_check(stream->map + at + sizeof *c, c->size_bytes) == c->check;
+}
+
+static void walk_chunks(struct n1_stream *stream, GArray *torn)
 {
     size_t at = stream->header.header_bytes;
     while (at < stream->map_bytes) {
         struct n1_chunk c = {0};
-        size_t left = stream->map_bytes - at;
-        if (left >= sizeof c)
+        if (stream->map_bytes - at >= sizeof c)
             memcpy(&c, stream->map + at, sizeof c);
-        bool fits = c.magic == N1_MAGIC_CHUNK && c.size_bytes <= N1_CHUNK_MAX_BYTES && c.size_bytes <= left - sizeof c;
-        if (!fits || !take_chunk(stream, &c, stream->map + at + sizeof c)) {
-            size_t next = find_magic(stream, at + 1);
-            stream->damaged_bytes += next - at;
-            at = next;
+        if (is_whole(stream, at, &c) && take_chunk(stream, &c, stream->map + at + sizeof c)) {
+            at += sizeof c + c.size_bytes;
             continue;
         }
-        at += sizeof c + c.size_bytes;
+        size_t next = find_magic(stream, at + 1);
+        stream->damaged_bytes += next - at;
+        if (c.magic == N1_MAGIC_CHUNK && c.kind == N1_CHUNK_EVENTS) {
+            struct torn_chunk t = {c.slot, c.position, next - at};
+            g_array_append_val(torn, t);
+        }
+        at = next;
     }
 }
 
@@ -145,10 +168,23 @@ static gint by_slot_and_position(gconstpointer a, gconstpointer b)
         return x->slot < y->slot ? -1 : 1;
     if (x->position != y->position)
         return x->position < y->position ? -1 : 1;
-    return x->has_check == y->has_check ? 0 : x->has_check ? -1 : 1;
+    return x->has_check == y->has_check ? 0 : x->has_check ? 1 : -1;
 }
 
-/* A process that died between the write and the store of `base` left a chunk in both files: the later one goes. */
+/* A drain that was cut short has lost nothing: the slot still holds its bytes. */
+static void forgive_torn(struct n1_stream *stream, const GArray *torn)
+{
+    for (guint i = 0; i < torn->len; i++) {
+        const struct torn_chunk *t = &g_array_index(torn, struct torn_chunk, i);
+        for (guint j = 0; j < stream->chunks->len; j++) {
+            const struct n1_event_chunk *c = &g_array_index(stream->chunks, struct n1_event_chunk, j);
+            if (!c->has_check && c->slot == t->slot && c->position == t->position)
+                stream->damaged_bytes -= t->bytes;
+        }
+    }
+}
+
+/* A process that died between the write and the store of `base` left a chunk in both files: what the slot holds stays. */
 static void drop_doubles(struct n1_stream *stream)
 {
     g_array_sort(stream->chunks, by_slot_and_position);
@@ -180,10 +216,13 @@ int n1_stream_load(struct n1_stream *stream, const char *directory, const char *
         rc = map_file(ring_path, true, &stream->ring, &stream->ring_bytes, err);
     if (rc != 0)
         return rc;
+    GArray *torn = g_array_new(FALSE, FALSE, sizeof(struct torn_chunk));
     if (stream->header.magic == N1_MAGIC_STREAM)
-        walk_chunks(stream);
+        walk_chunks(stream, torn);
     if (g_file_test(ring_path, G_FILE_TEST_EXISTS))
         walk_ring(stream);
+    forgive_torn(stream, torn);
+    g_array_free(torn, TRUE);
     drop_doubles(stream);
     return 0;
 }

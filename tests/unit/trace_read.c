@@ -241,6 +241,23 @@ static void test_a_ring_tail_is_read_once(void **state)
     g_byte_array_free(drained, TRUE);
 }
 
+static void test_a_torn_drain_has_lost_nothing(void **state)
+{
+    (void)state;
+    save_session(1);
+    struct stream a = stream_new("10-a", 10, 1);
+    add_events(&a, 1, 0, 5, (uint64_t[]){5}, 1);
+    add_events(&a, 0, 0, 10, (uint64_t[]){10, 20, 30, 40, 50, 60}, 6);
+    g_byte_array_set_size(a.bytes, a.bytes->len - 40); /* the kill came in the middle of the write … */
+    add_events(&a, 1, 100, 70, (uint64_t[]){70}, 1);   /* … and another thread's chunk behind it */
+    save_stream(&a);
+    save_ring("10-a.ring", 0, 10, (uint64_t[]){10, 20, 30, 40, 50, 60}, 6);
+    struct n1_trace *trace = read_times((uint64_t[]){5, 10, 20, 30, 40, 50, 60, 70}, 8);
+    assert_int_equal(trace->damaged_bytes, 0);
+    assert_true(trace->is_complete);
+    n1_trace_close(trace);
+}
+
 static void test_damage_is_skipped_and_counted(void **state)
 {
     (void)state;
@@ -316,6 +333,7 @@ int main(void)
         CASE(test_merges_slots_and_processes_by_time),
         CASE(test_a_forked_child_inherits_up_to_the_fork),
         CASE(test_a_ring_tail_is_read_once),
+        CASE(test_a_torn_drain_has_lost_nothing),
         CASE(test_damage_is_skipped_and_counted),
         CASE(test_a_ring_that_is_gone_or_cut_is_damage),
         CASE(test_refusals_say_why),
