@@ -220,7 +220,7 @@ static const struct {
     {N1_LOST_STACKS, "executions have no stack"},
     {N1_CUT_STACKS, "stacks were cut at their outer end"},
     {N1_CUT_TEXTS, "statements were cut"},
-    {N1_CUT_PARAMS, "executions have more parameters than are recorded"},
+    {N1_CUT_PARAMS, "parameters stand behind the first 64 of their execution and were not recorded"},
     {N1_UNSAFE_STATIC, "processes carry an SQLite of their own, which cannot be seen"},
 };
 

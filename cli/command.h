@@ -1,4 +1,4 @@
-/* The program's commands: one table (main.c), one file a command (cmd_*.c). Only this folder prints messages and exits. */
+/* The program's commands: one table (commands.c), one file a command (cmd_*.c). Only this folder prints messages and exits. */
 #ifndef N1_CLI_COMMAND_H
 #define N1_CLI_COMMAND_H
 
@@ -16,9 +16,19 @@ struct n1_command {
     gboolean takes_program; /* options end at the first other argument: what follows is a command line */
     /* argv holds what is left behind the options, NULL-terminated. Returns the exit status. */
     int (*run)(const struct n1_command *command, int argc, char **argv);
+    /* The words that may stand for a placeholder of arguments or of an option ("FORMAT"), for completion: separated by blanks,
+     * g_free() them; NULL: none are known. May be NULL itself: files for FILE, directories for TRACE. */
+    char *(*words)(const char *placeholder);
 };
 
-extern const struct n1_command n1_command_run, n1_command_record, n1_command_report, n1_command_dump;
+extern const struct n1_command n1_command_run, n1_command_record, n1_command_report, n1_command_dump, n1_command_doctor,
+    n1_command_explain, n1_command_completion;
+/* All of them in the order of --help, NULL-terminated. */
+extern const struct n1_command *const n1_commands[];
+/* NULL when there is none of that name. */
+const struct n1_command *n1_command_find(const char *name);
+/* Options that every command has. */
+extern const GOptionEntry n1_command_common[];
 
 /* Parses the options of a command (argv[0] is its name), then runs it. --help is answered here. */
 int n1_command_execute(const struct n1_command *command, char **argv);

@@ -4,14 +4,7 @@
 
 #include "cli/command.h"
 #include "cli/message.h"
-
-/* In the order of --help. */
-static const struct n1_command *const commands[] = {
-    &n1_command_run,
-    &n1_command_record,
-    &n1_command_report,
-    &n1_command_dump,
-};
+#include "trace/format.h"
 
 static int usage(FILE *out)
 {
@@ -23,18 +16,10 @@ static int usage(FILE *out)
           "Usage: n1prof COMMAND [OPTION]... [ARGUMENT]...\n\n"
           "Commands:\n",
           out);
-    for (size_t i = 0; i < G_N_ELEMENTS(commands); i++)
-        fprintf(out, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
-    fputs("\nn1prof COMMAND --help says more; n1prof --version names the version.\n", out);
+    for (size_t i = 0; n1_commands[i]; i++)
+        fprintf(out, "  %-10s %s\n", n1_commands[i]->name, n1_commands[i]->summary);
+    fputs("\nn1prof COMMAND --help says more; n1prof --version names the libraries too.\n", out);
     return fflush(out) == 0 ? 0 : 2;
-}
-
-static const struct n1_command *find(const char *name)
-{
-    for (size_t i = 0; i < G_N_ELEMENTS(commands); i++)
-        if (strcmp(commands[i]->name, name) == 0)
-            return commands[i];
-    return NULL;
 }
 
 /* Letters to insert, drop, replace or swap with their neighbour (optimal string alignment). */
@@ -63,11 +48,11 @@ static int unknown(const char *name)
 {
     const struct n1_command *nearest = NULL;
     size_t best = 3;
-    for (size_t i = 0; i < G_N_ELEMENTS(commands); i++) {
-        size_t d = distance(name, commands[i]->name);
+    for (size_t i = 0; n1_commands[i]; i++) {
+        size_t d = distance(name, n1_commands[i]->name);
         if (d < best) {
             best = d;
-            nearest = commands[i];
+            nearest = n1_commands[i];
         }
     }
     if (nearest)
@@ -78,7 +63,12 @@ static int unknown(const char *name)
 
 static int version(void)
 {
-    printf("n1prof %s (GLib %u.%u.%u)\n", N1_VERSION, glib_major_version, glib_minor_version, glib_micro_version);
+    printf("n1prof %s\n"
+           "  analyzer   GLib %u.%u.%u, elfutils " N1_LIBDW ", jansson " N1_JANSSON ", xxHash " N1_XXHASH
+           ", PostgreSQL %s's parser\n"
+           "  hooks      SQLite (headers " N1_SQLITE3 "), libpq (headers " N1_LIBPQ ")\n"
+           "  recording  format %d\n",
+           N1_VERSION, glib_major_version, glib_minor_version, glib_micro_version, N1_PG_QUERY, N1_FORMAT_VERSION);
     return fflush(stdout) == 0 ? 0 : 2;
 }
 
@@ -86,7 +76,7 @@ static int help(char **argv)
 {
     if (!argv[0])
         return usage(stdout);
-    const struct n1_command *command = find(argv[0]);
+    const struct n1_command *command = n1_command_find(argv[0]);
     if (!command)
         return unknown(argv[0]);
     n1_command_help(command);
@@ -106,6 +96,6 @@ int main(int argc, char **argv)
         return version();
     if (name[0] == '-')
         return n1_complain(2, "there is no option '%s' before a command; see n1prof --help", name);
-    const struct n1_command *command = find(name);
+    const struct n1_command *command = n1_command_find(name);
     return command ? n1_command_execute(command, argv + 1) : unknown(name);
 }

@@ -8,7 +8,7 @@
 
 static gboolean wants_help;
 
-static const GOptionEntry common[] = {
+const GOptionEntry n1_command_common[] = {
     {"help", 'h', 0, G_OPTION_ARG_NONE, &wants_help, "show this help", NULL},
     G_OPTION_ENTRY_NULL,
 };
@@ -34,7 +34,7 @@ void n1_command_help(const struct n1_command *command)
     printf("n1prof %s: %s\n\nExamples:\n%s\n", command->name, command->summary, command->examples);
     printf("Usage: n1prof %s [OPTION]... %s\n\nOptions:\n", command->name, command->arguments);
     print_options(command->options);
-    print_options(common);
+    print_options(n1_command_common);
     if (command->print_more)
         command->print_more();
     if (command->details)
@@ -60,7 +60,7 @@ int n1_command_execute(const struct n1_command *command, char **argv)
     g_option_context_set_help_enabled(context, FALSE);
     g_option_context_set_strict_posix(context, command->takes_program);
     g_option_context_add_main_entries(context, command->options, NULL);
-    g_option_context_add_main_entries(context, common, NULL);
+    g_option_context_add_main_entries(context, n1_command_common, NULL);
     if (!g_option_context_parse_strv(context, &rest, &error)) {
         status = refuse(command, error->message);
         g_error_free(error);

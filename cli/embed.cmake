@@ -1,0 +1,17 @@
+# The pages that `n1prof explain` prints, as C strings:
+#   cmake -DDOCS=docs "-DKINDS=n_plus_one;…" -DOUT=kinds.c -P embed.cmake
+function(embed file name)
+  file(READ ${file} bytes HEX)
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "'\\\\x\\1'," bytes "${bytes}")
+  string(REGEX REPLACE "('\\\\x..','\\\\x..','\\\\x..','\\\\x..','\\\\x..','\\\\x..','\\\\x..','\\\\x..',)" "\\1\n  " bytes "${bytes}")
+  set(code "${code}${ARGN}const char ${name}[] = {\n  ${bytes}0};\n" PARENT_SCOPE)
+endfunction()
+set(code "/* Made by cli/embed.cmake. */\n#include \"cli/kinds.h\"\n\n#include <stddef.h>\n\n")
+set(rows "")
+foreach(kind ${KINDS})
+  embed(${DOCS}/kinds/${kind}.md ${kind} "static ")
+  string(APPEND rows "    {\"${kind}\", ${kind}},\n")
+endforeach()
+embed(${DOCS}/actions.md n1_actions_page)
+string(APPEND code "\nconst struct n1_kind_page n1_kind_pages[] = {\n${rows}    {NULL, NULL},\n};\n")
+file(WRITE ${OUT} "${code}")
