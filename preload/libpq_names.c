@@ -122,18 +122,20 @@ static bool is_word(const struct words *w, const char *word)
            strncasecmp(w->text + w->token.offset, word, w->token.length) == 0;
 }
 
-/* The token as a name: as written between quotes, else in lower case. 0: it is none. */
+/* The token as a name: what stands between the quotes, a doubled quote once; else in lower case. 0: it is none. */
 static uint64_t name_of(const struct words *w)
 {
     char name[NAME_MAX_BYTES];
-    const size_t length = w->token.body_length < sizeof name ? w->token.body_length : sizeof name;
-    if (w->token.kind != N1_SQL_WORD && w->token.kind != N1_SQL_NAME)
+    size_t n = 0;
+    const bool is_quoted = w->token.kind == N1_SQL_NAME;
+    if (!is_quoted && w->token.kind != N1_SQL_WORD)
         return 0;
-    memcpy(name, w->text + w->token.body_offset, length);
-    for (size_t i = 0; w->token.kind == N1_SQL_WORD && i < length; i++)
-        if (name[i] >= 'A' && name[i] <= 'Z')
-            name[i] = (char)(name[i] + ('a' - 'A'));
-    return n1_pq_name_hash(name, length);
+    for (size_t i = 0; i < w->token.body_length && n < sizeof name; i++) {
+        const char c = w->text[w->token.body_offset + i];
+        name[n++] = !is_quoted && c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+        i += is_quoted && c == '"';
+    }
+    return n1_pq_name_hash(name, n);
 }
 
 /* PREPARE name [(types)] AS statement */

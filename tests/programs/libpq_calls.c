@@ -1,6 +1,7 @@
 /* A program that uses libpq in many ways, one a name: the subject of tests/unit/preload_libpq.c. The connection comes from
  * the PG* variables of the environment. Prints what it computed. */
 #include <libpq-fe.h>
+#include <libpq/libpq-fs.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -142,13 +143,67 @@ static void loop(PGconn *c)
     printf("%ld\n", sum);
 }
 
+/* PREPARE, EXECUTE and DEALLOCATE as SQL, mixed with the protocol's own; cursors. */
+static void sql_level(PGconn *c)
+{
+    char text[80];
+    show(PQexec(c, "PREPARE by_id(int) AS SELECT name, 'x' FROM author WHERE id = $1;"));
+    for (int i = 1; i <= 2; i++) {
+        snprintf(text, sizeof text, "EXECUTE By_Id (%d)", i);
+        PQsendQuery(c, text);
+        drain(c);
+    }
+    const char *one[] = {"1"};
+    show(PQexecPrepared(c, "by_id", 1, one, NULL, NULL, 0));
+    show(PQprepare(c, "Odd \"name", "SELECT id FROM author WHERE name = $1", 0, NULL));
+    show(PQexec(c, "/* by name */ execute \"Odd \"\"name\" ('Bela')"));
+    show(PQexec(c, "PREPARE broken AS SELECT * FROM nowhere"));
+    show(PQexec(c, "EXECUTE broken"));
+    show(PQexec(c, "PREPARE twice AS SELECT count(*) FROM author; EXECUTE twice; DEALLOCATE PREPARE twice"));
+    show(PQexec(c, "EXECUTE twice"));
+    show(PQexec(c, "DEALLOCATE ALL"));
+    show(PQexec(c, "EXECUTE by_id(1)"));
+    show(PQexec(c, "BEGIN"));
+    show(PQexec(c, "DECLARE \"all\" CURSOR FOR SELECT id FROM author ORDER BY id"));
+    show(PQexec(c, "FETCH FORWARD 1 FROM \"all\""));
+    show(PQexec(c, "FETCH FORWARD 5 FROM \"all\""));
+    show(PQexec(c, "CLOSE \"all\""));
+    show(PQexec(c, "COMMIT"));
+}
+
+/* Function calls past SQL: large objects and PQfn. They work, and the statements around them are recorded as ever. */
+static void fastpath(PGconn *c)
+{
+    char bytes[8] = "";
+    int result = 0, length = 0;
+    PQclear(PQexec(c, "BEGIN"));
+    const Oid object = lo_creat(c, INV_READ | INV_WRITE);
+    const int fd = lo_open(c, object, INV_READ | INV_WRITE);
+    printf("%d ", lo_write(c, fd, "large", 5));
+    printf("%d ", lo_lseek(c, fd, 1, SEEK_SET));
+    printf("%d %s ", lo_read(c, fd, bytes, 4), bytes);
+    printf("%d ", lo_tell(c, fd));
+    printf("%d ", lo_close(c, fd));
+    printf("%d ", lo_unlink(c, object));
+    const PQArgBlock argument = {.isint = 1, .len = 4, .u.integer = -7};
+    PGresult *abs_value = PQfn(c, 1397 /* int4abs */, &result, &length, 1, &argument, 1);
+    printf("%s %d\n", PQresStatus(PQresultStatus(abs_value)), result);
+    PQclear(abs_value);
+    show(PQexec(c, "SELECT 'after'"));
+    PQclear(PQexec(c, "COMMIT"));
+    show(PQdescribePrepared(c, "nothing"));
+    PGcancel *cancel = PQgetCancel(c);
+    PQfreeCancel(cancel);
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
         const char *name;
         void (*run)(PGconn *);
-    } ways[] = {{"sync", sync_calls},   {"scripts", scripts}, {"failures", failures}, {"async", async_calls},
-                {"pipeline", pipeline}, {"copy", copy},       {"reset", reset},       {"loop", loop}};
+    } ways[] = {{"sync", sync_calls},     {"scripts", scripts},  {"failures", failures}, {"async", async_calls},
+                {"pipeline", pipeline},   {"copy", copy},        {"reset", reset},       {"loop", loop},
+                {"sql_level", sql_level}, {"fastpath", fastpath}};
     for (size_t i = 0; argc > 1 && i < sizeof ways / sizeof *ways; i++) {
         if (strcmp(argv[1], ways[i].name) == 0) {
             PGconn *c = connect_or_exit();

@@ -108,11 +108,33 @@ static void loops(void **state)
           {"SELECT $1::int * ?", {.executions = 200, .rows = 200, .cells = 200, .n_bound = 1, .n_literals = 1}});
 }
 
+/* An EXECUTE is the statement that it names, its arguments bound: by letters' case, quotes, and in scripts. */
+static void prepared_by_sql(void **state)
+{
+    (void)state;
+    CHECK("sql_level",
+          {"SELECT name, ? FROM author WHERE id = $1",
+           {.executions = 3, .rows = 3, .cells = 6, .n_bound = 1, .n_literals = 1}},
+          {"SELECT id FROM author WHERE name = $1", {.executions = 1, .rows = 1, .cells = 1, .n_bound = 1}},
+          {"SELECT count(*) FROM author", {.executions = 1, .rows = 1, .cells = 1}},
+          {"EXECUTE broken", {.executions = 1, .failed = 1}}, {"EXECUTE twice", {.executions = 1, .failed = 1}},
+          {"EXECUTE by_id(?)", {.executions = 1, .failed = 1, .n_literals = 1}},
+          {"FETCH FORWARD ? FROM \"all\"", {.executions = 2, .rows = 2, .cells = 2, .n_literals = 1}});
+}
+
+static void calls_that_are_no_statements(void **state)
+{
+    (void)state;
+    CHECK("fastpath", {"SELECT ?", {.executions = 1, .rows = 1, .cells = 1, .n_literals = 1}});
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(sync_calls), cmocka_unit_test(scripts),
-                                       cmocka_unit_test(failures),   cmocka_unit_test(async_calls),
-                                       cmocka_unit_test(pipelines),  cmocka_unit_test(copies),
-                                       cmocka_unit_test(resets),     cmocka_unit_test(loops)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sync_calls),      cmocka_unit_test(scripts),
+        cmocka_unit_test(failures),        cmocka_unit_test(async_calls),
+        cmocka_unit_test(pipelines),       cmocka_unit_test(copies),
+        cmocka_unit_test(resets),          cmocka_unit_test(loops),
+        cmocka_unit_test(prepared_by_sql), cmocka_unit_test(calls_that_are_no_statements)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
