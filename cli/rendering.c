@@ -9,8 +9,13 @@
 #include "analyzer/frames/frames.h"
 #include "cli/message.h"
 #include "cli/output.h"
+#include "cli/pager.h"
+#include "cli/progress.h"
+#include "cli/suppressing.h"
+#include "cli/surroundings.h"
 #include "reports/report.h"
 
+#define AUTO                "auto" /* a format's place holder */
 #define TIMELINE_EXECUTIONS 200000 /* kept one by one for the formats that show them */
 
 struct n1_rendering n1_rendering_options;
@@ -30,6 +35,7 @@ static char *names_of_formats(void)
     GString *list = g_string_new(NULL);
     for (size_t i = 0; n1_report_formats[i]; i++)
         g_string_append_printf(list, "%s%s", i ? ", " : "", n1_report_formats[i]->name);
+    g_string_append(list, ", " AUTO);
     return g_string_free(list, FALSE);
 }
 
@@ -38,6 +44,19 @@ void n1_rendering_print_formats(void)
     printf("\nFormats:\n");
     for (size_t i = 0; n1_report_formats[i]; i++)
         printf("  %-26s %s\n", n1_report_formats[i]->name, n1_report_formats[i]->description);
+    printf("  %-26s %s\n", AUTO, "what the CI system that we run in can show; elsewhere text");
+}
+
+char *n1_rendering_words(const char *placeholder)
+{
+    if (strcmp(placeholder, "WHEN") == 0)
+        return g_strdup("always never auto");
+    if (strcmp(placeholder, "FORMAT") != 0)
+        return NULL;
+    GString *list = g_string_new(AUTO);
+    for (size_t i = 0; n1_report_formats[i]; i++)
+        g_string_append_printf(list, " %s %s=", n1_report_formats[i]->name, n1_report_formats[i]->name);
+    return g_string_free(list, FALSE);
 }
 
 static void refuse_format(const char *name)
@@ -99,6 +118,19 @@ static void forget_targets(void)
     n_targets = 0;
 }
 
+/* spec: as add_target() takes it, or "auto". */
+static bool add_targets(const char *spec, FILE *standard)
+{
+    if (strcmp(spec, AUTO) != 0)
+        return add_target(spec, standard);
+    char **formats = n1_surroundings_formats();
+    bool is_good = true;
+    for (char **format = formats; *format && is_good; format++)
+        is_good = add_target(*format, standard);
+    g_strfreev(formats);
+    return is_good;
+}
+
 bool n1_rendering_prepare(FILE *standard)
 {
     static char text[] = "text";
@@ -110,7 +142,7 @@ bool n1_rendering_prepare(FILE *standard)
     }
     bool is_good = true;
     for (; *format && is_good; format++)
-        is_good = add_target(*format, standard);
+        is_good = add_targets(*format, standard);
     if (!is_good)
         forget_targets();
     return is_good;
@@ -126,25 +158,36 @@ static bool use_colour(FILE *stream)
         return false;
     if (force && *force && strcmp(force, "0") != 0)
         return true;
-    return isatty(fileno(stream)) && g_strcmp0(g_getenv("TERM"), "dumb") != 0;
+    bool is_terminal = isatty(fileno(stream)) || (stream == stdout && n1_pager_is_on());
+    return is_terminal && g_strcmp0(g_getenv("TERM"), "dumb") != 0;
 }
 
 static int write_one(struct target *target, const struct n1_report *report, const struct n1_report *before,
-                     struct n1_error *err)
+                     const char *root, struct n1_error *err)
 {
-    if (target->file && n1_output_open(&target->output, target->file, err) != 0)
+    bool is_shared = n1_surroundings_is_step_summary(target->file);
+    if (target->file && (is_shared ? n1_output_open_adding : n1_output_open)(&target->output, target->file, err) != 0)
         return -1;
     FILE *stream = target->file ? target->output.stream : target->standard;
     struct n1_report_options options = {
         .use_colour = use_colour(stream),
         .read_sources = !n1_rendering_options.no_source,
         .before = before,
+        .root = root,
     };
     target->format->write(stream, report, &options);
-    if (!target->file && (fflush(stream) != 0 || ferror(stream)))
+    if (!target->file && (fflush(stream) != 0 || ferror(stream)) && !(stream == stdout && n1_pager_is_on()))
         return n1_error_set(err, N1_ERROR_SYSTEM, "", "cannot write the report: %s; name a file for it with -o",
                             g_strerror(errno));
     return 0;
+}
+
+static bool is_read_by_a_person(void)
+{
+    for (size_t i = 0; i < n_targets; i++)
+        if (targets[i].format == &n1_report_text && !targets[i].file && targets[i].standard == stdout)
+            return true;
+    return false;
 }
 
 static bool write_all(const struct n1_report *report, const struct n1_report *before)
@@ -152,8 +195,14 @@ static bool write_all(const struct n1_report *report, const struct n1_report *be
     struct n1_error err = {0};
     int rc = 0;
     size_t opened = 0;
+    char *root = n1_rendering_options.root ? g_canonicalize_filename(n1_rendering_options.root, NULL)
+                                           : n1_surroundings_root(report->working_directory);
+    if (is_read_by_a_person())
+        n1_pager_start();
     for (; opened < n_targets && rc == 0; opened++)
-        rc = write_one(&targets[opened], report, before, &err);
+        rc = write_one(&targets[opened], report, before, root, &err);
+    n1_pager_finish();
+    g_free(root);
     for (size_t i = 0; i < opened; i++) {
         if (!targets[i].output.stream)
             continue;
@@ -184,25 +233,49 @@ static struct n1_report *analyse(const char *path)
         .user_code = (const char *const *)n1_rendering_options.user_code,
         .not_user_code = (const char *const *)n1_rendering_options.not_user_code,
     };
+    struct n1_progress progress;
     struct n1_analyze_options options = {
         .frames = &frames,
+        .progress = n1_progress_step,
+        .progress_data = &progress,
         .timeline_max = shows_executions() ? TIMELINE_EXECUTIONS : 0,
     };
+    n1_progress_start(&progress, "n1prof: reading the recording");
     struct n1_trace *trace = n1_trace_open(path, &err);
-    if (!trace || n1_analyze(trace, &options, &report, &err) != 0)
+    bool is_good = trace && n1_analyze(trace, &options, &report, &err) == 0;
+    n1_progress_finish(&progress);
+    if (!is_good)
         n1_complain(0, "%s", err.message);
     if (trace)
         n1_trace_close(trace);
     return report;
 }
 
+static bool write_stanzas(const struct n1_report *report)
+{
+    FILE *stream = n_targets > 0 && targets[0].standard ? targets[0].standard : stdout;
+    if (n1_suppressions_generate(stream, report) == 0 && fflush(stream) == 0)
+        return true;
+    n1_complain(0, "cannot write the stanzas: %s", g_strerror(errno));
+    return false;
+}
+
 bool n1_rendering_run(const char *path)
 {
     const char *earlier = n1_rendering_options.before;
-    struct n1_report *report = analyse(path), *before = report && earlier ? analyse(earlier) : NULL;
-    bool is_good = report && (before || !earlier) && write_all(report, before);
+    struct n1_suppressions *suppressions = NULL;
+    bool is_good = n1_suppressing_load(&suppressions);
+    struct n1_report *report = is_good ? analyse(path) : NULL, *before = report && earlier ? analyse(earlier) : NULL;
+    is_good = report && (before || !earlier);
+    if (is_good && suppressions)
+        n1_suppress(report, suppressions);
+    if (is_good)
+        is_good = n1_suppressing_options.generates ? write_stanzas(report) : write_all(report, before);
+    if (is_good)
+        n1_suppressing_tell_unused(suppressions);
     n1_report_free(before);
     n1_report_free(report);
+    n1_suppressions_free(suppressions);
     forget_targets();
     return is_good;
 }

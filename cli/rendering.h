@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "cli/suppressing.h"
+
 /* The options' targets, for GOptionEntry tables; strings as GLib gives them. */
 struct n1_rendering {
     char **formats; /* --format NAME or NAME=FILE, repeatable */
@@ -16,6 +18,7 @@ struct n1_rendering {
     char *before;   /* --before TRACE, of `report` only: an earlier recording to compare with */
     char **user_code, **not_user_code;
     int no_source;
+    char *root; /* --root DIR: paths in machines' formats are relative to it */
 };
 
 extern struct n1_rendering n1_rendering_options;
@@ -38,6 +41,14 @@ extern struct n1_rendering n1_rendering_options;
          "FILE"},                                                                                                      \
         {"color", 0, 0, G_OPTION_ARG_FILENAME, &n1_rendering_options.colour, "always, never, or auto (default)",       \
          "WHEN"},                                                                                                      \
+        N1_SUPPRESSING_ENTRIES,                                                                                        \
+        {"root",                                                                                                       \
+         0,                                                                                                            \
+         0,                                                                                                            \
+         G_OPTION_ARG_FILENAME,                                                                                        \
+         &n1_rendering_options.root,                                                                                   \
+         "the repository's folder (default: the one with .git around the recorded folder)",                            \
+         "DIR"},                                                                                                       \
         {"no-source", 0, 0, G_OPTION_ARG_NONE, &n1_rendering_options.no_source, "do not quote source lines", NULL},    \
         {"user-code",                                                                                                  \
          0,                                                                                                            \
@@ -53,6 +64,8 @@ extern struct n1_rendering n1_rendering_options;
 
 /* The formats, for --help. */
 void n1_rendering_print_formats(void);
+/* The same for completion (struct n1_command.words). */
+char *n1_rendering_words(const char *placeholder);
 
 /* Checks the options and whether the outputs can be written. standard: where reports without a file go. False after complaining. */
 bool n1_rendering_prepare(FILE *standard);

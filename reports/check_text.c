@@ -1,0 +1,112 @@
+/* The verdict for a person: what failed first, each with its place, counts and the command that would accept it. */
+#include <inttypes.h>
+
+#include "reports/check.h"
+#include "reports/text_page.h"
+
+/* Lines of a group that does not fail: more are announced by their number. */
+#define QUIET_MOST 10
+
+static bool is_only_counted(enum n1_change change)
+{
+    return change == N1_CHANGE_CONSTANT;
+}
+
+static void put_clean(const struct n1_page *page, enum n1_ink ink, const char *indent, const char *text)
+{
+    char *clean = n1_page_clean(text);
+    fputs(indent, page->out);
+    n1_page_put(page, ink, "%s", clean);
+    fputc('\n', page->out);
+    g_free(clean);
+}
+
+static void write_line(const struct n1_page *page, const struct n1_verdict *v, const struct n1_check_options *options,
+                       const struct n1_verdict_line *line)
+{
+    char *place = n1_verdict_place(v, options, line), *counts = n1_verdict_counts(line);
+    char *sentence = n1_verdict_sentence(v, line->message);
+    if (place)
+        put_clean(page, line->fails ? N1_INK_BOLD : N1_INK_PLAIN, "  ", place);
+    if (line->subject)
+        n1_page_wrap(page, N1_INK_CYAN, place ? 4 : 2, line->subject);
+    if (line->path && line->where.function && line->fails)
+        n1_page_say(page, N1_INK_DIM, 4, "called: %s", line->path);
+    if (*sentence)
+        n1_page_wrap(page, N1_INK_PLAIN, 4, sentence);
+    if (counts && line->change != N1_CHANGE_BUDGET)
+        n1_page_wrap(page, N1_INK_PLAIN, 4, counts);
+    if (line->is_accepted)
+        n1_page_wrap(page, N1_INK_GREEN, 4, v->subject == N1_VERDICT_SCALE ? "accepted" : "accepted by this update");
+    if (line->command && line->fails)
+        put_clean(page, N1_INK_YELLOW, "    accept: ", line->command);
+    g_free(sentence);
+    g_free(counts);
+    g_free(place);
+}
+
+static void write_groups(const struct n1_page *page, const struct n1_verdict *v, const struct n1_check_options *options)
+{
+    guint count;
+    for (guint i = 0; n1_verdict_group(v, &i, &count); i += count) {
+        const struct n1_verdict_line *first = n1_verdict_at(v, i);
+        fputc('\n', page->out);
+        n1_page_put(page, first->fails ? N1_INK_RED : N1_INK_BOLD, "%s", n1_change_words[first->change].title);
+        fprintf(page->out, " (%u)\n", count);
+        guint shown = first->fails ? count : is_only_counted(first->change) ? 0 : MIN(count, QUIET_MOST);
+        for (guint k = 0; k < shown; k++)
+            write_line(page, v, options, n1_verdict_at(v, i + k));
+        if (shown < count && shown > 0)
+            fprintf(page->out, "  and %u more\n", count - shown);
+    }
+}
+
+static bool has(const struct n1_verdict *v, enum n1_change change, bool is_open)
+{
+    for (guint i = 0; i < v->line->len; i++)
+        if (n1_verdict_at(v, i)->change == change && !(is_open && n1_verdict_at(v, i)->is_accepted))
+            return true;
+    return false;
+}
+
+static void write_hints(const struct n1_page *page, const struct n1_verdict *v)
+{
+    if (v->subject != N1_VERDICT_CHECK)
+        return;
+    bool is_conclusive = v->outcome != N1_OUTCOME_INCONCLUSIVE;
+    if (v->fails > 1 && v->accept_all && is_conclusive)
+        put_clean(page, N1_INK_YELLOW, "\nAccept all of it:  ", v->accept_all);
+    if (has(v, N1_CHANGE_LOWER, true) && v->tighten && is_conclusive)
+        put_clean(page, N1_INK_YELLOW, "\nTighten:  ", v->tighten);
+    if (has(v, N1_CHANGE_STALE, false))
+        fputs("\nRemove stale entries:  n1prof baseline prune\n", page->out);
+}
+
+static int write_text(FILE *out, const struct n1_verdict *v, const struct n1_check_options *options)
+{
+    static const enum n1_ink inks[] = {[N1_OUTCOME_PASSED] = N1_INK_GREEN,
+                                       [N1_OUTCOME_REGRESSED] = N1_INK_RED,
+                                       [N1_OUTCOME_INCONCLUSIVE] = N1_INK_YELLOW};
+    struct n1_page page = {.out = out, .use_colour = options->use_colour, .folder = v->folder};
+    fprintf(out, "n1prof %s: ", n1_verdict_subject_name(v));
+    char *headline = n1_page_clean(v->headline);
+    n1_page_put(&page, inks[v->outcome], "%s", headline);
+    fputc('\n', out);
+    g_free(headline);
+    write_groups(&page, v, options);
+    write_hints(&page, v);
+    if (v->note->len > 0)
+        fputc('\n', out);
+    for (guint i = 0; i < v->note->len; i++)
+        n1_page_wrap(&page, N1_INK_DIM, 0, g_ptr_array_index(v->note, i));
+    if (v->left_out)
+        n1_page_say(&page, N1_INK_DIM, 0, "Not counted: %s.", v->left_out);
+    return ferror(out) ? -1 : 0;
+}
+
+const struct n1_check_format n1_check_text = {
+    .name = "text",
+    .description = "for a person (default)",
+    .is_for_diff = true,
+    .write = write_text,
+};
