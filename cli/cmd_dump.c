@@ -13,6 +13,11 @@ static const GOptionEntry entries[] = {
     G_OPTION_ENTRY_NULL,
 };
 
+static char *words(const char *placeholder)
+{
+    return strcmp(placeholder, "FORMAT") == 0 ? g_strdup("ndjson") : NULL;
+}
+
 static int run(const struct n1_command *command, int argc, char **argv)
 {
     struct n1_error err = {0};
@@ -45,4 +50,5 @@ const struct n1_command n1_command_dump = {
     .options = entries,
     .failure = 2,
     .run = run,
+    .words = words,
 };

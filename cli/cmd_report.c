@@ -32,4 +32,5 @@ const struct n1_command n1_command_report = {
     .options = entries,
     .failure = 2,
     .run = run,
+    .words = n1_rendering_words,
 };

@@ -70,4 +70,5 @@ const struct n1_command n1_command_run = {
     .failure = 125,
     .takes_program = TRUE,
     .run = run,
+    .words = n1_rendering_words,
 };

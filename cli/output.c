@@ -61,6 +61,14 @@ int n1_output_open(struct n1_output *output, const char *name, struct n1_error *
     return 0;
 }
 
+int n1_output_open_adding(struct n1_output *output, const char *name, struct n1_error *err)
+{
+    memset(output, 0, sizeof *output);
+    output->name = g_strdup(name);
+    output->stream = open_memstream(&output->added, &output->size_bytes);
+    return output->stream ? 0 : fail(output, err);
+}
+
 int n1_output_check(const char *name, struct n1_error *err)
 {
     struct stat st;
@@ -79,8 +87,27 @@ int n1_output_check(const char *name, struct n1_error *err)
     return rc;
 }
 
+/* 0, or -1 with errno. */
+static int add_behind(const struct n1_output *output)
+{
+    int fd = open(output->name, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+    size_t done = 0;
+    while (fd >= 0 && done < output->size_bytes) {
+        ssize_t n = write(fd, output->added + done, output->size_bytes - done);
+        if (n < 0 && errno != EINTR)
+            break;
+        done += n > 0 ? (size_t)n : 0;
+    }
+    int error = errno;
+    if (fd >= 0 && close(fd) == 0 && done == output->size_bytes)
+        return 0;
+    errno = error;
+    return -1;
+}
+
 static void release(struct n1_output *output)
 {
+    free(output->added);
     g_free(output->name);
     g_free(output->path);
     g_free(output->temporary);
@@ -97,6 +124,8 @@ int n1_output_close(struct n1_output *output, struct n1_error *err)
     }
     output->stream = NULL;
     if (failed)
+        return fail(output, err);
+    if (output->added && add_behind(output) != 0)
         return fail(output, err);
     if (output->temporary && rename(output->temporary, output->path) != 0)
         return fail(output, err);
