@@ -237,6 +237,8 @@ static bool link_m2m(struct orm_registry *r, struct orm_attr *f, struct orm_erro
             return false;
     }
     struct orm_attr *back = add_reverse(r, f, ORM_REL_M2M);
+    f->is_symmetrical = f->to == f->owner && !f->def->asymmetrical;
+    back->hidden = back->hidden || f->is_symmetrical;
     back->near_fk = f->far_fk;
     back->far_fk = f->near_fk;
     return true;

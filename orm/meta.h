@@ -28,6 +28,7 @@ struct orm_attr {
     const orm_field *def; /* of the model that declares the relation; NULL in made-up through tables */
     struct orm_meta *owner;
     enum orm_type type;
+    bool is_symmetrical;                             /* M2M of a model to itself, without a direction */
     bool null, unique, primary_key, is_auto, hidden; /* hidden: no name in queries ("+") */
     size_t index;                                    /* among the columns of its table */
     enum orm_relation relation;

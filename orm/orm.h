@@ -44,6 +44,8 @@ ORM_API void orm_rewind(orm_db *db, size_t mark);
 ORM_API orm_status orm_begin(orm_db *db); /* BEGIN, or SAVEPOINT inside another */
 ORM_API orm_status orm_end(orm_db *db);   /* COMMIT or RELEASE; rolls back when an error is pending since orm_begin */
 ORM_API orm_status orm_rollback(orm_db *db); /* ends what orm_begin began without keeping it; the error stays */
+/* Called after the outermost COMMIT, at once when there is no transaction; never when what it belongs to is rolled back. */
+ORM_API orm_status orm_on_commit(orm_db *db, void (*call)(void *context), void *context);
 ORM_API orm_status orm_create_tables(orm_db *db); /* of all models of the scope, those that are missing */
 ORM_API const char *orm_create_sql(orm_db *db, const orm_model *m); /* its statements, for reading */
 
@@ -60,10 +62,11 @@ ORM_API orm_expr *orm_q_(orm_db *db, const char *text, const orm_val *v);
 ORM_API const char *orm_sql(orm_qs *qs); /* the SELECT it would run; NULL on error, "" when no query is needed */
 
 /* ---- evaluate -------------------------------------------------------------------------------------------------- */
-ORM_API int64_t orm_count(orm_qs *qs);  /* -1 on error */
-ORM_API int64_t orm_len(orm_qs *qs);    /* evaluates and fills the cache; -1 on error */
-ORM_API int orm_exists(orm_qs *qs);     /* 1, 0, or -1 on error */
-ORM_API int64_t orm_delete(orm_qs *qs); /* rows of all tables that went; -1 on error */
+ORM_API int64_t orm_count(orm_qs *qs);          /* -1 on error */
+ORM_API int64_t orm_len(orm_qs *qs);            /* evaluates and fills the cache; -1 on error */
+ORM_API int orm_exists(orm_qs *qs);             /* 1, 0, or -1 on error */
+ORM_API int64_t orm_delete(orm_qs *qs);         /* rows of all tables that went; -1 on error */
+ORM_API orm_rec *orm_delete_counts(orm_qs *qs); /* the same by model: {"Author": 1, "Post": 3}; NULL on error */
 ORM_API int64_t orm_update_(orm_qs *qs, const char *text, const orm_val *v); /* rows matched; -1 on error */
 ORM_API orm_rec *orm_aggregate_(orm_qs *qs, const char *text, const orm_val *v);
 ORM_API void *orm_get_(orm_qs *qs, const orm_model *m);   /* NULL: DOES_NOT_EXIST, MULTIPLE_OBJECTS or another error */
@@ -89,7 +92,7 @@ ORM_API orm_qs *orm_related(orm_row *row, const char *accessor);
 #define ORM_FK_GETTER(T, field, To)                                                                                    \
     ORM_INL To *T##_##field(T *p)                                                                                      \
     {                                                                                                                  \
-        return p->field.obj ? p->field.obj : orm_one(&p->row, #field);                                                 \
+        return p->field.obj && p->field.obj_id == p->field.id ? p->field.obj : orm_one(&p->row, #field);               \
     }
 #define ORM_ONE_GETTER(T, accessor, To)                                                                                \
     ORM_INL To *T##_##accessor(T *p)                                                                                   \
@@ -101,16 +104,50 @@ ORM_API orm_qs *orm_related(orm_row *row, const char *accessor);
     {                                                                                                                  \
         return orm_related(&p->row, #accessor);                                                                        \
     }
-/* Point a foreign key at an object (NULL: at nothing). A plain row.author.id = 3 needs .set = true and .obj = NULL. */
+/* Point a foreign key at an object (NULL: at nothing). A plain row.author.id = 3 works too. */
 ORM_API orm_status orm_set_one(orm_row *row, const char *field, orm_row *to);
-/* Rows into a many-to-many relation (those already there stay). */
+/* Reverse managers. Many-to-many: rows of the table in between come and go (those already there stay); reverse foreign
+ * key: the key of the other rows changes (remove and clear only where it may be NULL). What was prefetched is dropped. */
 ORM_API orm_status orm_add(orm_row *row, const char *accessor, orm_row *const *others, size_t n_others);
+ORM_API orm_status orm_remove(orm_row *row, const char *accessor, orm_row *const *others, size_t n_others);
+ORM_API orm_status orm_clear_related(orm_row *row, const char *accessor);
+/* Exactly these: deletes what is missing from others, adds what is new. */
+ORM_API orm_status orm_set_related(orm_row *row, const char *accessor, orm_row *const *others, size_t n_others);
 
 /* ---- writes ---------------------------------------------------------------------------------------------------- */
 ORM_API void *orm_new_(orm_db *db, const orm_model *m); /* a fresh row with its defaults, not in the database yet */
 #define orm_new(db, T) ((T *)orm_new_((db), &T##_model))
 ORM_API orm_status orm_save(orm_row *row);   /* UPDATE when it has a key and exists, otherwise INSERT */
 ORM_API orm_status orm_insert(orm_row *row); /* INSERT, whatever the key */
+/* UPDATE of the fields named, nothing else; a row that is not there is an error (DatabaseError). */
+ORM_API orm_status orm_save_fields_(orm_row *row, const char *const *names, size_t n_names);
+#define orm_save_fields(row, ...)                                                                                      \
+    orm_save_fields_((row), (const char *const[]){__VA_ARGS__},                                                        \
+                     sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))
+/* The next save() writes this expression: orm_set_expr(&p->row, "views=F('views')+?", 1). The member keeps its old value
+ * until orm_refresh(). */
+ORM_API orm_status orm_set_expr_(orm_row *row, const char *text, const orm_val *v);
+#define orm_set_expr(row, ...) orm_set_expr_((row), ORM_ARGS(__VA_ARGS__))
+/* A member by name, converted as Django converts it: ValueError when it cannot be that type. */
+ORM_API orm_status orm_set(orm_row *row, const char *field, orm_val v);
+ORM_API orm_status orm_refresh(orm_row *row); /* all columns anew; cached objects are dropped */
+/* "name=?, defaults={'age': ?}": the object that fits, or a new one. Keys with __ only look up. created may be NULL. */
+ORM_API void *orm_create_(orm_qs *qs, const orm_model *m, const char *text, const orm_val *v);
+ORM_API void *orm_get_or_create_(orm_qs *qs, const orm_model *m, bool *created, const char *text, const orm_val *v);
+ORM_API void *orm_update_or_create_(orm_qs *qs, const orm_model *m, bool *created, const char *text, const orm_val *v);
+#define orm_create(T, qs, ...) ((T *)orm_create_((qs), &T##_model, ORM_ARGS(__VA_ARGS__)))
+#define orm_get_or_create(T, qs, created, ...)                                                                         \
+    ((T *)orm_get_or_create_((qs), &T##_model, (created), ORM_ARGS(__VA_ARGS__)))
+#define orm_update_or_create(T, qs, created, ...)                                                                      \
+    ((T *)orm_update_or_create_((qs), &T##_model, (created), ORM_ARGS(__VA_ARGS__)))
+/* One statement for many rows: SET title = CASE WHEN id = 1 THEN ... END. Rows matched; -1 on error. */
+ORM_API int64_t orm_bulk_update_(orm_db *db, orm_row *const *rows, size_t n_rows, const char *const *names,
+                                 size_t n_names);
+#define orm_bulk_update(db, rows, n, ...)                                                                              \
+    orm_bulk_update_((db), (rows), (n), (const char *const[]){__VA_ARGS__},                                            \
+                     sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))
+/* Rows that would meet an equal one are left out; keys are not filled in. */
+ORM_API orm_status orm_bulk_create_ignoring(orm_db *db, orm_row *const *rows, size_t n_rows);
 ORM_API orm_status orm_bulk_create(orm_db *db, orm_row *const *rows, size_t n_rows); /* keys filled in */
 ORM_API int64_t orm_delete_row(orm_row *row);
 

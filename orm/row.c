@@ -62,7 +62,7 @@ void orm_member_get(const orm_row *row, const struct orm_attr *attr, orm_val *ou
             *out = orm_v_dur(((const orm_opt_dur *)p)->v);
         break;
     case ORM_C_FK:
-        if (((const orm_fk_any *)p)->set)
+        if (((const orm_fk_any *)p)->set || ((const orm_fk_any *)p)->id)
             *out = orm_v_int(((const orm_fk_any *)p)->id);
         break;
     case ORM_C_VAL: *out = *(const orm_val *)p; break;
@@ -102,7 +102,7 @@ static void set_at(void *p, orm_ctype ctype, const orm_val *v)
     case ORM_C_ODEC: *(orm_opt_dec *)p = (orm_opt_dec){set, set ? v->u.dec : (orm_decimal){0}}; break;
     case ORM_C_OTIME: *(orm_opt_time *)p = (orm_opt_time){set, set ? v->u.time : (orm_time){0}}; break;
     case ORM_C_ODUR: *(orm_opt_dur *)p = (orm_opt_dur){set, set ? v->u.dur : (orm_duration){0}}; break;
-    case ORM_C_FK: *(orm_fk_any *)p = (orm_fk_any){set ? v->u.i : 0, set, NULL}; break;
+    case ORM_C_FK: *(orm_fk_any *)p = (orm_fk_any){set ? v->u.i : 0, set, NULL, 0}; break;
     case ORM_C_VAL: *(orm_val *)p = *v; break;
     case ORM_C_VALFK: *(orm_fk_val *)p = (orm_fk_val){*v, NULL}; break;
     case ORM_C_MANY:
@@ -145,16 +145,22 @@ void orm_row_key(const orm_row *row, const struct orm_meta *m, orm_val *out)
 orm_row *orm_fk_object(const orm_row *row, const struct orm_attr *fk)
 {
     const void *p = member(row, fk->def->offset);
-    return fk->def->ctype == ORM_C_VALFK ? ((const orm_fk_val *)p)->obj : ((const orm_fk_any *)p)->obj;
+    if (fk->def->ctype == ORM_C_VALFK)
+        return ((const orm_fk_val *)p)->obj;
+    const orm_fk_any *k = p;
+    return k->obj && k->obj_id == k->id ? k->obj : NULL;
 }
 
 void orm_fk_set_object(orm_row *row, const struct orm_attr *fk, orm_row *to)
 {
     void *p = member(row, fk->def->offset);
-    if (fk->def->ctype == ORM_C_VALFK)
+    if (fk->def->ctype == ORM_C_VALFK) {
         ((orm_fk_val *)p)->obj = to;
-    else
-        ((orm_fk_any *)p)->obj = to;
+        return;
+    }
+    orm_fk_any *k = p;
+    k->obj = to;
+    k->obj_id = k->id;
 }
 
 struct orm_cached *orm_cached_of(orm_row *row, const char *accessor)

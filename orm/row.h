@@ -19,9 +19,10 @@ struct orm_row_state {
     struct orm_result *result; /* the rows it came with; NULL: made by orm_new() or not by a query */
     size_t index;              /* in result */
     struct orm_cached *cached;
-    orm_rec *extras;      /* annotations */
-    const bool *deferred; /* by index of the column: not loaded; NULL: all are */
-    bool is_saved;        /* came from the database, or went there */
+    orm_rec *extras;               /* annotations */
+    const bool *deferred;          /* by index of the column: not loaded; NULL: all are */
+    const struct orm_node **exprs; /* orm_set_expr(): one a column, or NULL; written by the next save */
+    bool is_saved;                 /* came from the database, or went there */
 };
 
 /* A member as a value, and a value into a member. attr has a column. */

@@ -1,4 +1,4 @@
-/* The scope: open and close, errors, transactions, and the one place where statements are sent. */
+/* The scope: open and close, errors, and the one place where statements are sent. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -159,56 +159,4 @@ bool orm_run_text(orm_db *db, const char *sql, bool is_control)
         ;
     db->driver->finish(&cur);
     return code == 0;
-}
-
-orm_status orm_begin(orm_db *db)
-{
-    char sql[32];
-    snprintf(sql, sizeof sql, db->depth ? "SAVEPOINT s%u" : "BEGIN", db->depth);
-    if (orm_ready(db) && orm_run_text(db, sql, true))
-        db->depth++;
-    return db->error.status;
-}
-
-orm_status orm_rollback(orm_db *db)
-{
-    if (db->depth == 0) {
-        orm_fail(&db->error, ORM_TRANSACTION, "orm_rollback() without orm_begin()");
-        return db->error.status;
-    }
-    char sql[64];
-    unsigned level = --db->depth;
-    struct orm_error kept = db->error;
-    db->error.status = ORM_OK;
-    snprintf(sql, sizeof sql, level ? "ROLLBACK TO SAVEPOINT s%u" : "ROLLBACK", level);
-    orm_run_text(db, sql, true);
-    if (level) {
-        snprintf(sql, sizeof sql, "RELEASE SAVEPOINT s%u", level);
-        orm_run_text(db, sql, true);
-    }
-    if (kept.status != ORM_OK)
-        db->error = kept; /* what went wrong first is what the caller wants to know */
-    db->is_broken = false;
-    return db->error.status;
-}
-
-orm_status orm_end(orm_db *db)
-{
-    if (db->depth == 0) {
-        orm_fail(&db->error, ORM_TRANSACTION, "orm_end() without orm_begin()");
-        return db->error.status;
-    }
-    if (db->error.status != ORM_OK || db->is_broken)
-        return orm_rollback(db);
-    char sql[64];
-    unsigned level = --db->depth;
-    snprintf(sql, sizeof sql, level ? "RELEASE SAVEPOINT s%u" : "COMMIT", level);
-    if (!orm_run_text(db, sql, true) && level == 0) {
-        struct orm_error kept = db->error; /* a deferred constraint: SQLite keeps the transaction open */
-        if (db->driver == &orm_driver_sqlite)
-            orm_run_text(db, "ROLLBACK", true);
-        db->error = kept;
-    }
-    db->is_broken = false;
-    return db->error.status;
 }

@@ -16,9 +16,11 @@ struct orm_db {
     void (*on_query)(void *context, const char *sql);
     void *on_query_context;
     struct orm_buf last_sql;
-    struct orm_arena own; /* what a rewind must not free */
-    unsigned depth;       /* of transactions */
-    bool is_broken;       /* an error inside a transaction: nothing more until it ends */
+    struct orm_arena own;          /* what a rewind must not free */
+    unsigned depth;                /* of transactions */
+    struct orm_commit_hook *hooks; /* transaction.c */
+    size_t n_hooks;
+    bool is_broken; /* an error inside a transaction: nothing more until it ends */
 };
 
 /* All rows of one evaluation, in order. */
@@ -54,6 +56,14 @@ bool orm_run(orm_db *db, const struct orm_statement *st, bool is_control, struct
 int64_t orm_run_all(orm_db *db, const struct orm_statement *st, int64_t *last_id);
 bool orm_run_text(orm_db *db, const char *sql, bool is_control);
 struct orm_resolver orm_resolver_of(orm_db *db, struct orm_query *q);
+
+/* violation.c: a foreign key that points at nothing, by table, row and column (SQLite says only that there is one). The
+ * error must be that of the failed statement. rows: those that were being written, or none: any of the database. */
+void orm_name_violations(orm_db *db);
+void orm_name_missing_parent(orm_db *db, orm_row *const *rows, size_t n_rows);
+
+/* delete.c */
+orm_qs *orm_only_this(orm_row *row); /* the row's own queryset, by its key */
 
 /* queryset.c */
 orm_qs *orm_qs_new(orm_db *db, struct orm_query *q);

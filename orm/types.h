@@ -115,17 +115,20 @@ typedef struct orm_row {
     struct orm_row_state *state; /* result, index, caches; NULL in a row that never met a database */
 } orm_row;
 
-/* A foreign key member: the key, whether it is set, and the object once it has been loaded. */
+/* A foreign key member: the key, whether it is set (a key that is not 0 always is), and the object once it has been
+ * loaded. The object counts only while obj_id is id: assigning another id drops it, as in Django. */
 #define ORM_FK(T)                                                                                                      \
     struct {                                                                                                           \
         int64_t id;                                                                                                    \
         bool set;                                                                                                      \
         struct T *obj;                                                                                                 \
+        int64_t obj_id;                                                                                                \
     }
 typedef struct {
     int64_t id;
     bool set;
     orm_row *obj;
+    int64_t obj_id;
 } orm_fk_any;
 
 /* A many-to-many member: a place holder that names the relation; read it with the getter of ORM_SET_GETTER. */

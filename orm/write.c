@@ -1,5 +1,5 @@
-/* Rows into the database: new, save, insert, bulk_create, add. */
-#include "orm/session.h"
+/* One row into the database: new, save, insert, refresh. */
+#include "orm/write.h"
 
 void *orm_new_(orm_db *db, const orm_model *m)
 {
@@ -32,22 +32,21 @@ void *orm_new_(orm_db *db, const orm_model *m)
     return row;
 }
 
-static bool has_key(const orm_row *row, const struct orm_meta *m, orm_val *key)
+bool orm_has_key(const orm_row *row, const struct orm_meta *m, orm_val *key)
 {
     orm_row_key(row, m, key);
     return key->tag != ORM_NULL && !(m->pk->is_auto && key->u.i == 0);
 }
 
-/* Members into values; foreign keys take the key of the object that was assigned, moments of auto_now are set. */
-static bool read_members(orm_row *row, const struct orm_meta *m, const struct orm_attr *const *attrs, size_t n,
-                         bool is_insert, orm_val *out)
+bool orm_read_members(orm_row *row, const struct orm_meta *m, const struct orm_attr *const *attrs, size_t n,
+                      bool is_insert, orm_val *out)
 {
     for (size_t i = 0; i < n; i++) {
         const struct orm_attr *f = attrs[i];
         orm_row *obj = f->relation == ORM_REL_FK ? orm_fk_object(row, f) : NULL;
         if (obj) {
             orm_val key;
-            if (!has_key(obj, f->to, &key))
+            if (!orm_has_key(obj, f->to, &key))
                 return orm_fail(&row->db->error, ORM_VALUE_ERROR,
                                 "save() prohibited to prevent data loss due to unsaved related object '%s'.", f->name);
             orm_member_set(row, f, &key);
@@ -82,27 +81,34 @@ static size_t columns_but_key(orm_db *db, const struct orm_meta *m, bool with_ke
     return n;
 }
 
-/* One statement for rows of one model, all with or all without their keys. */
-static bool insert_rows(orm_db *db, const struct orm_meta *m, orm_row *const *rows, size_t n_rows, bool with_key)
+bool orm_insert_rows(orm_db *db, const struct orm_meta *m, orm_row *const *rows, size_t n_rows, bool with_key,
+                     bool ignore_conflicts)
 {
     const struct orm_attr **attrs;
     size_t n = columns_but_key(db, m, with_key, &attrs);
     orm_val *vals = ORM_NEW_N(&db->arena, orm_val, n * n_rows);
-    for (size_t i = 0; i < n_rows; i++)
-        if (!read_members(rows[i], m, attrs, n, true, vals + i * n))
+    for (size_t i = 0; i < n_rows; i++) {
+        for (size_t k = 0; rows[i]->state->exprs && k < m->n_columns; k++)
+            if (rows[i]->state->exprs[k])
+                return orm_fail(&db->error, ORM_VALUE_ERROR,
+                                "Failed to insert expression on %s.%s. F() expressions can only be used to update, not "
+                                "to insert.",
+                                m->name, m->columns[k]->name);
+        if (!orm_read_members(rows[i], m, attrs, n, true, vals + i * n))
             return false;
+    }
     struct orm_resolver r = orm_resolver_of(db, NULL);
     struct orm_compiler c;
     struct orm_statement st;
     orm_compiler_init(&c, &r, db->driver->dialect);
-    if (!orm_compile_insert(&c, m, attrs, n, vals, n_rows, false, !with_key, &st))
+    if (!orm_compile_insert(&c, m, attrs, n, vals, n_rows, ignore_conflicts, !with_key && !ignore_conflicts, &st))
         return false;
     struct orm_cursor cur;
     if (!orm_run(db, &st, false, &cur))
         return false;
     int code;
     size_t got = 0;
-    while ((code = db->driver->next(&cur, &db->error)) > 0) {
+    while ((code = db->driver->next(&cur, &db->error)) > 0) { /* RETURNING */
         orm_val key;
         db->driver->cell(&cur, 0, m->pk->type, &db->arena, &key);
         if (got < n_rows)
@@ -111,10 +117,11 @@ static bool insert_rows(orm_db *db, const struct orm_meta *m, orm_row *const *ro
     db->driver->finish(&cur);
     if (code < 0) {
         db->is_broken = db->depth > 0;
+        orm_name_missing_parent(db, rows, n_rows);
         return false;
     }
-    for (size_t i = 0; i < n_rows; i++) {
-        if (!with_key && !db->driver->dialect->returns_rows) {
+    for (size_t i = 0; i < n_rows && !ignore_conflicts; i++) {
+        if (!with_key && m->pk->is_auto && !db->driver->dialect->returns_rows) {
             /* SQLite numbers the rows of one INSERT in sequence, and last_insert_rowid() is the last of them */
             orm_val key = orm_v_int(cur.last_id - (int64_t)(n_rows - 1 - i));
             orm_member_set(rows[i], m->pk, &key);
@@ -128,35 +135,43 @@ orm_status orm_insert(orm_row *row)
 {
     const struct orm_meta *m = row->state->meta;
     orm_val key;
-    insert_rows(row->db, m, &row, 1, has_key(row, m, &key));
+    orm_insert_rows(row->db, m, &row, 1, orm_has_key(row, m, &key), false);
     return row->db->error.status;
 }
 
 /* 1 updated, 0 no such row, -1 an error. */
-static int update_row(orm_row *row, const struct orm_meta *m, const orm_val *key)
+static int update_row(orm_row *row, const struct orm_meta *m, const struct orm_attr *const *attrs, size_t n)
 {
     orm_db *db = row->db;
-    const struct orm_attr **attrs;
-    size_t n = columns_but_key(db, m, false, &attrs);
     orm_val *vals = ORM_NEW_N(&db->arena, orm_val, n + 1);
-    if (!read_members(row, m, attrs, n, false, vals))
+    if (!orm_read_members(row, m, attrs, n, false, vals))
         return -1;
-    orm_qs *qs = orm_qs_on(db, m);
-    orm_query_and(qs->query, orm_in_list(&db->arena, 0, m->pk, key, 1));
+    orm_qs *qs = orm_only_this(row);
     if (n == 0)
         return orm_exists(qs);
     struct orm_assignment *set = ORM_NEW_N(&db->arena, struct orm_assignment, n);
+    struct orm_resolver r = orm_resolver_of(db, qs->query);
     for (size_t i = 0; i < n; i++) {
-        set[i] = (struct orm_assignment){attrs[i], orm_term_value(&db->arena, vals[i])};
+        const struct orm_node *expr = row->state->exprs ? row->state->exprs[attrs[i]->index] : NULL;
+        struct orm_scope_rule rule = {.no_joins = true};
+        set[i].attr = attrs[i];
+        if (expr) {
+            set[i].term = orm_resolve_expr(&r, expr, &rule);
+            if (!set[i].term)
+                return -1;
+            continue;
+        }
+        set[i].term = orm_term_value(&db->arena, vals[i]);
         set[i].term->type = attrs[i]->type;
     }
-    struct orm_resolver r = orm_resolver_of(db, qs->query);
     struct orm_compiler c;
     struct orm_statement st;
     orm_compiler_init(&c, &r, db->driver->dialect);
     if (!orm_compile_update(&c, qs->query, set, n, &st))
         return -1;
     int64_t changed = orm_run_all(db, &st, NULL);
+    if (changed < 0)
+        orm_name_missing_parent(db, &row, 1);
     return changed < 0 ? -1 : changed > 0;
 }
 
@@ -164,9 +179,17 @@ orm_status orm_save(orm_row *row)
 {
     const struct orm_meta *m = row->state->meta;
     orm_val key;
-    if (!has_key(row, m, &key))
+    if (!orm_has_key(row, m, &key))
         return orm_insert(row);
-    int updated = update_row(row, m, &key);
+    const struct orm_attr **attrs;
+    size_t n = columns_but_key(row->db, m, false, &attrs);
+    for (size_t i = 0, n_all = n; row->state->deferred && i < n_all; i++) { /* what was not loaded is not written */
+        if (i == 0)
+            n = 0;
+        if (!row->state->deferred[attrs[i]->index])
+            attrs[n++] = attrs[i];
+    }
+    int updated = update_row(row, m, attrs, n);
     if (updated == 0)
         return orm_insert(row);
     if (updated > 0)
@@ -174,79 +197,85 @@ orm_status orm_save(orm_row *row)
     return row->db->error.status;
 }
 
-enum { MAX_ROWS = 500 };
-
-orm_status orm_bulk_create(orm_db *db, orm_row *const *rows, size_t n_rows)
+orm_status orm_save_fields_(orm_row *row, const char *const *names, size_t n_names)
 {
-    if (!orm_ready(db) || n_rows == 0)
-        return db->error.status;
-    const struct orm_meta *m = rows[0]->state->meta;
-    size_t portion = db->driver->dialect->max_params / m->n_columns;
-    if (portion > MAX_ROWS)
-        portion = MAX_ROWS;
-    orm_row **sorted = ORM_NEW_N(&db->arena, orm_row *, n_rows);
-    size_t n_keyed = 0, at = 0;
-    orm_val key;
-    for (int with_key = 1; with_key >= 0; with_key--) {
-        for (size_t i = 0; i < n_rows; i++) {
-            if (rows[i]->state->meta != m) {
-                orm_fail(&db->error, ORM_TYPE_ERROR, "bulk_create() takes rows of one model");
-                return db->error.status;
-            }
-            if (has_key(rows[i], m, &key) == (with_key == 1))
-                sorted[at++] = rows[i];
-        }
-        if (with_key)
-            n_keyed = at;
-    }
-    if (orm_begin(db) != ORM_OK)
-        return db->error.status;
-    for (size_t from = 0; from < n_rows;) {
-        size_t end = from < n_keyed ? n_keyed : n_rows, n = end - from < portion ? end - from : portion;
-        if (!insert_rows(db, m, sorted + from, n, from < n_keyed))
-            break;
-        from += n;
-    }
-    return orm_end(db);
-}
-
-orm_status orm_add(orm_row *row, const char *accessor, orm_row *const *others, size_t n_others)
-{
+    const struct orm_meta *m = row->state->meta;
     orm_db *db = row->db;
-    if (!orm_ready(db) || n_others == 0)
-        return db->error.status;
-    const struct orm_attr *rel = orm_attr_accessor(row->state->meta, accessor);
-    if (!rel || rel->relation != ORM_REL_M2M) {
-        orm_fail(&db->error, ORM_FIELD_ERROR, "'%s' object has no many-to-many relation '%s'", row->model->name,
-                 accessor);
-        return db->error.status;
-    }
-    const struct orm_attr *attrs[] = {rel->near_fk, rel->far_fk};
-    orm_val *vals = ORM_NEW_N(&db->arena, orm_val, 2 * n_others);
-    for (size_t i = 0; i < n_others; i++) {
-        orm_row_key(row, row->state->meta, &vals[2 * i]);
-        orm_row_key(others[i], rel->to, &vals[2 * i + 1]);
-        if (others[i]->model != rel->to->model || !others[i]->state->is_saved || !row->state->is_saved) {
-            orm_fail(&db->error, ORM_VALUE_ERROR, "%s.%s takes saved %s objects", row->model->name, accessor,
-                     rel->to->name);
+    const struct orm_attr **attrs = ORM_NEW_N(&db->arena, const struct orm_attr *, n_names);
+    for (size_t i = 0; i < n_names; i++) {
+        attrs[i] = orm_attr_named(m, names[i], strlen(names[i]));
+        if (!attrs[i] || !attrs[i]->column || attrs[i] == m->pk) {
+            orm_fail(&db->error, ORM_VALUE_ERROR,
+                     "The following fields do not exist in this model, are m2m fields, or are non-concrete fields: %s",
+                     names[i]);
             return db->error.status;
         }
     }
-    struct orm_resolver r = orm_resolver_of(db, NULL);
-    size_t portion = db->driver->dialect->max_params / 2;
-    if (portion > MAX_ROWS)
-        portion = MAX_ROWS;
-    for (size_t from = 0; from < n_others; from += portion) {
-        size_t n = n_others - from < portion ? n_others - from : portion;
-        struct orm_compiler c;
-        struct orm_statement st;
-        orm_compiler_init(&c, &r, db->driver->dialect);
-        if (!orm_compile_insert(&c, rel->near_fk->owner, attrs, 2, vals + 2 * from, n, true, false, &st) ||
-            orm_run_all(db, &st, NULL) < 0)
-            break;
-    }
-    struct orm_cached *cached = orm_cached_of(row, rel->accessor);
-    if (cached) /* what was prefetched is out of date */
-        cached->many = NULL;
+    if (n_names && update_row(row, m, attrs, n_names) == 0)
+        orm_fail(&db->error, ORM_DATABASE, "Save with update_fields did not affect any rows.");
     return db->error.status;
+}
+
+orm_status orm_set_expr_(orm_row *row, const char *text, const orm_val *v)
+{
+    const struct orm_meta *m = row->state->meta;
+    orm_db *db = row->db;
+    const struct orm_node *args = orm_q_(db, text, v)->args;
+    for (size_t i = 0; args && i < args->n_args; i++) {
+        const char *name = args->args[i].name;
+        const struct orm_attr *f = name ? orm_attr_named(m, name, strlen(name)) : NULL;
+        if (!f || !f->column) {
+            orm_fail_at(&db->error, ORM_FIELD_ERROR, args->text, args->args[i].pos, "%s has no such field", m->name);
+            break;
+        }
+        if (!row->state->exprs)
+            row->state->exprs = ORM_NEW_N(&db->arena, const struct orm_node *, m->n_columns);
+        row->state->exprs[f->index] = args->args[i].node;
+    }
+    return db->error.status;
+}
+
+orm_status orm_set(orm_row *row, const char *field, orm_val v)
+{
+    const struct orm_meta *m = row->state->meta;
+    orm_db *db = row->db;
+    const struct orm_attr *f = orm_attr_named(m, field, strlen(field));
+    orm_val fitted;
+    if (!f || !f->column) {
+        orm_fail(&db->error, ORM_TYPE_ERROR, "%s() got an unexpected keyword argument '%s'", m->name, field);
+    } else if (v.tag == ORM_ROW) {
+        return orm_set_one(row, field, (orm_row *)(uintptr_t)v.u.row);
+    } else if (f->relation == ORM_REL_FK && v.tag != ORM_NULL && strcmp(field, f->name) == 0 &&
+               strcmp(field, "pk") != 0) {
+        orm_fail(&db->error, ORM_VALUE_ERROR, "Cannot assign the value: \"%s.%s\" must be a \"%s\" instance.", m->name,
+                 field, f->to->name);
+    } else if (!orm_convert(&db->arena, orm_copy_val(&db->arena, v), f->type, &fitted)) {
+        struct orm_buf b = {.arena = &db->arena};
+        orm_print_val(&b, &v);
+        bool is_number = f->type == ORM_T_INT || f->type == ORM_T_FLOAT;
+        orm_fail(&db->error, ORM_VALUE_ERROR, "Field '%s' expected a %s but got %s.", f->name,
+                 is_number ? "number" : orm_type_name(f->type), b.p);
+    } else {
+        orm_member_set(row, f, &fitted);
+        if (row->state->exprs)
+            row->state->exprs[f->index] = NULL;
+    }
+    return db->error.status;
+}
+
+orm_status orm_refresh(orm_row *row)
+{
+    const struct orm_meta *m = row->state->meta;
+    struct orm_result *r = orm_get_result(orm_only_this(row));
+    for (size_t i = 0; r && i < m->n_columns; i++) {
+        orm_val v;
+        orm_member_get(r->rows[0], m->columns[i], &v);
+        orm_member_set(row, m->columns[i], &v);
+    }
+    if (r) {
+        row->state->cached = NULL;
+        row->state->deferred = NULL;
+        row->state->exprs = NULL;
+    }
+    return row->db->error.status;
 }

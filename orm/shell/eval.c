@@ -286,8 +286,17 @@ static bool eval_operator(struct shell *s, const struct orm_node *n, struct shel
         *out = shell_scalar(folded->value);
         return true;
     }
+    bool both_querysets = folded->rhs && folded->lhs->kind == ORM_N_CONST && folded->rhs->kind == ORM_N_CONST &&
+                          folded->lhs->value.tag == ORM_QS && folded->rhs->value.tag == ORM_QS;
+    if (both_querysets && (n->op == ORM_OP_AND || n->op == ORM_OP_OR)) {
+        struct orm_arg other = {.pos = n->pos, .node = folded->rhs};
+        struct orm_node args = {.kind = ORM_N_ARGS, .text = n->text, .args = &other, .n_args = 1};
+        orm_step steps[] = {{.op = n->op == ORM_OP_AND ? ORM_S_AND : ORM_S_OR, .args = &args}, {.op = ORM_S_END}};
+        *out = (struct shell_value){.kind = SHELL_QS, .qs = orm_chain_(folded->lhs->value.u.qs, steps)};
+        return out->qs->query != NULL;
+    }
     bool is_plain = folded->lhs->kind == ORM_N_CONST && (!folded->rhs || folded->rhs->kind == ORM_N_CONST);
-    if (is_plain && !(folded->lhs->value.tag == ORM_QS && folded->rhs && folded->rhs->value.tag == ORM_QS))
+    if (is_plain)
         return orm_fail_at(&s->db->error, ORM_TYPE_ERROR, n->text, n->pos, "unsupported operand types");
     *out = (struct shell_value){.kind = SHELL_NODE, .node = folded};
     return true;
@@ -330,7 +339,7 @@ static bool is_name_byte(unsigned char c)
 static size_t target_length(const char *line)
 {
     size_t n = 0;
-    while (is_name_byte((unsigned char)line[n]) || (n && line[n] == '.'))
+    while (is_name_byte((unsigned char)line[n]) || (n && line[n] && strchr(".[]", line[n])))
         n++;
     size_t equals = n + strspn(line + n, " \t");
     return n && line[equals] == '=' && line[equals + 1] != '=' ? n : 0;
@@ -352,8 +361,8 @@ static bool assign(struct shell *s, const char *target, size_t n, const struct s
             return shell_fail(s, ORM_ATTRIBUTE, "'%s' cannot be set here", dot + 1);
         return shell_set_attribute(s, self.row, dot + 1, v);
     }
-    if ((unsigned char)*text >= '0' && (unsigned char)*text <= '9')
-        return shell_fail(s, ORM_SYNTAX, "cannot assign to a number");
+    if (((unsigned char)*text >= '0' && (unsigned char)*text <= '9') || strchr(text, '['))
+        return shell_fail(s, ORM_SYNTAX, "cannot assign to this");
     for (size_t i = 0; i < s->n_variables; i++) {
         if (strcmp(s->variables[i].name, text) == 0) {
             s->variables[i].value = *v;

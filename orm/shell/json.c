@@ -118,6 +118,8 @@ static void put_object(struct orm_buf *b, const orm_row *row)
     orm_put(b, "{");
     for (size_t i = 0; i < m->n_columns; i++) {
         orm_val v;
+        if (row->state->deferred && row->state->deferred[i])
+            continue;
         orm_member_get(row, m->columns[i], &v);
         put_member(b, &is_first, m->columns[i]->attname, &v);
     }
@@ -156,7 +158,7 @@ static bool put_rows(struct shell *s, struct orm_buf *b, const struct shell_valu
         return false;
     orm_put(b, "[");
     for (size_t i = 0; i < r->n; i++) {
-        struct shell_value row = shell_row_of(v, r, i);
+        struct shell_value row = shell_row_of(v->qs, r, i);
         orm_put(b, i ? ", " : "");
         if (!put_value(s, b, &row))
             return false;

@@ -27,6 +27,8 @@ static bool object_attribute(struct shell *s, const struct shell_value *self, co
     const struct orm_attr *column = orm_attr_named(m, name, strlen(name));
     if (column && column->column) {
         orm_val v;
+        if (row->state->deferred && row->state->deferred[column->index] && orm_refresh(row) != ORM_OK)
+            return false;
         orm_member_get(row, column, &v);
         *out = shell_scalar(v);
         return true;
@@ -63,27 +65,23 @@ bool shell_set_attribute(struct shell *s, orm_row *row, const char *name, const 
 {
     const struct orm_meta *m = row->state->meta;
     const struct orm_attr *a = orm_attr_named(m, name, strlen(name));
-    if (!a || !a->column)
-        return shell_fail(s, ORM_TYPE_ERROR, "%s() got an unexpected keyword argument '%s'", m->name, name);
-    bool is_relation = a->relation == ORM_REL_FK && strcmp(name, a->name) == 0;
-    if (v->kind == SHELL_OBJECT && is_relation)
-        return orm_set_one(row, name, v->row) == ORM_OK;
-    orm_val got = v->kind == SHELL_RECORD && v->is_flat ? v->rec->vals[0] : v->scalar;
-    bool is_null = v->kind == SHELL_SCALAR && got.tag == ORM_NULL;
-    if (is_relation && !is_null)
-        return shell_fail(s, ORM_VALUE_ERROR, "Cannot assign the value: \"%s.%s\" must be a \"%s\" instance.", m->name,
-                          name, a->to->name);
-    if (v->kind != SHELL_SCALAR && v->kind != SHELL_RECORD)
-        return shell_fail(s, ORM_TYPE_ERROR, "%s.%s takes a plain value", m->name, name);
-    orm_val fitted;
-    if (!orm_convert(&s->db->arena, got, a->type, &fitted)) {
-        struct orm_buf b = {.arena = &s->db->arena};
-        orm_print_val(&b, &got);
-        return shell_fail(s, ORM_VALUE_ERROR, "Field '%s' expected a %s but got %s.", a->name, orm_type_name(a->type),
-                          b.p);
+    switch (v->kind) {
+    case SHELL_OBJECT: return orm_set(row, name, orm_v_row(v->row)) == ORM_OK;
+    case SHELL_SCALAR: return orm_set(row, name, v->scalar) == ORM_OK;
+    case SHELL_RECORD:
+        if (v->is_flat)
+            return orm_set(row, name, v->rec->vals[0]) == ORM_OK;
+        break;
+    case SHELL_NODE: /* F('views') + 1: written by the next save() */
+        if (!a || !a->column)
+            break;
+        if (!row->state->exprs)
+            row->state->exprs = ORM_NEW_N(&s->db->arena, const struct orm_node *, m->n_columns);
+        row->state->exprs[a->index] = v->node;
+        return true;
+    default: break;
     }
-    orm_member_set(row, a, &fitted);
-    return true;
+    return shell_fail(s, ORM_TYPE_ERROR, "%s.%s takes a plain value", m->name, name);
 }
 
 bool shell_make_object(struct shell *s, const struct orm_meta *m, const struct orm_arg *args, size_t n,
@@ -106,29 +104,132 @@ bool shell_make_object(struct shell *s, const struct orm_meta *m, const struct o
 
 /* ---- methods of rows ------------------------------------------------------------------------------------------------------ */
 
+static bool read_names(struct shell *s, const struct orm_node *n, const char ***names, size_t *n_names)
+{
+    struct shell_value v;
+    if (!shell_eval(s, n, &v))
+        return false;
+    *names = ORM_NEW_N(&s->db->arena, const char *, v.n);
+    *n_names = v.n;
+    for (size_t i = 0; i < v.n; i++) {
+        if (v.items[i].kind != SHELL_SCALAR || v.items[i].scalar.tag != ORM_TEXT)
+            return orm_fail_at(&s->db->error, ORM_TYPE_ERROR, n->text, n->pos, "a list of names is needed here");
+        (*names)[i] = v.items[i].scalar.u.s;
+    }
+    return v.kind == SHELL_LIST || orm_fail_at(&s->db->error, ORM_TYPE_ERROR, n->text, n->pos, "a list of names");
+}
+
+/* save(update_fields=[...]), save(force_insert=True) */
+static bool save(struct shell *s, orm_row *row, const struct orm_node *call)
+{
+    bool is_insert = false;
+    for (size_t i = 0; i < call->n_args; i++) {
+        const char *name = call->args[i].name ? call->args[i].name : "force_insert";
+        struct shell_value v;
+        const char **names;
+        size_t n;
+        if (strcmp(name, "update_fields") == 0)
+            return read_names(s, call->args[i].node, &names, &n) && orm_save_fields_(row, names, n) == ORM_OK;
+        if (!shell_eval(s, call->args[i].node, &v))
+            return false;
+        is_insert = is_insert || (strcmp(name, "force_insert") == 0 && v.scalar.tag == ORM_BOOL && v.scalar.u.b);
+    }
+    return (is_insert ? orm_insert : orm_save)(row) == ORM_OK;
+}
+
 bool shell_call_object(struct shell *s, const struct shell_value *self, const char *method, const struct orm_node *call,
                        struct shell_value *out)
 {
     *out = (struct shell_value){.kind = SHELL_NOTHING};
     if (strcmp(method, "save") == 0)
-        return orm_save(self->row) == ORM_OK;
+        return save(s, self->row, call);
+    if (strcmp(method, "refresh_from_db") == 0)
+        return orm_refresh(self->row) == ORM_OK;
     if (strcmp(method, "delete") == 0) {
-        int64_t n = orm_delete_row(self->row);
-        *out = shell_scalar(orm_v_int(n));
-        return n >= 0;
+        if (!self->row->state->is_saved)
+            return orm_delete_row(self->row) >= 0;
+        return shell_give_deleted(s, orm_delete_counts(orm_only_this(self->row)), out);
     }
     return orm_fail_at(&s->db->error, ORM_ATTRIBUTE, call->text, call->lhs->pos, "'%s' object has no attribute '%s'",
                        self->row->model->name, method);
 }
 
+/* ---- related managers ------------------------------------------------------------------------------------------------------ */
+
+bool shell_rows_of(struct shell *s, const struct shell_value *v, orm_row ***rows, size_t *n)
+{
+    struct orm_result *r = v->kind == SHELL_QS || v->kind == SHELL_RELATED ? orm_evaluate(v->qs) : NULL;
+    size_t n_all = r ? r->n : v->kind == SHELL_LIST ? v->n : 1;
+    *rows = ORM_NEW_N(&s->db->arena, orm_row *, n_all);
+    *n = n_all;
+    for (size_t i = 0; i < n_all; i++) {
+        const struct shell_value *item = v->kind == SHELL_LIST ? &v->items[i] : v;
+        (*rows)[i] = r ? r->rows ? r->rows[i] : NULL : item->kind == SHELL_OBJECT ? item->row : NULL;
+        if (!(*rows)[i])
+            return false;
+    }
+    return true;
+}
+
+/* An argument of add() and its like: objects, or keys of objects (many-to-many). */
+static bool add_targets(struct shell *s, const struct shell_value *self, const struct shell_value *v, orm_row ***rows,
+                        size_t *n)
+{
+    if (v->kind == SHELL_LIST || v->kind == SHELL_QS || v->kind == SHELL_RELATED) {
+        struct shell_value items = *v;
+        if (v->kind == SHELL_LIST) {
+            for (size_t i = 0; i < items.n; i++)
+                if (!add_targets(s, self, &items.items[i], rows, n))
+                    return false;
+            return true;
+        }
+        orm_row **more;
+        size_t n_more;
+        if (!shell_rows_of(s, v, &more, &n_more))
+            return false;
+        for (size_t i = 0; i < n_more; i++) {
+            *rows = ORM_GROW(&s->db->arena, *rows, *n);
+            (*rows)[(*n)++] = more[i];
+        }
+        return true;
+    }
+    orm_row *row = v->kind == SHELL_OBJECT ? v->row : NULL;
+    if (!row && v->kind == SHELL_SCALAR && self->rel->relation == ORM_REL_M2M) {
+        row = orm_new_(s->db, self->rel->to->model); /* a row that is nothing but its key */
+        if (!row || orm_set(row, "pk", v->scalar) != ORM_OK)
+            return false;
+        row->state->is_saved = true;
+    }
+    if (!row)
+        return shell_fail(s, ORM_TYPE_ERROR, "'%s' instance expected", self->rel->to->name);
+    *rows = ORM_GROW(&s->db->arena, *rows, *n);
+    (*rows)[(*n)++] = row;
+    return true;
+}
+
 bool shell_call_related(struct shell *s, const struct shell_value *self, const char *method,
                         const struct orm_node *call, struct shell_value *out, bool *is_known)
 {
-    (void)s;
-    (void)self;
-    (void)method;
-    (void)call;
-    (void)out;
+    static const struct {
+        const char *name;
+        orm_status (*call)(orm_row *row, const char *accessor, orm_row *const *others, size_t n);
+    } methods[] = {{"add", orm_add}, {"remove", orm_remove}, {"set", orm_set_related}};
+    *out = (struct shell_value){.kind = SHELL_NOTHING};
+    *is_known = true;
+    if (self->rel && strcmp(method, "clear") == 0)
+        return orm_clear_related(self->row, self->rel->accessor) == ORM_OK;
+    for (size_t i = 0; self->rel && i < sizeof methods / sizeof *methods; i++) {
+        if (strcmp(methods[i].name, method) != 0)
+            continue;
+        orm_row **rows = NULL;
+        size_t n = 0;
+        for (size_t k = 0; k < call->n_args; k++) {
+            struct shell_value v;
+            if (!shell_eval(s, call->args[k].node, &v) || !add_targets(s, self, &v, &rows, &n))
+                return false;
+        }
+        return methods[i].call(self->row, self->rel->accessor, rows, n) == ORM_OK;
+    }
     *is_known = false;
     return false;
 }

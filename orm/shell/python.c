@@ -258,7 +258,7 @@ static bool call_list(struct shell *s, const struct orm_node *call, struct shell
     *out = (struct shell_value){.kind = SHELL_LIST, .n = r->n};
     out->items = ORM_NEW_N(&s->db->arena, struct shell_value, r->n);
     for (size_t i = 0; i < r->n; i++)
-        out->items[i] = shell_row_of(&v, r, i);
+        out->items[i] = shell_row_of(v.qs, r, i);
     return true;
 }
 

@@ -1,5 +1,6 @@
 /* Methods of managers and querysets: one table, one function a shape of arguments. */
 #include "orm/shell/shell.h"
+#include "orm/write.h"
 
 struct method;
 typedef bool (*method_function)(struct shell *s, const struct shell_value *self, const struct method *m,
@@ -11,10 +12,9 @@ struct method {
     bool not_on_manager; /* delete(), slices ... */
 };
 
-/* The rows of qs are shaped as those of self. */
-static bool give_qs(struct shell *s, const struct shell_value *self, orm_qs *qs, struct shell_value *out)
+static bool give_qs(struct shell *s, orm_qs *qs, struct shell_value *out)
 {
-    *out = (struct shell_value){.kind = SHELL_QS, .qs = qs, .is_list = self->is_list, .is_flat = self->is_flat};
+    *out = (struct shell_value){.kind = SHELL_QS, .qs = qs};
     return qs->query != NULL && s->db->error.status == ORM_OK;
 }
 
@@ -35,7 +35,7 @@ static bool call_expression(struct shell *s, const struct shell_value *self, con
                             const struct orm_node *call, struct shell_value *out)
 {
     const struct orm_node *args = shell_fold_args(s, call);
-    return args && give_qs(s, self, step(self->qs, &(orm_step){.op = m->op, .args = args}), out);
+    return args && give_qs(s, step(self->qs, &(orm_step){.op = m->op, .args = args}), out);
 }
 
 static bool call_plain(struct shell *s, const struct shell_value *self, const struct method *m,
@@ -43,101 +43,7 @@ static bool call_plain(struct shell *s, const struct shell_value *self, const st
 {
     if (call->n_args)
         return fail_call(s, call, m, "takes no arguments");
-    return give_qs(s, self, m->op == ORM_S_END ? orm_qs_clone(self->qs) : step(self->qs, &(orm_step){.op = m->op}),
-                   out);
-}
-
-/* The names of a name step; false when an argument is no text (None counts as NULL). */
-static bool read_names(struct shell *s, const struct orm_node *args, const char ***names, size_t *n)
-{
-    *names = ORM_NEW_N(&s->db->arena, const char *, args->n_args + 1);
-    *n = 0;
-    for (size_t i = 0; i < args->n_args; i++) {
-        const struct orm_arg *a = &args->args[i];
-        bool is_text = a->node->kind == ORM_N_CONST && a->node->value.tag == ORM_TEXT;
-        bool is_none = a->node->kind == ORM_N_CONST && a->node->value.tag == ORM_NULL;
-        if (a->name || (!is_text && !is_none))
-            return false;
-        (*names)[++*n] = is_text ? a->node->value.u.s : NULL;
-    }
-    return true;
-}
-
-static bool call_names(struct shell *s, const struct shell_value *self, const struct method *m,
-                       const struct orm_node *call, struct shell_value *out)
-{
-    const struct orm_node *args = shell_fold_args(s, call);
-    const char **names;
-    size_t n;
-    if (!args)
-        return false;
-    if (!read_names(s, args, &names, &n))
-        return fail_call(s, call, m, "takes names");
-    return give_qs(s, self, step(self->qs, &(orm_step){.op = m->op, .names = names, .n_names = n}), out);
-}
-
-static bool call_order_by(struct shell *s, const struct shell_value *self, const struct method *m,
-                          const struct orm_node *call, struct shell_value *out)
-{
-    const struct orm_node *args = shell_fold_args(s, call);
-    const char **names;
-    size_t n;
-    if (!args)
-        return false;
-    orm_step st = {.op = ORM_S_ORDER_BY_EXPR, .args = args};
-    if (read_names(s, args, &names, &n))
-        st = (orm_step){.op = m->op, .names = names, .n_names = n};
-    return give_qs(s, self, step(self->qs, &st), out);
-}
-
-/* values('a', b=Lower('c')): expressions are annotated first, then named. */
-static bool call_values(struct shell *s, const struct shell_value *self, const struct method *m,
-                        const struct orm_node *call, struct shell_value *out)
-{
-    struct orm_node *args = (struct orm_node *)(uintptr_t)shell_fold_args(s, call);
-    if (!args)
-        return false;
-    struct orm_arena *a = &s->db->arena;
-    const char **names = ORM_NEW_N(a, const char *, args->n_args + 1);
-    struct orm_node *extra = ORM_NEW(a, struct orm_node);
-    *extra = *args;
-    extra->args = ORM_NEW_N(a, struct orm_arg, args->n_args);
-    extra->n_args = 0;
-    size_t n = 0;
-    bool is_flat = false;
-    for (size_t i = 0; i < args->n_args; i++) {
-        struct orm_arg arg = args->args[i];
-        bool is_const = arg.node->kind == ORM_N_CONST;
-        if (arg.name && m->op == ORM_S_VALUES_LIST && strcmp(arg.name, "flat") == 0) {
-            is_flat = is_const && arg.node->value.tag == ORM_BOOL && arg.node->value.u.b;
-            continue;
-        }
-        if (arg.name && m->op == ORM_S_VALUES_LIST && strcmp(arg.name, "named") == 0)
-            continue;
-        if (!arg.name && is_const && arg.node->value.tag == ORM_TEXT) {
-            names[++n] = arg.node->value.u.s;
-            continue;
-        }
-        if (!arg.name) {
-            const char *own = orm_default_alias(a, arg.node);
-            arg.name = own ? own : orm_printf(a, "expr%zu", i + 1);
-        }
-        extra->args[extra->n_args++] = arg;
-        names[++n] = arg.name;
-    }
-    if (is_flat && n > 1)
-        return orm_fail_at(&s->db->error, ORM_TYPE_ERROR, call->text, call->pos,
-                           "'flat' is not valid when values_list is called with more than one field.");
-    orm_qs *qs = self->qs;
-    if (extra->n_args)
-        qs = step(qs, &(orm_step){.op = ORM_S_ANNOTATE, .args = extra});
-    if (!qs->query)
-        return false;
-    if (!give_qs(s, self, step(qs, &(orm_step){.op = m->op, .names = names, .n_names = n}), out))
-        return false;
-    out->is_list = m->op == ORM_S_VALUES_LIST;
-    out->is_flat = is_flat;
-    return true;
+    return give_qs(s, m->op == ORM_S_END ? orm_qs_clone(self->qs) : step(self->qs, &(orm_step){.op = m->op}), out);
 }
 
 /* prefetch_related('a', Prefetch('b', queryset=..., to_attr='...')) */
@@ -172,7 +78,7 @@ static bool call_prefetch(struct shell *s, const struct shell_value *self, const
             return fail_call(s, call, m, "takes names and Prefetch('name', queryset=..., to_attr='...')");
         qs = step(qs, &(orm_step){.op = ORM_S_PREFETCH, .prefetch = p});
     }
-    return args && give_qs(s, self, qs, out);
+    return args && give_qs(s, qs, out);
 }
 
 static bool call_iterator(struct shell *s, const struct shell_value *self, const struct method *m,
@@ -180,17 +86,17 @@ static bool call_iterator(struct shell *s, const struct shell_value *self, const
 {
     if (call->n_args > 1)
         return fail_call(s, call, m, "takes chunk_size");
-    return give_qs(s, self, orm_qs_clone(self->qs), out);
+    return give_qs(s, orm_qs_clone(self->qs), out);
 }
 
 /* ---- ends of a chain ---------------------------------------------------------------------------------------------------- */
 
-struct shell_value shell_row_of(const struct shell_value *qs, const struct orm_result *r, size_t i)
+struct shell_value shell_row_of(const orm_qs *qs, const struct orm_result *r, size_t i)
 {
     if (r->rows)
         return (struct shell_value){.kind = SHELL_OBJECT, .row = r->rows[i]};
     return (struct shell_value){
-        .kind = SHELL_RECORD, .rec = r->recs[i], .is_list = qs->is_list, .is_flat = qs->is_flat};
+        .kind = SHELL_RECORD, .rec = r->recs[i], .is_list = qs->query->is_list, .is_flat = qs->query->is_flat};
 }
 
 static bool call_count(struct shell *s, const struct shell_value *self, const struct method *m,
@@ -204,6 +110,18 @@ static bool call_count(struct shell *s, const struct shell_value *self, const st
     return n >= 0;
 }
 
+struct shell_value shell_dict_of(struct shell *s, const orm_rec *r)
+{
+    struct shell_value v = {.kind = SHELL_DICT, .n = r->n};
+    v.items = ORM_NEW_N(&s->db->arena, struct shell_value, r->n);
+    v.keys = ORM_NEW_N(&s->db->arena, struct shell_value, r->n);
+    for (size_t i = 0; i < r->n; i++) {
+        v.keys[i] = shell_scalar(orm_v_text(r->names[i]));
+        v.items[i] = shell_scalar(r->vals[i]);
+    }
+    return v;
+}
+
 static bool call_aggregate(struct shell *s, const struct shell_value *self, const struct method *m,
                            const struct orm_node *call, struct shell_value *out)
 {
@@ -212,13 +130,7 @@ static bool call_aggregate(struct shell *s, const struct shell_value *self, cons
     orm_rec *r = args ? orm_aggregate_args(self->qs, args) : NULL;
     if (!r)
         return false;
-    *out = (struct shell_value){.kind = SHELL_DICT, .n = r->n};
-    out->items = ORM_NEW_N(&s->db->arena, struct shell_value, r->n);
-    out->keys = ORM_NEW_N(&s->db->arena, struct shell_value, r->n);
-    for (size_t i = 0; i < r->n; i++) {
-        out->keys[i] = shell_scalar(orm_v_text(r->names[i]));
-        out->items[i] = shell_scalar(r->vals[i]);
-    }
+    *out = shell_dict_of(s, r);
     return true;
 }
 
@@ -246,7 +158,7 @@ static bool call_get(struct shell *s, const struct shell_value *self, const stru
     struct orm_result *r = orm_get_result(qs);
     if (!r)
         return false;
-    *out = shell_row_of(self, r, 0);
+    *out = shell_row_of(self->qs, r, 0);
     return true;
 }
 
@@ -255,7 +167,7 @@ static bool give_first(struct shell *s, const struct shell_value *self, const st
 {
     if (!r)
         return false;
-    *out = r->n ? shell_row_of(self, r, 0) : shell_scalar(orm_v_null(NULL));
+    *out = r->n ? shell_row_of(self->qs, r, 0) : shell_scalar(orm_v_null(NULL));
     return s->db->error.status == ORM_OK;
 }
 
@@ -265,6 +177,22 @@ static bool call_first(struct shell *s, const struct shell_value *self, const st
     if (call->n_args)
         return fail_call(s, call, m, "takes no arguments");
     return give_first(s, self, orm_first_result(self->qs, m->name[0] == 'l'), out);
+}
+
+/* The names of a name step; false when an argument is no text (None counts as NULL). */
+static bool read_names(struct shell *s, const struct orm_node *args, const char ***names, size_t *n)
+{
+    *names = ORM_NEW_N(&s->db->arena, const char *, args->n_args + 1);
+    *n = 0;
+    for (size_t i = 0; i < args->n_args; i++) {
+        const struct orm_arg *a = &args->args[i];
+        bool is_text = a->node->kind == ORM_N_CONST && a->node->value.tag == ORM_TEXT;
+        bool is_none = a->node->kind == ORM_N_CONST && a->node->value.tag == ORM_NULL;
+        if (a->name || (!is_text && !is_none))
+            return false;
+        (*names)[++*n] = is_text ? a->node->value.u.s : NULL;
+    }
+    return true;
 }
 
 /* latest('created'): the first in the opposite order. */
@@ -338,7 +266,7 @@ static bool call_in_bulk(struct shell *s, const struct shell_value *self, const 
         orm_val key;
         orm_member_get(r->rows[i], attr, &key);
         out->keys[i] = shell_scalar(key);
-        out->items[i] = shell_row_of(self, r, i);
+        out->items[i] = shell_row_of(self->qs, r, i);
     }
     return true;
 }
@@ -348,9 +276,98 @@ static bool call_delete(struct shell *s, const struct shell_value *self, const s
 {
     if (call->n_args)
         return fail_call(s, call, m, "takes no arguments");
-    int64_t n = orm_delete(self->qs);
-    *out = shell_scalar(orm_v_int(n));
-    return n >= 0;
+    return shell_give_deleted(s, orm_delete_counts(self->qs), out);
+}
+
+/* (3, {'Author': 1, 'Post': 2}) */
+bool shell_give_deleted(struct shell *s, const orm_rec *counts, struct shell_value *out)
+{
+    if (!counts)
+        return false;
+    struct shell_value *parts = ORM_NEW_N(&s->db->arena, struct shell_value, 2);
+    int64_t total = 0;
+    parts[1] = shell_dict_of(s, counts);
+    for (size_t i = 0; i < counts->n; i++)
+        total += counts->vals[i].u.i;
+    parts[0] = shell_scalar(orm_v_int(total));
+    *out = (struct shell_value){.kind = SHELL_LIST, .is_tuple = true, .items = parts, .n = 2};
+    return true;
+}
+
+static bool call_create(struct shell *s, const struct shell_value *self, const struct method *m,
+                        const struct orm_node *call, struct shell_value *out)
+{
+    (void)m;
+    orm_row *row = orm_create_args(self->qs, shell_fold_args(s, call));
+    *out = (struct shell_value){.kind = SHELL_OBJECT, .row = row};
+    return row != NULL;
+}
+
+/* (object, created) */
+static bool call_get_or_create(struct shell *s, const struct shell_value *self, const struct method *m,
+                               const struct orm_node *call, struct shell_value *out)
+{
+    bool created;
+    orm_row *row = orm_get_or_create_args(self->qs, shell_fold_args(s, call), m->name[0] == 'u', &created);
+    struct shell_value *parts = ORM_NEW_N(&s->db->arena, struct shell_value, 2);
+    parts[0] = (struct shell_value){.kind = SHELL_OBJECT, .row = row};
+    parts[1] = shell_scalar(orm_v_bool(created));
+    *out = (struct shell_value){.kind = SHELL_LIST, .is_tuple = true, .items = parts, .n = 2};
+    return row != NULL;
+}
+
+/* The objects of bulk_create([...]), bulk_update([...], [...]). */
+static bool read_objects(struct shell *s, const struct orm_node *call, const struct method *m, orm_row ***rows,
+                         size_t *n)
+{
+    struct shell_value v;
+    if (call->n_args == 0 || call->args[0].name || !shell_eval(s, call->args[0].node, &v))
+        return fail_call(s, call, m, "takes a list of objects first");
+    if (!shell_rows_of(s, &v, rows, n))
+        return fail_call(s, call, m, "takes a list of objects first");
+    return true;
+}
+
+static bool call_bulk_create(struct shell *s, const struct shell_value *self, const struct method *m,
+                             const struct orm_node *call, struct shell_value *out)
+{
+    orm_row **rows;
+    size_t n;
+    bool ignores = false;
+    (void)self;
+    if (!read_objects(s, call, m, &rows, &n))
+        return false;
+    for (size_t i = 1; i < call->n_args; i++) {
+        struct shell_value v;
+        if (!shell_eval(s, call->args[i].node, &v))
+            return false;
+        bool is_ignore = call->args[i].name && strcmp(call->args[i].name, "ignore_conflicts") == 0;
+        ignores = ignores || (is_ignore && v.scalar.tag == ORM_BOOL && v.scalar.u.b);
+    }
+    orm_status status = (ignores ? orm_bulk_create_ignoring : orm_bulk_create)(s->db, rows, n);
+    *out = (struct shell_value){.kind = SHELL_LIST, .n = n, .items = ORM_NEW_N(&s->db->arena, struct shell_value, n)};
+    for (size_t i = 0; i < n; i++)
+        out->items[i] = (struct shell_value){.kind = SHELL_OBJECT, .row = rows[i]};
+    return status == ORM_OK;
+}
+
+static bool call_bulk_update(struct shell *s, const struct shell_value *self, const struct method *m,
+                             const struct orm_node *call, struct shell_value *out)
+{
+    orm_row **rows;
+    size_t n;
+    struct shell_value fields = {.kind = SHELL_NOTHING};
+    (void)self;
+    *out = (struct shell_value){.kind = SHELL_NOTHING}; /* None, as in Django 3.2 */
+    if (!read_objects(s, call, m, &rows, &n) || (call->n_args > 1 && !shell_eval(s, call->args[1].node, &fields)))
+        return false;
+    const char **names = ORM_NEW_N(&s->db->arena, const char *, fields.n);
+    for (size_t i = 0; i < fields.n; i++) {
+        if (fields.items[i].kind != SHELL_SCALAR || fields.items[i].scalar.tag != ORM_TEXT)
+            return fail_call(s, call, m, "takes a list of names second");
+        names[i] = fields.items[i].scalar.u.s;
+    }
+    return orm_bulk_update_(s->db, rows, n, names, fields.n) >= 0;
 }
 
 static bool call_explain(struct shell *s, const struct shell_value *self, const struct method *m,
@@ -366,18 +383,26 @@ static bool call_explain(struct shell *s, const struct shell_value *self, const 
 static const struct method methods[] = {
     {"all", call_plain, ORM_S_END, false},
     {"iterator", call_iterator, ORM_S_END, false},
+    {"prefetch_related", call_prefetch, ORM_S_PREFETCH, false},
     {"filter", call_expression, ORM_S_FILTER, false},
     {"exclude", call_expression, ORM_S_EXCLUDE, false},
     {"annotate", call_expression, ORM_S_ANNOTATE, false},
     {"alias", call_expression, ORM_S_ALIAS, false},
-    {"order_by", call_order_by, ORM_S_ORDER_BY, false},
-    {"values", call_values, ORM_S_VALUES, false},
-    {"values_list", call_values, ORM_S_VALUES_LIST, false},
-    {"select_related", call_names, ORM_S_SELECT_RELATED, false},
-    {"prefetch_related", call_prefetch, ORM_S_PREFETCH, false},
-    {"distinct", call_plain, ORM_S_DISTINCT, false},
+    {"order_by", call_expression, ORM_S_ORDER_BY, false},
+    {"values", call_expression, ORM_S_VALUES, false},
+    {"values_list", call_expression, ORM_S_VALUES_LIST, false},
+    {"select_related", call_expression, ORM_S_SELECT_RELATED, false},
+    {"distinct", call_expression, ORM_S_DISTINCT, false},
     {"reverse", call_plain, ORM_S_REVERSE, false},
     {"none", call_plain, ORM_S_NONE, false},
+    {"only", call_expression, ORM_S_ONLY, false},
+    {"defer", call_expression, ORM_S_DEFER, false},
+    {"select_for_update", call_expression, ORM_S_FOR_UPDATE, false},
+    {"dates", call_expression, ORM_S_DATES, false},
+    {"datetimes", call_expression, ORM_S_DATETIMES, false},
+    {"union", call_expression, ORM_S_UNION, false},
+    {"intersection", call_expression, ORM_S_INTERSECTION, false},
+    {"difference", call_expression, ORM_S_DIFFERENCE, false},
     {"count", call_count, ORM_S_END, false},
     {"exists", call_count, ORM_S_END, false},
     {"aggregate", call_aggregate, ORM_S_END, false},
@@ -388,8 +413,13 @@ static const struct method methods[] = {
     {"latest", call_latest, ORM_S_END, false},
     {"earliest", call_latest, ORM_S_END, false},
     {"in_bulk", call_in_bulk, ORM_S_END, false},
-    {"delete", call_delete, ORM_S_END, true},
+    {"create", call_create, ORM_S_END, false},
+    {"get_or_create", call_get_or_create, ORM_S_END, false},
+    {"update_or_create", call_get_or_create, ORM_S_END, false},
+    {"bulk_create", call_bulk_create, ORM_S_END, false},
+    {"bulk_update", call_bulk_update, ORM_S_END, false},
     {"sql", call_explain, ORM_S_END, false},
+    {"delete", call_delete, ORM_S_END, true},
 };
 
 const char *const *shell_queryset_methods(size_t *n_out)
@@ -440,7 +470,7 @@ static bool every_nth(struct shell *s, const struct shell_value *self, orm_qs *q
         return nth > 0 ? false : shell_fail(s, ORM_VALUE_ERROR, "slice step cannot be zero");
     *out = (struct shell_value){.kind = SHELL_LIST, .items = ORM_NEW_N(&s->db->arena, struct shell_value, r->n)};
     for (size_t i = 0; i < r->n; i += (size_t)nth)
-        out->items[out->n++] = shell_row_of(self, r, i);
+        out->items[out->n++] = shell_row_of(self->qs, r, i);
     return true;
 }
 
@@ -460,14 +490,14 @@ static bool subscript_queryset(struct shell *s, const struct shell_value *self, 
     if (!qs->query)
         return false;
     if (n->is_slice)
-        return n->args[2].node ? every_nth(s, self, qs, nth, out) : give_qs(s, self, qs, out);
+        return n->args[2].node ? every_nth(s, self, qs, nth, out) : give_qs(s, qs, out);
     struct orm_result *r = orm_evaluate(qs);
     size_t at = keeps_result ? (size_t)low : 0;
     if (!r)
         return false;
     if (at >= r->n)
         return orm_fail_at(&s->db->error, ORM_INDEX, n->text, n->pos, "list index out of range");
-    *out = shell_row_of(self, r, at);
+    *out = shell_row_of(self->qs, r, at);
     return true;
 }
 

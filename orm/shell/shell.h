@@ -32,7 +32,8 @@ enum shell_kind {
 
 struct shell_value {
     enum shell_kind kind;
-    bool is_manager, is_list, is_flat, is_tuple;
+    bool is_manager, is_tuple;
+    bool is_list, is_flat; /* of a record */
     orm_val scalar;
     orm_qs *qs;
     orm_row *row;
@@ -83,7 +84,11 @@ bool shell_call_queryset(struct shell *s, const struct shell_value *self, const 
 bool shell_subscript(struct shell *s, const struct shell_value *self, const struct orm_node *index,
                      struct shell_value *out);
 /* Row i of an evaluated queryset. */
-struct shell_value shell_row_of(const struct shell_value *qs, const struct orm_result *r, size_t i);
+struct shell_value shell_row_of(const orm_qs *qs, const struct orm_result *r, size_t i);
+struct shell_value shell_dict_of(struct shell *s, const orm_rec *r);
+bool shell_give_deleted(struct shell *s, const orm_rec *counts, struct shell_value *out);
+/* The objects of a list, a queryset or one object; false without an error: something else is among them. */
+bool shell_rows_of(struct shell *s, const struct shell_value *v, orm_row ***rows, size_t *n);
 const char *const *shell_queryset_methods(size_t *n_out); /* for completion */
 
 /* ---- object.c ---- */

@@ -137,7 +137,7 @@ bool shell_put_table(struct shell *s, struct orm_buf *b, const struct shell_valu
             return false;
         struct shell_value *rows = ORM_NEW_N(b->arena, struct shell_value, r->n);
         for (size_t i = 0; i < r->n; i++)
-            rows[i] = shell_row_of(v, r, i);
+            rows[i] = shell_row_of(v->qs, r, i);
         put_rows(b, rows, r->n);
         return true;
     }

@@ -1,0 +1,29 @@
+/* Between the rooms that write: members into values, statements of one model's rows. */
+#ifndef ORM_WRITE_H
+#define ORM_WRITE_H
+
+#include "orm/session.h"
+
+enum { ORM_MAX_INSERT_ROWS = 500 };
+
+/* ---- write.c ---- */
+bool orm_has_key(const orm_row *row, const struct orm_meta *m, orm_val *key);
+/* Members into values; a foreign key takes the key of the object that was assigned, moments of auto_now are set. */
+bool orm_read_members(orm_row *row, const struct orm_meta *m, const struct orm_attr *const *attrs, size_t n,
+                      bool is_insert, orm_val *out);
+/* One INSERT for rows of one model, all with or all without their keys. */
+bool orm_insert_rows(orm_db *db, const struct orm_meta *m, orm_row *const *rows, size_t n_rows, bool with_key,
+                     bool ignore_conflicts);
+
+/* ---- related_write.c ---- */
+/* Links of a many-to-many relation, inside a transaction. */
+bool orm_add_through(orm_row *row, const struct orm_attr *rel, orm_row *const *others, size_t n);
+
+/* ---- create.c: the calls of querysets with arguments that are parsed already ---- */
+orm_row *orm_create_args(orm_qs *qs, const struct orm_node *args);
+/* is_update: update_or_create(). */
+orm_row *orm_get_or_create_args(orm_qs *qs, const struct orm_node *args, bool is_update, bool *created);
+/* A member from an argument: a value, an object of a foreign key, None. */
+bool orm_set_from_node(orm_row *row, const char *name, const struct orm_node *value);
+
+#endif
