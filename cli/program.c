@@ -5,6 +5,7 @@
 #include <glib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 /* 0 when path can be executed, else errno. */
@@ -121,6 +122,8 @@ static void examine(struct n1_program *program, const char *path, int depth)
     if (at(&image, 0, SELFMAG) && memcmp(image.bytes, ELFMAG, SELFMAG) == 0) {
         if (changes_user)
             program->obstacle = g_strdup_printf("%s runs as another user (setuid or setgid)", path);
+        else if (getuid() != 0 && getxattr(path, "security.capability", NULL, 0) > 0)
+            program->obstacle = g_strdup_printf("%s gets capabilities from its file", path);
         else
             examine_elf(program, &image, path);
     } else if (at(&image, 0, 2) && image.bytes[0] == '#' && image.bytes[1] == '!' && depth < 4) {

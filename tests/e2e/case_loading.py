@@ -1,10 +1,11 @@
 """Every way in which a program can reach its client library: linked by an interpreter's module (RTLD_LOCAL), loaded with
 RTLD_DEEPBIND (PHP), asked for by name (ctypes, psycopg 3), copies under other names, several at once. The same loop
 each time: 12 books, an author each; nothing may be missed and nothing counted twice."""
+import os
 import re
 import shutil
 
-from harness import PYTHON, case, database_of, expect_equal
+from harness import PYTHON, case, database_of, expect, expect_equal
 
 BOOKS = 12
 OUTPUT = "".join(f"book {i} by author {13 - i}\n" for i in range(1, BOOKS + 1))
@@ -134,3 +135,47 @@ def deepbind_copies(the_case):
                   "b": {"SELECT TITLE": 6, "SELECT ID, NAME": 2, "SELECT ?": 1}}[name]
         for start, count in wanted.items():
             expect_equal(executions(report, start), count, start)
+
+
+@case
+def doctor(the_case):
+    """Whether a program can be profiled, by status and by the reason that is given."""
+    def write(name, text, mode=0o755):
+        with open(the_case.path(name), "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(the_case.path(name), mode)
+        return the_case.path(name)
+
+    source = write("nothing.c", "int main(void) { return 0; }\n")
+    static, lonely, changer = (the_case.path(name) for name in ("static", "lonely", "changer"))
+    the_case.run("cc", "-static", "-o", static, source)
+    the_case.run("cc", "-o", lonely, source)
+    shutil.copy(lonely, changer)
+    if os.geteuid() == 0:
+        os.chown(changer, 65534, 65534)
+    os.chmod(changer, 0o4755)
+    script = write("script.py", f"#!{PYTHON}\nimport sqlite3\nimport asyncpg\n")
+    indirect = write("indirect", "#!/usr/bin/env -S perl -w\nuse DBI;\n")
+    docker = write("docker", "#!/bin/sh\nexit 0\n")
+    cases = [
+        ((the_case.program("shop_sqlite"),), 0, "SQLite (/", "shop_sqlite can be profiled.\n"),
+        ((PYTHON, script), 0, "Python's sqlite3, which is seen", "asyncpg cannot be seen."),
+        ((script,), 0, "script of       " + PYTHON, "asyncpg cannot be seen."),
+        ((indirect,), 0, "Perl's DBI", "provided that it loads"),
+        (("php", "-r", "1;"), 0, "no client library", "provided that it loads"),
+        (("sh", "-c", "true"), 0, "no client library", "as far as the programs go that it starts"),
+        ((static,), 1, "program", "is statically linked.\nLink it dynamically"),
+        ((lonely,), 1, "no client library", "it has no client library, cannot load one"),
+        ((docker, "run", "shop"), 1, "program", "run in a container"),
+        ((the_case.program("victims/sqlite_entries_static"),), 1, "an SQLite of its own", "carries SQLite in itself"),
+    ]
+    if os.geteuid() == 0:
+        cases.append(((changer,), 1, "program", "runs as another user"))
+    for program, status, fact, verdict in cases:
+        run = the_case.run(the_case.n1prof, "doctor", *program, status=status)
+        expect(fact in run.out and verdict in run.out, f"wanted {fact!r} and {verdict!r}:", run)
+    off = the_case.run(the_case.n1prof, "doctor", "--", "php", env={"N1PROF_AUDIT": "off"})
+    expect("off (N1PROF_AUDIT)" in off.out, "the setting and where it is from:", off)
+    for arguments in ((), ("n1-no-such-program",), ("--no-such-option", "true")):
+        run = the_case.run(the_case.n1prof, "doctor", *arguments, status=2)
+        expect_equal((run.out, run.err.count("\n")), ("", 1), "one line on standard error")
