@@ -1,0 +1,27 @@
+"""How each of the corpus' programs is started, and over which tables."""
+import os
+from dataclasses import dataclass
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+PYTHON = "/usr/bin/python3"
+
+
+@dataclass
+class Program:
+    folder: str
+    command: list
+    style: str
+    seed: list = None  # a program that makes its own tables: SEED N; else seed.py's tables in that style
+
+
+def script(name, interpreter, file, style, seeds_itself=False):
+    folder = os.path.join(HERE, name)
+    command = [interpreter, os.path.join(folder, file)]
+    return lambda build: Program(folder, command, style, [*command, "seed"] if seeds_itself else None)
+
+
+PROGRAMS = {
+    "plain": script("plain", PYTHON, "main.py", "plain"),
+    "django": script("django", PYTHON, "main.py", "django", seeds_itself=True),
+}
+DATABASES = {name: ("sqlite", "postgres") for name in PROGRAMS}
