@@ -6,6 +6,7 @@
 
 #define CUT_SHARE     0.04  /* an idle stretch is cut when it is longer than this share of what would be left */
 #define CUT_WIDTH     0.015 /* what a cut takes on the axis */
+#define CUTS_WIDTH    0.25  /* what all of them take at most */
 #define SPAN_AT_LEAST 1.0
 
 uint64_t n1_axis_end_of(const struct n1_execution *e)
@@ -55,13 +56,20 @@ void n1_axis_init(struct n1_axis *axis, const struct n1_execution *execution, si
         busy_until = end > busy_until ? end : busy_until;
     }
     axis->end_ns = busy_until;
-    double left = (double)(axis->end_ns - axis->start_ns);
+    /* As many as are long beside what is left without them: equal ones go together. */
+    double left = (double)(axis->end_ns - axis->start_ns), rest = left;
     size_t cuts = 0;
-    while (cuts < axis->n_cuts && (double)length(&axis->cut[cuts]) > CUT_SHARE * left)
-        left -= (double)length(&axis->cut[cuts++]);
+    for (size_t i = 0; i < axis->n_cuts; i++) {
+        rest -= (double)length(&axis->cut[i]);
+        if ((double)length(&axis->cut[i]) > CUT_SHARE * rest) {
+            cuts = i + 1;
+            left = rest;
+        }
+    }
     axis->n_cuts = cuts;
     qsort(axis->cut, axis->n_cuts, sizeof *axis->cut, by_time);
-    axis->scale = (1.0 - CUT_WIDTH * (double)cuts) / (left > SPAN_AT_LEAST ? left : SPAN_AT_LEAST);
+    axis->cut_width = (double)cuts * CUT_WIDTH > CUTS_WIDTH ? CUTS_WIDTH / (double)cuts : CUT_WIDTH;
+    axis->scale = (1.0 - axis->cut_width * (double)cuts) / (left > SPAN_AT_LEAST ? left : SPAN_AT_LEAST);
 }
 
 double n1_axis_at(const struct n1_axis *axis, uint64_t ns)
@@ -71,7 +79,7 @@ double n1_axis_at(const struct n1_axis *axis, uint64_t ns)
     for (size_t i = 0; i < axis->n_cuts && ns > axis->cut[i].from_ns; i++) {
         const struct n1_axis_cut *cut = &axis->cut[i];
         at += (double)(cut->from_ns - from) * axis->scale;
-        at += CUT_WIDTH * (ns < cut->to_ns ? (double)(ns - cut->from_ns) / (double)length(cut) : 1.0);
+        at += axis->cut_width * (ns < cut->to_ns ? (double)(ns - cut->from_ns) / (double)length(cut) : 1.0);
         from = cut->to_ns;
     }
     return ns > from ? at + (double)(ns - from) * axis->scale : at;

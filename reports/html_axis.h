@@ -4,15 +4,15 @@
 
 #include "analyzer/finding.h"
 
-#define N1_AXIS_CUTS 24 /* at most; the longest */
+#define N1_AXIS_CUTS 48 /* at most; the longest */
 
 struct n1_axis {
     uint64_t start_ns, end_ns; /* of all executions */
     size_t n_cuts;
     struct n1_axis_cut {
         uint64_t from_ns, to_ns;
-    } cut[N1_AXIS_CUTS]; /* by time */
-    double scale;        /* positions a nanosecond outside of cuts */
+    } cut[N1_AXIS_CUTS];     /* by time */
+    double scale, cut_width; /* positions a nanosecond outside of cuts; a cut */
 };
 
 /* executions: by start, at least one. */

@@ -78,7 +78,9 @@ static GArray *changes(const struct n1_report *before, const struct n1_report *a
 
 static void number(struct n1_html *page, uint64_t n, bool is_time)
 {
-    if (is_time)
+    if (is_time && n == 0)
+        n1_html_put(page, "–");
+    else if (is_time)
         n1_html_duration(page, n);
     else
         n1_html_count(page, n);
@@ -117,17 +119,17 @@ static void totals(struct n1_html *page, const struct n1_report *b, const struct
         {"Time in the database", b->totals.db_time_ns, a->totals.db_time_ns, true},
         {"Findings", n1_words_open_findings(b), n1_words_open_findings(a), false},
     };
-    n1_html_put(
-        page,
-        "<table><thead><tr><th scope=\"col\">In all</th><th scope=\"col\" class=\"n\">Before</th><th scope=\"col\" "
-        "class=\"n\">After</th><th scope=\"col\" class=\"n\">Change</th></tr></thead>\n<tbody>\n");
+    n1_html_put(page, "<div class=\"scroll totals\" role=\"region\" aria-label=\"Totals before and after\" "
+                      "tabindex=\"0\"><table><thead><tr><th scope=\"col\">In all</th><th scope=\"col\" "
+                      "class=\"n\">Before</th><th scope=\"col\" "
+                      "class=\"n\">After</th><th scope=\"col\" class=\"n\">Change</th></tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
         n1_html_format(page, "<tr><th scope=\"row\">%s</th>", rows[i].name);
         pair(page, rows[i].before, rows[i].after, rows[i].is_time);
         difference(page, rows[i].before, rows[i].after, rows[i].is_time);
         n1_html_put(page, "</tr>\n");
     }
-    n1_html_put(page, "</tbody></table>\n");
+    n1_html_put(page, "</tbody></table></div>\n");
 }
 
 static bool has_finding(const struct n1_report *r, const struct n1_finding *f)

@@ -229,6 +229,11 @@ static void lane_names(struct n1_html *page, const struct lanes *lanes)
         char *name = n1_html_query_name(s);
         n1_html_put(page, " ×</b> ");
         n1_html_line(page, name, N1_CLEAN_LABEL);
+        if (s->location.function) {
+            n1_html_put(page, " <span>");
+            n1_html_line(page, s->location.function, N1_CLEAN_LABEL);
+            n1_html_put(page, "</span>");
+        }
         n1_html_put(page, "</li>\n");
         g_free(name);
     }
