@@ -22,6 +22,9 @@ static const char *const library_paths[] = {
     "*/lib/ruby/*",
     "*/gems/*-[0-9]*/*",
     "*/vendor/bundle/*",
+    "*/bundler/gems/*",
+    "/usr/lib/*/ruby/*",
+    "/usr/lib/*/rubygems-integration/*",
     "/usr/share/rubygems-integration/*",
     "/usr/share/ruby*",
     "<internal:*",
@@ -30,6 +33,7 @@ static const char *const library_paths[] = {
     "*/vendor/*/*/*",
     "/usr/share/php*",
     "/usr/share/pear/*",
+    "/usr/local/lib/php/*",
     "phar://*",
     /* Perl */
     "/usr/share/perl*",
@@ -38,6 +42,8 @@ static const char *const library_paths[] = {
     "*/lib/perl5/*",
     "*/lib/perl/*",
     "/usr/local/lib/*/perl/*",
+    "*/lib/site_perl/*",
+    "*/perls/perl-*/lib/*",
     "/etc/perl/*",
     /* JavaScript */
     "*/node_modules/*",
