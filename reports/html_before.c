@@ -72,7 +72,7 @@ static GArray *changes(const struct n1_report *before, const struct n1_report *a
     }
     g_hash_table_destroy(place);
     g_array_free(all, TRUE);
-    qsort(changed->data, changed->len, sizeof(struct change), most_changed);
+    g_array_sort(changed, most_changed);
     return changed;
 }
 

@@ -114,11 +114,11 @@ void n1_html_queries(struct n1_html *page)
         return;
     }
     n1_html_put(page,
+                "<p class=\"hint\">Values are taken out of the statements; times are what the program waited for.</p>\n"
                 "<p class=\"tools\" hidden><label>Search <input type=\"search\" id=\"search\" autocomplete=\"off\" "
                 "spellcheck=\"false\"></label> <output id=\"found\" for=\"search\"></output></p>\n"
                 "<div class=\"scroll\" role=\"region\" aria-labelledby=\"queries-title\" tabindex=\"0\">\n"
-                "<table id=\"query-table\"><caption>Statements with their values taken out; times are spent in the "
-                "database client.</caption>\n");
+                "<table id=\"query-table\" aria-labelledby=\"queries-title\">\n");
     header(page);
     n1_html_put(page, "<tbody>\n");
     for (; i < r->n_queries && page->out->len - start < N1_HTML_BYTES_QUERIES; i++)

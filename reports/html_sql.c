@@ -10,17 +10,18 @@
 
 /* Sorted, for bsearch(). */
 static const char *const keywords[] = {
-    "ABORT",        "ALL",       "ALTER",   "ANALYZE",  "AND",         "ANY",       "AS",        "ASC",       "BEGIN",
-    "BETWEEN",      "BY",        "CASE",    "CAST",     "COLLATE",     "COMMIT",    "CONFLICT",  "CREATE",    "CROSS",
-    "CURRENT",      "DECLARE",   "DEFAULT", "DELETE",   "DESC",        "DISTINCT",  "DO",        "DROP",      "ELSE",
-    "END",          "ESCAPE",    "EXCEPT",  "EXISTS",   "EXPLAIN",     "FALSE",     "FETCH",     "FILTER",    "FOR",
-    "FROM",         "FULL",      "GROUP",   "HAVING",   "ILIKE",       "IN",        "INDEX",     "INNER",     "INSERT",
-    "INTERSECT",    "INTO",      "IS",      "ISNULL",   "JOIN",        "LATERAL",   "LEFT",      "LIKE",      "LIMIT",
-    "MATERIALIZED", "NATURAL",   "NOT",     "NOTHING",  "NOTNULL",     "NULL",      "NULLS",     "OFFSET",    "ON",
-    "ONLY",         "OR",        "ORDER",   "OUTER",    "OVER",        "PARTITION", "PRAGMA",    "RECURSIVE", "RELEASE",
-    "REPLACE",      "RETURNING", "RIGHT",   "ROLLBACK", "ROW",         "ROWS",      "SAVEPOINT", "SELECT",    "SET",
-    "SIMILAR",      "TABLE",     "THEN",    "TO",       "TRANSACTION", "TRUE",      "UNION",     "UNIQUE",    "UPDATE",
-    "USING",        "VALUES",    "WHEN",    "WHERE",    "WINDOW",      "WITH",
+    "ABORT",     "ADD",      "ALL",         "ALTER",        "ANALYZE",    "AND",     "ANY",     "AS",       "ASC",
+    "BEGIN",     "BETWEEN",  "BY",          "CASE",         "CAST",       "COLLATE", "COLUMN",  "COMMIT",   "CONFLICT",
+    "CREATE",    "CROSS",    "CURRENT",     "DECLARE",      "DEFAULT",    "DELETE",  "DESC",    "DISTINCT", "DO",
+    "DROP",      "ELSE",     "END",         "ESCAPE",       "EXCEPT",     "EXISTS",  "EXPLAIN", "FALSE",    "FETCH",
+    "FILTER",    "FOR",      "FROM",        "FULL",         "GROUP",      "HAVING",  "IGNORE",  "ILIKE",    "IN",
+    "INDEX",     "INNER",    "INSERT",      "INTERSECT",    "INTO",       "IS",      "ISNULL",  "JOIN",     "LATERAL",
+    "LEFT",      "LIKE",     "LIMIT",       "MATERIALIZED", "NATURAL",    "NOT",     "NOTHING", "NOTNULL",  "NOWAIT",
+    "NULL",      "NULLS",    "OFFSET",      "ON",           "ONLY",       "OR",      "ORDER",   "OUTER",    "OVER",
+    "PARTITION", "PRAGMA",   "PRIMARY",     "RECURSIVE",    "REFERENCES", "RELEASE", "RENAME",  "REPLACE",  "RETURNING",
+    "RIGHT",     "ROLLBACK", "ROW",         "ROWS",         "SAVEPOINT",  "SELECT",  "SET",     "SIMILAR",  "TABLE",
+    "THEN",      "TO",       "TRANSACTION", "TRIGGER",      "TRUE",       "UNION",   "UNIQUE",  "UPDATE",   "USING",
+    "VACUUM",    "VALUES",   "WHEN",        "WHERE",        "WINDOW",     "WITH",
 };
 
 enum piece { PLAIN, BLANK, WORD, KEYWORD, STRING, NUMBER, PARAMETER, COMMENT, OPEN, CLOSE };

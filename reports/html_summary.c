@@ -162,7 +162,7 @@ static void tiles(struct n1_html *page)
         n1_html_put(page, "about ");
         n1_html_duration(page, saved_ns);
         n1_html_put(page, " to save");
-    } else {
+    } else if (r->duration_ns > 0) {
         n1_html_put(page, "of ");
         n1_html_duration(page, r->duration_ns);
         n1_html_put(page, " in all");
@@ -177,12 +177,17 @@ static void run(struct n1_html *page)
     n1_html_put(page, "<p class=\"run\"><code>");
     n1_html_line(page, command, N1_CLEAN_WORDS);
     g_free(command);
-    n1_html_put(page, "</code> ran ");
-    n1_html_duration(page, r->duration_ns);
-    n1_html_put(page, " in ");
-    n1_html_counted(page, r->processes, "process", "processes");
-    n1_html_put(page, ", ");
-    n1_html_counted(page, r->threads, "thread", "threads");
+    n1_html_put(page, "</code>");
+    if (r->duration_ns > 0) {
+        n1_html_put(page, " ran ");
+        n1_html_duration(page, r->duration_ns);
+    }
+    if (r->processes > 0) {
+        n1_html_put(page, " in ");
+        n1_html_counted(page, r->processes, "process", "processes");
+        n1_html_put(page, ", ");
+        n1_html_counted(page, r->threads, "thread", "threads");
+    }
     n1_html_put(page, ", with ");
     n1_html_counted(page, r->totals.connections, "connection", "connections");
     if (r->totals.failed > 0) {
