@@ -37,10 +37,13 @@ static orm_status status_of(const char *state)
 static bool fail(struct orm_conn *c, const PGresult *res, const char *sql, struct orm_error *e)
 {
     const char *state = res ? PQresultErrorField(res, PG_DIAG_SQLSTATE) : NULL;
-    const char *message = res ? PQresultErrorMessage(res) : PQerrorMessage(c->pg);
+    const char *primary = res ? PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY) : NULL;
+    const char *detail = res ? PQresultErrorField(res, PG_DIAG_MESSAGE_DETAIL) : NULL; /* names the row */
+    const char *message = primary ? primary : PQerrorMessage(c->pg);
     size_t n = strcspn(message, "\n");
     bool fresh = e->status == ORM_OK;
-    orm_fail(e, status_of(state), "%.*s%s%.800s", (int)n, message, sql ? "\n    " : "", sql ? sql : "");
+    orm_fail(e, status_of(state), "%.*s%s%.400s%s%.800s", (int)n, message, detail ? ": " : "", detail ? detail : "",
+             sql ? "\n    " : "", sql ? sql : "");
     if (fresh && state)
         snprintf(e->sqlstate, sizeof e->sqlstate, "%.5s", state);
     return false;
@@ -54,6 +57,20 @@ static void close_conn(struct orm_conn *c)
     }
     PQfinish(c->pg);
     free(c);
+}
+
+/* A connection that was lost comes back when the next statement needs it; what was prepared is gone. */
+static void revive(struct orm_conn *c)
+{
+    if (PQstatus(c->pg) == CONNECTION_OK)
+        return;
+    for (size_t i = 0; i < CACHE_SIZE; i++) {
+        free(c->cache[i].sql);
+        free(c->cache[i].types);
+        c->cache[i].sql = c->cache[i].types = NULL;
+        c->cache[i].n_seen = c->cache[i].serial = 0;
+    }
+    PQreset(c->pg);
 }
 
 /* libpq prints notices to standard error, which is the program's. */
@@ -248,4 +265,5 @@ static void finish(struct orm_cursor *cur)
     cur->handle = NULL;
 }
 
-const struct orm_driver orm_driver_postgres = {&orm_dialect_postgres, open_conn, close_conn, run, next, cell, finish};
+const struct orm_driver orm_driver_postgres = {
+    &orm_dialect_postgres, open_conn, close_conn, run, next, cell, finish, revive};

@@ -192,6 +192,8 @@ static void cell(struct orm_cursor *cur, int i, enum orm_type type, struct orm_a
         *out = orm_v_int(sqlite3_column_int64(stmt, i));
     } else if (type == ORM_T_FLOAT || (type == ORM_T_NONE && stored == SQLITE_FLOAT)) {
         *out = orm_v_dbl(sqlite3_column_double(stmt, i));
+    } else if (type == ORM_T_DURATION && stored == SQLITE_INTEGER) {
+        *out = orm_v_dur((orm_duration){sqlite3_column_int64(stmt, i)});
     } else if (type == ORM_T_BOOL) {
         *out = orm_v_bool(sqlite3_column_int64(stmt, i) != 0);
     } else if (type == ORM_T_DECIMAL && stored == SQLITE_FLOAT) {
@@ -213,4 +215,4 @@ static void cell(struct orm_cursor *cur, int i, enum orm_type type, struct orm_a
     }
 }
 
-const struct orm_driver orm_driver_sqlite = {&orm_dialect_sqlite, open_conn, close_conn, run, next, cell, finish};
+const struct orm_driver orm_driver_sqlite = {&orm_dialect_sqlite, open_conn, close_conn, run, next, cell, finish, NULL};

@@ -16,8 +16,11 @@ orm_row *orm_row_new(struct orm_arena *a, orm_db *db, const struct orm_meta *m)
 
 static void read_cell(orm_db *db, struct orm_cursor *cur, size_t i, const struct orm_column *col, orm_val *out)
 {
-    db->driver->cell(cur, (int)i, col->type, &db->arena, out);
-    if (out->tag == ORM_DEC && col->attr && col->attr->def && col->attr->def->kind == ORM_DecimalField)
+    /* A text that is computed comes as the database makes it: SUM of texts is a number on SQLite. */
+    bool is_computed_text = !col->attr && col->type == ORM_T_TEXT;
+    db->driver->cell(cur, (int)i, is_computed_text ? ORM_T_NONE : col->type, &db->arena, out);
+    if (out->tag == ORM_DEC && col->attr && col->attr->def && col->attr->def->kind == ORM_DecimalField &&
+        col->attr->def->decimal_places >= 0)
         orm_quantize(out->u.dec, col->attr->def->decimal_places, &out->u.dec);
 }
 

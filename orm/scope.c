@@ -119,6 +119,8 @@ bool orm_run(orm_db *db, const struct orm_statement *st, bool is_control, struct
     if (db->is_broken && !is_control)
         return orm_fail(&db->error, ORM_TRANSACTION,
                         "An error occurred in the current transaction. No queries until orm_end().");
+    if (db->depth == 0 && db->driver->revive)
+        db->driver->revive(db->conn);
     if (!is_control) {
         db->n_queries++;
         if (db->on_query)

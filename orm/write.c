@@ -62,7 +62,7 @@ bool orm_read_members(orm_row *row, const struct orm_meta *m, const struct orm_a
                 orm_member_set(row, f, &today);
         }
         orm_member_get(row, f, &out[i]);
-        if (out[i].tag == ORM_DEC && f->def->kind == ORM_DecimalField &&
+        if (out[i].tag == ORM_DEC && f->def->kind == ORM_DecimalField && f->def->decimal_places >= 0 &&
             !orm_quantize(out[i].u.dec, f->def->decimal_places, &out[i].u.dec))
             return orm_fail(&row->db->error, ORM_VALUE_ERROR, "%s.%s: the decimal does not fit", m->name, f->name);
         if (out[i].tag == ORM_DBL && out[i].u.d != out[i].u.d)
