@@ -231,7 +231,7 @@ static bool prefetch_path(orm_db *db, struct orm_result *top, const struct orm_p
         char *name = orm_copy_text(&db->arena, names[i].s, names[i].n);
         const struct orm_attr *rel = orm_attr_accessor(meta, name);
         if (!rel || rel->relation == ORM_REL_NONE)
-            return orm_fail(&db->error, ORM_FIELD_ERROR,
+            return orm_fail(&db->error, ORM_ATTRIBUTE,
                             "Cannot find '%s' on %s object, '%s' is an invalid parameter to prefetch_related()", name,
                             meta->name, item->path);
         const char *accessor = is_last && item->to_attr ? item->to_attr : rel->accessor;

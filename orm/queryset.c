@@ -173,6 +173,13 @@ bool orm_annotation_conflicts(const struct orm_query *q, const char *name)
     return false;
 }
 
+static bool is_aggregate_call(const struct orm_node *n)
+{
+    const struct orm_function *f =
+        n->kind == ORM_N_CALL && n->lhs->kind == ORM_N_NAME ? orm_function_named(n->lhs->name) : NULL;
+    return f && f->is_aggregate;
+}
+
 static bool step_annotate(orm_qs *qs, const orm_step *s)
 {
     orm_db *db = qs->db;
@@ -183,8 +190,14 @@ static bool step_annotate(orm_qs *qs, const orm_step *s)
     for (size_t i = 0; args && i < args->n_args; i++) {
         const struct orm_arg *a = &args->args[i];
         const char *name = a->name ? a->name : orm_default_alias(&db->arena, a->node);
-        if (!name)
+        bool is_plain = a->node->kind == ORM_N_CONST && a->node->value.tag <= ORM_BYTES;
+        if (!name && !is_plain && !is_aggregate_call(a->node))
+            return orm_resolve_fail(&r, a->node, ORM_ATTRIBUTE, "this expression has no default_alias: name it");
+        if (!name && !is_plain)
             return orm_resolve_fail(&r, a->node, ORM_TYPE_ERROR, "Complex annotations require an alias");
+        if (is_plain)
+            return orm_resolve_fail(&r, a->node, ORM_TYPE_ERROR,
+                                    "QuerySet.annotate() received non-expression(s): a constant is written Value(...)");
         if (orm_annotation_conflicts(q, name))
             return orm_resolve_fail(&r, a->node, ORM_VALUE_ERROR,
                                     "The annotation '%s' conflicts with a field on the model.", name);
@@ -192,9 +205,6 @@ static bool step_annotate(orm_qs *qs, const orm_step *s)
         struct orm_term *t = orm_resolve_expr(&r, a->node, &rule);
         if (!t)
             return false;
-        if (a->node->kind == ORM_N_CONST && a->node->value.tag <= ORM_BYTES)
-            return orm_resolve_fail(&r, a->node, ORM_TYPE_ERROR,
-                                    "QuerySet.annotate() received non-expression(s): a constant is written Value(...)");
         size_t at = 0;
         while (at < q->n_annotations && strcmp(q->annotations[at].name, name) != 0)
             at++;
@@ -260,21 +270,25 @@ static struct orm_related *copy_related(struct orm_arena *a, const struct orm_re
 static bool step_select_related(orm_qs *qs, const orm_step *s)
 {
     struct orm_query *q = qs->query;
+    const char **names;
+    size_t n;
     if (q->is_values)
         return orm_fail(&qs->db->error, ORM_TYPE_ERROR,
                         "Cannot call select_related() after .values() or .values_list()");
-    if (s->n_names == 0) {
+    if (!orm_step_names(qs, s, NULL, NULL, &names, &n))
+        return false;
+    if (n == 0) {
         q->select_all_related = true;
         return true;
     }
-    if (s->n_names == 1 && !s->names[1]) { /* select_related(NULL) */
+    if (n == 1 && !names[0]) { /* select_related(NULL) */
         q->related = NULL;
         q->select_all_related = false;
         return true;
     }
     q->related = copy_related(q->arena, q->related);
-    for (size_t i = 1; i <= s->n_names; i++)
-        if (!add_related_path(qs, q->related, q->meta, s->names[i]))
+    for (size_t i = 0; i < n; i++)
+        if (names[i] && !add_related_path(qs, q->related, q->meta, names[i]))
             return false;
     return true;
 }

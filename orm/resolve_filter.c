@@ -139,6 +139,10 @@ static struct qnode *read_condition(struct orm_resolver *r, const struct orm_nod
         add_child(r->arena, q, b);
         return q;
     }
+    if (n->kind == ORM_N_CONST && n->value.tag == ORM_TEXT) {
+        orm_resolve_fail(r, n, ORM_VALUE_ERROR, "a condition is written field=value or Q(...), not as a text");
+        return NULL;
+    }
     return leaf(r->arena, NULL, n, n); /* an expression: that it is true or false is seen when it is resolved */
 }
 

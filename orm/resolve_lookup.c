@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <math.h>
 
+#include "orm/kind.h"
 #include "orm/orm.h"
 #include "orm/resolve.h"
 #include "orm/row.h"
@@ -9,6 +10,42 @@
 static const char *field_label(const struct orm_term *lhs)
 {
     return lhs->kind == ORM_TERM_COLUMN ? lhs->attr->name : "the expression";
+}
+
+/* In Django's words, and with the exception that its field raises. */
+static void misfit(struct orm_resolver *r, const struct orm_term *lhs, const orm_val *v, const struct orm_node *at)
+{
+    static const struct {
+        enum orm_type type;
+        const char *message; /* of a ValidationError; NULL: a number */
+    } messages[] = {
+        {ORM_T_INT, NULL},
+        {ORM_T_FLOAT, NULL},
+        {ORM_T_DECIMAL, "value must be a decimal number."},
+        {ORM_T_BOOL, "value must be either True or False."},
+        {ORM_T_DATE, "value has an invalid date format. It must be in YYYY-MM-DD format."},
+        {ORM_T_DATETIME, "value has an invalid format. It must be in YYYY-MM-DD HH:MM[:ss[.uuuuuu]][TZ] format."},
+        {ORM_T_TIME, "value has an invalid format. It must be in HH:MM[:ss[.uuuuuu]] format."},
+        {ORM_T_DURATION, "value has an invalid format. It must be in [DD] [[HH:]MM:]ss[.uuuuuu] format."},
+        {ORM_T_UUID, "is not a valid UUID."}};
+    struct orm_buf b = {.arena = r->arena};
+    orm_print_val(&b, v);
+    bool is_moment = lhs->type == ORM_T_DATE || lhs->type == ORM_T_DATETIME || lhs->type == ORM_T_TIME;
+    for (size_t i = 0; i < sizeof messages / sizeof *messages; i++) {
+        if (messages[i].type != lhs->type)
+            continue;
+        if (!messages[i].message)
+            orm_resolve_fail(r, at, v->tag == ORM_TEXT ? ORM_VALUE_ERROR : ORM_TYPE_ERROR,
+                             "Field '%s' expected a number but got %s.", field_label(lhs), b.p);
+        else if (is_moment && v->tag != ORM_TEXT)
+            orm_resolve_fail(r, at, ORM_TYPE_ERROR, "expected string or bytes-like object: field '%s' got %s",
+                             field_label(lhs), b.p);
+        else
+            orm_resolve_fail(r, at, ORM_VALIDATION, "field '%s': %s %s", field_label(lhs), b.p, messages[i].message);
+        return;
+    }
+    orm_resolve_fail(r, at, ORM_TYPE_ERROR, "field '%s' (%s) got %s, which is no such value", field_label(lhs),
+                     orm_kind_name(lhs->field), b.p);
 }
 
 struct orm_term *orm_fit_value(struct orm_resolver *r, const struct orm_term *lhs, struct orm_term *value,
@@ -19,18 +56,9 @@ struct orm_term *orm_fit_value(struct orm_resolver *r, const struct orm_term *lh
     orm_val v = value->value;
     if (v.tag == ORM_BYTES && lhs->type == ORM_T_BYTES)
         return value;
-    /* A decimal column keeps the scale of what it is compared with; a float stays one on either side of numbers. */
-    bool is_number = v.tag == ORM_INT || v.tag == ORM_DBL || v.tag == ORM_DEC;
-    if (is_number && lhs->kind != ORM_TERM_COLUMN && lhs->type >= ORM_T_INT && lhs->type <= ORM_T_DECIMAL)
-        return value;
     orm_val fitted;
     if (!orm_convert(r->arena, v, lhs->type, &fitted)) {
-        struct orm_buf b = {.arena = r->arena};
-        orm_print_val(&b, &v);
-        bool is_moment = lhs->type == ORM_T_DATE || lhs->type == ORM_T_DATETIME || lhs->type == ORM_T_TIME;
-        orm_resolve_fail(r, at, is_moment && v.tag != ORM_TEXT ? ORM_TYPE_ERROR : ORM_VALUE_ERROR,
-                         "Field '%s' (%s) got %s, which is no such value.", field_label(lhs), orm_type_name(lhs->type),
-                         b.p);
+        misfit(r, lhs, &v, at);
         return NULL;
     }
     return orm_term_value(r->arena, fitted);
@@ -59,7 +87,7 @@ static struct orm_term *key_of_row(struct orm_resolver *r, const struct orm_attr
 static void round_for_int(const struct orm_term *lhs, enum orm_lookup_id id, struct orm_term **rhs, struct orm_arena *a)
 {
     struct orm_term *v = *rhs;
-    if (lhs->kind != ORM_TERM_COLUMN || lhs->type != ORM_T_INT || v->kind != ORM_TERM_VALUE || v->value.tag != ORM_DBL)
+    if (lhs->type != ORM_T_INT || v->kind != ORM_TERM_VALUE || v->value.tag != ORM_DBL)
         return;
     if ((id == ORM_L_GTE || id == ORM_L_LT) && fabs(v->value.u.d) < 9e18)
         *rhs = orm_term_value(a, (orm_val){ORM_INT, {.i = (int64_t)ceil(v->value.u.d)}});
@@ -112,6 +140,11 @@ static bool fit_list(struct orm_resolver *r, const struct orm_lookup *l, const s
     return true;
 }
 
+static bool is_key(const struct orm_term *lhs)
+{
+    return lhs->kind == ORM_TERM_COLUMN && lhs->attr->relation == ORM_REL_FK;
+}
+
 static bool fit_subquery(struct orm_resolver *r, const struct orm_lookup *l, const struct orm_term *lhs,
                          struct orm_term **rhs, const struct orm_node *at)
 {
@@ -122,8 +155,8 @@ static bool fit_subquery(struct orm_resolver *r, const struct orm_lookup *l, con
     for (size_t i = 0; q->is_values && i < q->n_annotations; i++)
         n_columns += q->annotations[i].is_selected;
     if (n_columns != 1)
-        return orm_resolve_fail(r, at, ORM_VALUE_ERROR, "Cannot use QuerySet for \"%s\": Use a QuerySet of one column.",
-                                lhs->kind == ORM_TERM_COLUMN ? lhs->attr->owner->name : field_label(lhs));
+        return orm_resolve_fail(r, at, l->rhs == ORM_RHS_LIST && !is_key(lhs) ? ORM_VALUE_ERROR : ORM_TYPE_ERROR,
+                                "Cannot use multi-field values as a filter value.");
     if (l->rhs != ORM_RHS_LIST && !(q->high >= 0 && q->high - q->low == 1))
         return orm_resolve_fail(r, at, ORM_VALUE_ERROR,
                                 "The QuerySet value for an exact lookup must be limited to one result using slicing.");
@@ -233,6 +266,10 @@ static struct orm_cond *build(struct orm_resolver *r, struct orm_term *lhs, cons
     }
     if (!rhs)
         return NULL;
+    if (rhs->kind == ORM_TERM_LIST && l->rhs != ORM_RHS_LIST && l->rhs != ORM_RHS_PAIR) {
+        orm_resolve_fail(r, at, ORM_TYPE_ERROR, "Field '%s' expected a single value but got a list.", field_label(lhs));
+        return NULL;
+    }
     struct orm_cond *range = year_as_range(r, lhs, l->id, rhs);
     return range ? range : orm_cond_lookup(r->arena, lhs, l, rhs);
 }

@@ -172,10 +172,13 @@ static bool read_when(struct orm_resolver *r, const struct orm_node *n, struct o
     if (n_conditions && !orm_is_condition(conditions[0]) && conditions[0]->kind != ORM_N_CALL)
         return orm_resolve_fail(r, n, ORM_TYPE_ERROR,
                                 "When() supports a Q object, a boolean expression, or lookups as a condition.");
-    if (!then || n_conditions + n_named == 0)
-        return orm_resolve_fail(r, n, ORM_TYPE_ERROR, "When() takes a condition and then=");
+    if (n_conditions + n_named == 0)
+        return orm_resolve_fail(r, n, ORM_TYPE_ERROR,
+                                "When() supports a Q object, a boolean expression, or lookups as a condition.");
     struct orm_cond *c = orm_resolve_condition(r, conditions, named, n_conditions, n_named, rule);
-    struct orm_term *value = c ? orm_resolve_argument(r, then->node, rule) : NULL;
+    struct orm_term *value = !c     ? NULL
+                             : then ? orm_resolve_argument(r, then->node, rule)
+                                    : orm_term_value(r->arena, (orm_val){.tag = ORM_NULL});
     if (!value)
         return false;
     t->conds[t->n_conds++] = c;

@@ -38,7 +38,8 @@ static orm_rec *run_aggregate(orm_qs *qs, const struct orm_query *q, const struc
         return NULL;
     int code = db->driver->next(&cur, &db->error);
     for (size_t i = 0; code > 0 && i < n; i++)
-        db->driver->cell(&cur, (int)i, st.columns[i].type, &db->arena, &rec->vals[i]);
+        db->driver->cell(&cur, (int)i, st.columns[i].type == ORM_T_TEXT ? ORM_T_NONE : st.columns[i].type, &db->arena,
+                         &rec->vals[i]);
     db->driver->finish(&cur);
     return code < 0 ? NULL : rec;
 }
@@ -106,7 +107,7 @@ int orm_exists(orm_qs *qs)
             q->annotations[i].is_selected = false;
         if (q->grouping == ORM_GROUP_MODEL) {
             q->grouping = ORM_GROUP_TERMS;
-            q->group_by = ORM_GROW(q->arena, NULL, 0);
+            q->group_by = ORM_NEW_N(q->arena, struct orm_term *, 4);
             q->group_by[0] = orm_term_column(q->arena, 0, q->meta->pk);
             q->n_group_by = 1;
         }
@@ -171,7 +172,7 @@ static orm_qs *ordered(orm_qs *qs)
     orm_qs *one = orm_qs_clone(qs);
     struct orm_query *q = one->query;
     if (q && q->n_orders == 0 && !(q->use_meta_ordering && q->meta->n_ordering)) {
-        q->orders = ORM_GROW(q->arena, NULL, 0);
+        q->orders = ORM_NEW_N(q->arena, struct orm_order, 4);
         q->orders[q->n_orders++] = (struct orm_order){.name = "pk"};
         q->use_meta_ordering = false;
     }
@@ -215,7 +216,7 @@ static bool read_assignment(orm_db *db, struct orm_resolver *r, const struct orm
         return orm_resolve_fail(r, a->node, ORM_TYPE_ERROR, "update() takes field=value");
     out->attr = orm_attr_named(m, a->name, strlen(a->name));
     if (!out->attr)
-        return orm_resolve_fail(r, a->node, ORM_FIELD_ERROR, "%s has no field named '%s'", m->name, a->name);
+        return orm_resolve_fail(r, a->node, ORM_FIELD_DOES_NOT_EXIST, "%s has no field named '%s'", m->name, a->name);
     if (!out->attr->column)
         return orm_resolve_fail(r, a->node, ORM_FIELD_ERROR,
                                 "Cannot update model field '%s' (only non-relations and foreign keys permitted).",
@@ -242,7 +243,7 @@ int64_t orm_update_args(orm_qs *qs, const struct orm_node *args)
     if (!args || !usable(qs))
         return -1;
     if (orm_query_is_sliced(qs->query)) {
-        orm_fail(&db->error, ORM_TYPE_ERROR, "Cannot update a query once a slice has been taken.");
+        orm_fail(&db->error, ORM_ASSERTION, "Cannot update a query once a slice has been taken.");
         return -1;
     }
     struct orm_query *q = orm_query_clone(&db->arena, qs->query);
