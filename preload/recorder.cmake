@@ -1,8 +1,8 @@
 # The recorder's rooms; those of the stacks group are in stacks.cmake.
-set(N1_RECORDER_SOURCES process.c clock.c memory.c stream.c ring.c dictionary.c text.c map.c thread.c real.c redirect.c hidden.c execution.c
+set(N1_RECORDER_SOURCES process.c clock.c memory.c place.c stream.c ring.c dictionary.c text.c map.c thread.c real.c redirect.c hidden.c execution.c
   cells.c sqlite.c hooks_sqlite_open.c hooks_sqlite_prepare.c hooks_sqlite_bind.c hooks_sqlite_step.c
   hooks_sqlite_column.c hooks_sqlite_script.c libpq.c libpq_names.c libpq_value.c hooks_libpq_connect.c hooks_libpq_exec.c
-  hooks_libpq_send.c mark.c)
+  hooks_libpq_send.c hooks_rights.c mark.c)
 target_sources(n1prof_preload PRIVATE ${N1_RECORDER_SOURCES})
 # Headers only: nothing of either library is linked.
 target_include_directories(n1prof_preload PRIVATE ${SQLITE3_INCLUDE_DIRS} ${LIBPQ_INCLUDE_DIRS})

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -13,12 +14,14 @@
 #include "preload/dictionary.h"
 #include "preload/execution.h"
 #include "preload/memory.h"
+#include "preload/place.h"
 #include "preload/stream.h"
 
 enum { LIVENESS_CHECKS = 8 }; /* owners looked at before a new slot is made */
 
 static struct {
     struct n1_lock lock;
+    struct n1_held file;
     struct n1_ring_header *header;
     uint32_t count;   /* slots made */
     uint32_t checked; /* where the next look at owners starts */
@@ -40,33 +43,53 @@ static int allocate(int fd, off_t offset, off_t size)
     return 0;
 }
 
-static void *map_part(const char *path, int flags, off_t offset, size_t size)
+static const char *ring_name(char name[96])
+{
+    snprintf(name, 96, "%s.ring", n1_process.stream_name);
+    return name;
+}
+
+/* The held file, or the same one opened again. */
+static int ring_file(void)
+{
+    struct stat status;
+    char name[96];
+    int fd = n1_held_get(&ring.file);
+    if (fd >= 0)
+        return fd;
+    fd = n1_place_open(ring_name(name), O_RDWR);
+    if (fd >= 0 && fstat(fd, &status) == 0 && status.st_dev == ring.file.device && status.st_ino == ring.file.inode)
+        return n1_held_set(&ring.file, fd);
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+static void *map_part(off_t offset, size_t size)
 {
     struct n1_file_guard guard;
     void *part = MAP_FAILED;
     n1_file_guard_begin(&guard);
-    const int fd = open(path, flags | O_RDWR | O_CLOEXEC, 0600);
+    const int fd = ring_file();
     if (fd >= 0 && allocate(fd, offset, (off_t)size) == 0)
         part = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, offset);
-    const int error = errno;
     if (part == MAP_FAILED)
-        __atomic_store_n(&n1_counters->value[N1_LAST_ERRNO], (uint64_t)error, __ATOMIC_RELAXED);
-    if (fd >= 0)
-        close(fd);
+        __atomic_store_n(&n1_counters->value[N1_LAST_ERRNO], (uint64_t)errno, __ATOMIC_RELAXED);
     n1_file_guard_end(&guard);
     return part == MAP_FAILED ? NULL : part;
 }
 
-static void ring_path(char *path, size_t capacity)
-{
-    snprintf(path, capacity, "%s/%s.ring", n1_process.directory, n1_process.stream_name);
-}
-
 int n1_ring_open(void)
 {
-    char path[PATH_MAX + 80];
-    ring_path(path, sizeof path);
-    struct n1_ring_header *header = map_part(path, O_CREAT | O_EXCL, 0, N1_PAGE_BYTES);
+    struct n1_file_guard guard;
+    char name[96];
+    n1_held_close(&ring.file); /* the parent's */
+    n1_file_guard_begin(&guard);
+    const int fd = n1_held_set(&ring.file, n1_place_open(ring_name(name), O_RDWR | O_CREAT | O_EXCL));
+    if (fd < 0)
+        n1_count_failure(N1_LOST_CHUNKS, errno);
+    n1_file_guard_end(&guard);
+    struct n1_ring_header *header = fd < 0 ? NULL : map_part(0, N1_PAGE_BYTES);
     if (!header)
         return -1;
     header->version = N1_FORMAT_VERSION;
@@ -112,10 +135,8 @@ void n1_ring_clock(void)
 
 static int place_in_ring(struct n1_slot *slot, uint32_t tid)
 {
-    char path[PATH_MAX + 80];
-    ring_path(path, sizeof path);
     struct n1_slot_header *header =
-        map_part(path, 0, (off_t)(N1_PAGE_BYTES + (uint64_t)slot->index * N1_SLOT_STRIDE), N1_SLOT_STRIDE);
+        map_part((off_t)(N1_PAGE_BYTES + (uint64_t)slot->index * N1_SLOT_STRIDE), N1_SLOT_STRIDE);
     if (!header)
         return -1;
     slot->header = header;

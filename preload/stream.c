@@ -13,18 +13,15 @@
 #include <unistd.h>
 
 #include "preload/lock.h"
+#include "preload/place.h"
 #include "preload/process.h"
 #include "trace/encode.h"
 
-enum { HIGH_DESCRIPTOR = 4000, HIGH_MARGIN = 24 };
-
 static struct {
     struct n1_lock lock; /* of opening again */
-    _Atomic int fd;      /* -1: none */
-    dev_t device;        /* what our file is */
-    ino_t inode;
-    char path[PATH_MAX + 80];
-} stream = {.fd = -1};
+    struct n1_held file;
+    char name[80];
+} stream;
 
 _Static_assert(sizeof(sigset_t) <= sizeof((struct n1_file_guard){0}.mask), "room for a signal mask");
 
@@ -61,27 +58,6 @@ void n1_file_guard_end(struct n1_file_guard *guard)
     errno = guard->saved_errno;
 }
 
-int n1_file_move_high(int fd)
-{
-    struct rlimit limit;
-    int floor = HIGH_DESCRIPTOR;
-    if (fd < 0)
-        return -1;
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < HIGH_DESCRIPTOR + HIGH_MARGIN)
-        floor = limit.rlim_cur > 2 * HIGH_MARGIN ? (int)limit.rlim_cur - HIGH_MARGIN : (int)limit.rlim_cur / 2;
-    const int high = fcntl(fd, F_DUPFD_CLOEXEC, floor);
-    if (high < 0)
-        return fd; /* the high numbers are taken: better a low one than none */
-    close(fd);
-    return high;
-}
-
-static bool is_ours(int fd)
-{
-    struct stat status;
-    return fd >= 0 && fstat(fd, &status) == 0 && status.st_dev == stream.device && status.st_ino == stream.inode;
-}
-
 int n1_stream_open(void)
 {
     struct n1_file_guard guard;
@@ -91,30 +67,23 @@ int n1_stream_open(void)
                                       .pid = n1_process.pid,
                                       .ppid = (uint32_t)getppid(),
                                       .start_ns = n1_process.start_ns};
-    struct stat status;
     int rc = -1;
 
     n1_file_guard_begin(&guard);
     atomic_flag_clear(&stream.lock.is_held);
-    const int before = atomic_exchange(&stream.fd, -1);
-    if (is_ours(before))
-        close(before);
-    snprintf(stream.path, sizeof stream.path, "%s/%s.n1", n1_process.directory, n1_process.stream_name);
-    int fd = open(stream.path, O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    n1_held_close(&stream.file);
+    snprintf(stream.name, sizeof stream.name, "%s.n1", n1_process.stream_name);
+    const int fd = n1_place_open(stream.name, O_WRONLY | O_APPEND | O_CREAT | O_EXCL);
     if (fd < 0)
         goto out;
-    fd = n1_file_move_high(fd);
-    if (fstat(fd, &status) != 0 || write(fd, &header, sizeof header) != (ssize_t)sizeof header) {
+    if (write(fd, &header, sizeof header) != (ssize_t)sizeof header) {
         const int error = errno;
         close(fd);
-        unlink(stream.path);
+        n1_place_remove(stream.name);
         errno = error;
         goto out;
     }
-    stream.device = status.st_dev;
-    stream.inode = status.st_ino;
-    atomic_store(&stream.fd, fd);
-    rc = 0;
+    rc = n1_held_set(&stream.file, fd) < 0 ? -1 : 0;
 out:
     if (rc != 0)
         n1_count_failure(N1_LOST_CHUNKS, errno);
@@ -126,15 +95,18 @@ out:
 static int open_again(void)
 {
     n1_lock_take(&stream.lock);
-    int fd = atomic_load(&stream.fd);
-    if (!is_ours(fd)) {
-        fd = n1_file_move_high(open(stream.path, O_WRONLY | O_APPEND | O_CLOEXEC));
-        if (fd >= 0 && !is_ours(fd)) {
+    int fd = n1_held_get(&stream.file);
+    if (fd < 0) {
+        const struct n1_held before = {.device = stream.file.device, .inode = stream.file.inode};
+        fd = n1_place_open(stream.name, O_WRONLY | O_APPEND);
+        struct stat status;
+        if (fd >= 0 && (fstat(fd, &status) != 0 || status.st_dev != before.device || status.st_ino != before.inode)) {
             close(fd);
             errno = ESTALE;
             fd = -1;
         }
-        atomic_store(&stream.fd, fd);
+        if (fd >= 0)
+            fd = n1_held_set(&stream.file, fd);
     }
     n1_lock_give(&stream.lock);
     return fd;
@@ -153,8 +125,8 @@ int n1_stream_append(struct n1_chunk *chunk, const void *payload, size_t size_by
     struct iovec parts[2] = {{chunk, sizeof *chunk}, {(void *)(uintptr_t)payload, size_bytes}};
 
     n1_file_guard_begin(&guard);
-    int fd = atomic_load_explicit(&stream.fd, memory_order_acquire);
-    if (!is_ours(fd))
+    int fd = n1_held_get(&stream.file);
+    if (fd < 0)
         fd = open_again();
     if (fd >= 0) {
         ssize_t written;

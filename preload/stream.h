@@ -1,8 +1,7 @@
 /* The process's .n1 file: chunks, each appended with one write, so that no lock is needed and a killed process leaves at most
  * one torn chunk at the end.
  *
- * The descriptor is high and close-on-exec. Programs close and reuse descriptors, so before every write fstat tells whether
- * it is still our file; if not, the file is opened again by its path and the stranger's descriptor is left alone.
+ * The descriptor is held (place.h).
  * Failures (full disk, size limit, no descriptor, directory gone) are counted and never seen by the program: errno stays,
  * and SIGXFSZ is taken back.
  * Any thread.
@@ -31,8 +30,5 @@ struct n1_file_guard {
 /* Between the two, exceeding RLIMIT_FSIZE is EFBIG and no signal; end restores errno and the signal mask. */
 void n1_file_guard_begin(struct n1_file_guard *guard);
 void n1_file_guard_end(struct n1_file_guard *guard);
-
-/* Moves fd to a high number where programs do not look, with close-on-exec. Returns the descriptor to use, or -1. */
-int n1_file_move_high(int fd);
 
 #endif
