@@ -64,7 +64,7 @@ struct n1_interpreter {
     bool (*runs_in)(uintptr_t ip);
 };
 
-extern const struct n1_interpreter n1_python, n1_ruby, n1_php, n1_perl;
+extern const struct n1_interpreter n1_python, n1_ruby, n1_php, n1_perl, n1_node;
 
 /* Bits of the table's rows that were detected in this process. */
 extern _Atomic uint32_t n1_frames_detected;

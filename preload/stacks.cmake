@@ -3,6 +3,7 @@ set(N1_STACK_SOURCES
   frames.c
   modules.c
   modules_symbol.c
+  node.c
   perl.c
   php.c
   python.c

@@ -25,3 +25,15 @@ if(N1_PERL)
   add_test(NAME unit.stack_perl COMMAND ${N1_PERL} ${CMAKE_CURRENT_SOURCE_DIR}/stack_perl.pl $<TARGET_FILE:stack_probe>)
   set_tests_properties(unit.stack_perl PROPERTIES TIMEOUT 120)
 endif()
+
+# Node.js loads an addon that holds the stacks half.
+find_program(N1_NODE NAMES node nodejs)
+if(N1_NODE)
+  add_library(stack_node MODULE stack_node.c $<TARGET_OBJECTS:stack_doubles> $<TARGET_OBJECTS:n1prof_stacks>)
+  target_link_libraries(stack_node PRIVATE n1_warnings n1_trace_encode_shim Threads::Threads)
+  target_link_options(stack_node PRIVATE -Wl,--unresolved-symbols=ignore-all)
+  set_target_properties(stack_node PROPERTIES PREFIX "" SUFFIX .node)
+  add_test(NAME unit.stack_node
+    COMMAND ${N1_NODE} --expose-gc ${CMAKE_CURRENT_SOURCE_DIR}/stack_node.js $<TARGET_FILE:stack_node>)
+  set_tests_properties(unit.stack_node PROPERTIES TIMEOUT 120)
+endif()
