@@ -11,6 +11,7 @@
 #include "reports/html_finding.h"
 #include "reports/html_flame.h"
 #include "reports/html_queries.h"
+#include "reports/html_scopes.h"
 #include "reports/html_summary.h"
 #include "reports/html_timeline.h"
 #include "reports/words.h"
@@ -100,6 +101,7 @@ static int write_html(FILE *out, const struct n1_report *report, const struct n1
     n1_html_summary(&page);
     n1_html_findings(&page);
     n1_html_before(&page);
+    n1_html_scopes(&page);
     n1_html_queries(&page);
     n1_html_timeline(&page);
     n1_html_flames(&page);

@@ -25,7 +25,7 @@ static void title(struct n1_html *page, const struct n1_finding *f)
         n1_html_put(page, " would do");
     } else {
         n1_html_counted(page, f->evidence.executions, "execution", "executions");
-        n1_html_put(page, " that need a look");
+        n1_html_put(page, f->evidence.executions == 1 ? " that needs a look" : " that need a look");
     }
 }
 

@@ -150,6 +150,7 @@ static void compares_with_an_earlier_recording(void **state)
     free(text);
     text = render(html_program(8, 88), &plain, &size);
     assert_null(strstr(text, "id=\"before\""));
+    expect(text, "<th scope=\"row\">test_stock &lt;all&gt;</th><td class=\"n\">1</td><td class=\"n\">7</td>");
     free(text);
 }
 

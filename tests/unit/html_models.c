@@ -106,6 +106,7 @@ static void make_execution(struct program *p, size_t i, size_t queries, uint64_t
 
 const struct n1_report *html_program(size_t queries, size_t executions)
 {
+    static const struct n1_scope scopes[] = {{"test_index", 2, 24, 12}, {"test_stock <all>", 1, 7, 7}};
     static struct program p;
     static struct n1_report report;
     size_t findings = queries / 2;
@@ -132,6 +133,8 @@ const struct n1_report *html_program(size_t queries, size_t executions)
                                 .query = p.query,
                                 .n_paths = queries,
                                 .path = p.path,
+                                .n_scopes = sizeof scopes / sizeof *scopes,
+                                .scope = scopes,
                                 .n_executions = executions,
                                 .execution = p.execution};
     report.totals.fingerprints = queries;
