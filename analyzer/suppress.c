@@ -60,14 +60,10 @@ static bool matches(const char *glob, const char *text)
 /* A relative pattern is tried on the whole name and behind each slash of it: "blog/a.py" is ".../blog/a.py". */
 static bool matches_file(const char *glob, const char *file)
 {
-    for (const char *p = file; p; p = strchr(p, '/')) {
-        p += *p == '/' && p != file;
-        if (matches(glob, p))
-            return true;
-        if (!*p)
-            break;
-    }
-    return false;
+    bool found = matches(glob, file);
+    for (const char *slash = strchr(file, '/'); slash && !found; slash = strchr(slash + 1, '/'))
+        found = matches(glob, slash + 1);
+    return found;
 }
 
 static bool matches_frame(const struct frame_line *line, const struct n1_frame *f)

@@ -50,6 +50,8 @@ static enum n1_change compare(const struct n1_gate_pair *p, double *before, doub
     unsigned kinds_now = p->item->kinds & ~p->entry->kinds, kinds_gone = p->entry->kinds & ~p->item->kinds;
     if (is_loop != was_loop)
         return is_loop ? N1_CHANGE_WORSE : N1_CHANGE_BETTER;
+    if (p->item->form == N1_FORM_WRITTEN && p->entry->form == N1_FORM_WRITTEN)
+        *now = *before; /* as many as there are rows to write */
     if (is_loop) {
         *before = p->entry->slope;
         *now = ratio(p->item);

@@ -57,6 +57,9 @@ static bool find_driver(const struct scale *s, const struct growth *g, struct dr
         double k = (double)(g->now - g->before) / (double)(d.rows_now - d.rows_before), whole = round(k);
         if (whole < 1 || fabs(k - whole) > 0.02 * whole)
             continue;
+        /* executions = constant + whole × rows: a constant below nothing is no line but a curve. */
+        if ((double)g->before < 0.98 * whole * (double)d.rows_before)
+            continue;
         bool is_proven = g_strcmp0(parent, d.item->sql) == 0,
              is_better = !is_found || is_proven || whole < (double)*slope;
         if (!is_better)
