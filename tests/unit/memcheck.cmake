@@ -1,0 +1,11 @@
+# The shim under valgrind's memcheck, inside programs that are not sanitized; once, in builds that are not sanitized either.
+find_program(N1_VALGRIND valgrind)
+if(N1_VALGRIND AND NOT N1_SANITIZE)
+  set(N1_MEMCHECK ${CMAKE_CURRENT_SOURCE_DIR}/memcheck.sh $<TARGET_FILE:n1prof_preload>)
+  foreach(way loop callback function failures values prepares many threads hop forked closes)
+    add_test(NAME memcheck.sqlite_${way} COMMAND ${N1_MEMCHECK} $<TARGET_FILE:sqlite_calls> ${way})
+  endforeach()
+  add_test(NAME memcheck.python COMMAND ${N1_MEMCHECK} /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/memcheck.py)
+  set_tests_properties(memcheck.python PROPERTIES ENVIRONMENT PYTHONMALLOC=malloc)
+  set_tests_properties(memcheck.python memcheck.sqlite_threads PROPERTIES TIMEOUT 240)
+endif()
