@@ -1,4 +1,4 @@
-"""Ordinary programs of ActiveRecord (Ruby), PDO (PHP) and DBI (Perl) on SQLite and on PostgreSQL: each slow page is proven at its
+"""Ordinary programs of ActiveRecord (Ruby), PDO (PHP) and DBI (Perl) on SQLite and on PostgreSQL, and of Node.js on libpq: each slow page is proven at its
 line, with the call path that the script took; its mended twin is silent."""
 import re
 
@@ -93,6 +93,17 @@ def dbi(the_case, dsn, user):
     blog.silent("fast_reverse", selects=2)
 
 
+def node(the_case, conninfo):
+    blog = Blog(the_case, "blog.js", "node", the_case.source(*BLOGS, "blog.js"), the_case.program("victims/node_modules/node_pq.node"), conninfo)
+    blog.slow("slow_forward", POSTS, FORWARD, "SELECT name FROM authors WHERE id = $1", "authorOf",
+              ["authorOf", "<anonymous>", "printPosts", "slow_forward", "<anonymous>"], "javascript")
+    blog.silent("fast_forward", selects=1)
+    # After an await there is nobody above: the function was called by the event loop.
+    blog.slow("slow_reverse", AUTHORS, REVERSE, "SELECT title FROM posts WHERE author_id = $1", "titlesOf", ["titlesOf"],
+              "javascript")
+    blog.silent("fast_reverse", selects=2)
+
+
 @case
 def active_record_sqlite(the_case):
     active_record(the_case, "sqlite3:" + the_case.path("blog.db"))
@@ -128,3 +139,8 @@ def dbi_sqlite(the_case):
 @case
 def dbi_postgres(the_case):
     dbi(the_case, "dbi:Pg:" + of_libpq(the_case.postgres()), "postgres")
+
+
+@case
+def node_postgres(the_case):
+    node(the_case, of_libpq(the_case.postgres()).replace(";", " ") + " user=postgres")

@@ -1,41 +1,24 @@
-/* The probe as a Node.js addon: stack_node.js loads it. Node-API is declared here as far as it is used (its ABI is stable), so
- * that no headers of Node are needed. */
+/* The probe as a Node.js addon: stack_node.js loads it. */
 #include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
+#include "../programs/node_addon.h"
 #include "preload/stack.h"
 #include "stack_doubles.h"
 
-typedef struct node_environment *environment;
-typedef struct node_value *value;
-typedef value callback(environment env, void *info);
-
-extern int napi_create_function(environment env, const char *name, size_t length, callback *call, void *data,
-                                value *result);
-extern int napi_set_named_property(environment env, value object, const char *name, value property);
-extern int napi_create_string_utf8(environment env, const char *text, size_t length, value *result);
-extern int napi_get_global(environment env, value *result);
-extern int napi_get_cb_info(environment env, void *info, size_t *count, value *arguments, value *self, void **data);
-extern int napi_call_function(environment env, value self, value function, size_t count, const value *arguments,
-                              value *result);
-extern int napi_create_uint32(environment env, uint32_t number, value *result);
-extern int napi_get_value_uint32(environment env, value number, uint32_t *result);
-
-__attribute__((visibility("default"))) value napi_register_module_v1(environment env, value exports);
-
-static value text_of(environment env, uint32_t id)
+static node_value text_of(node_environment env, uint32_t id)
 {
     char out[1 << 16];
-    value result = NULL;
+    node_value result = NULL;
     n1_double_print(id, out, sizeof out);
     napi_create_string_utf8(env, id ? out : "no stack", id ? strlen(out) : 8, &result);
     return result;
 }
 
 /* The present stack as n1_double_print writes it. */
-static value probe(environment env, void *info)
+static node_value probe(node_environment env, node_call info)
 {
     (void)info;
     return text_of(env, n1_stack_capture());
@@ -48,7 +31,7 @@ static void *on_thread(void *id)
 }
 
 /* The stack of a thread that has no isolate. */
-static value probe_on_thread(environment env, void *info)
+static node_value probe_on_thread(node_environment env, node_call info)
 {
     pthread_t thread;
     uint32_t id = 0;
@@ -59,9 +42,9 @@ static value probe_on_thread(environment env, void *info)
 }
 
 /* Calls its argument: JavaScript below C below JavaScript. */
-static value call(environment env, void *info)
+static node_value call(node_environment env, node_call info)
 {
-    value function = NULL, global = NULL, result = NULL;
+    node_value function = NULL, global = NULL, result = NULL;
     size_t count = 1;
     napi_get_cb_info(env, info, &count, &function, NULL, NULL);
     napi_get_global(env, &global);
@@ -70,9 +53,9 @@ static value call(environment env, void *info)
 }
 
 /* Captures again and again; the last id. For measuring. */
-static value many(environment env, void *info)
+static node_value many(node_environment env, node_call info)
 {
-    value argument = NULL, result = NULL;
+    node_value argument = NULL, result = NULL;
     uint32_t rounds = 0, id = 0;
     size_t count = 1;
     napi_get_cb_info(env, info, &count, &argument, NULL, NULL);
@@ -83,16 +66,11 @@ static value many(environment env, void *info)
     return result;
 }
 
-value napi_register_module_v1(environment env, value exports)
+node_value napi_register_module_v1(node_environment env, node_value exports)
 {
-    static const struct {
-        const char *name;
-        callback *call;
-    } functions[] = {{"probe", probe}, {"probeOnThread", probe_on_thread}, {"call", call}, {"many", many}};
-    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
-        value function = NULL;
-        napi_create_function(env, functions[i].name, strlen(functions[i].name), functions[i].call, NULL, &function);
-        napi_set_named_property(env, exports, functions[i].name, function);
-    }
+    node_export(env, exports, "probe", probe);
+    node_export(env, exports, "probeOnThread", probe_on_thread);
+    node_export(env, exports, "call", call);
+    node_export(env, exports, "many", many);
     return exports;
 }
