@@ -137,6 +137,11 @@ static const struct {
     int (*run)(const struct n1_command *command, int argc, char **argv);
 } verbs[] = {{"merge", merge}, {"prune", prune}, {"show", show}};
 
+static char *words(const char *placeholder)
+{
+    return strcmp(placeholder, "BASE") == 0 ? g_strdup("merge prune show") : NULL; /* the first argument is the verb */
+}
+
 static int run(const struct n1_command *command, int argc, char **argv)
 {
     for (size_t i = 0; argc > 0 && i < G_N_ELEMENTS(verbs); i++)
@@ -159,4 +164,5 @@ const struct n1_command n1_command_baseline = {
     .options = entries,
     .failure = 2,
     .run = run,
+    .words = words,
 };

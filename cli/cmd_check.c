@@ -287,4 +287,5 @@ const struct n1_command n1_command_check = {
     .options = entries,
     .failure = 2,
     .run = run,
+    .words = n1_judging_words,
 };

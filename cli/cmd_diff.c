@@ -38,4 +38,5 @@ const struct n1_command n1_command_diff = {
     .options = entries,
     .failure = 2,
     .run = run,
+    .words = n1_judging_diff_words,
 };

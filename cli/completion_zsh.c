@@ -1,6 +1,8 @@
 /* zsh: one call of _arguments a command, and one for the commands themselves. */
 #include "cli/completion.h"
 
+#include <string.h>
+
 /* Text between the brackets or behind the colons of an _arguments spec, inside single quotes. */
 static void print_quoted(FILE *out, const char *text)
 {
@@ -35,8 +37,8 @@ static void print_option(FILE *out, const struct n1_command *command, const GOpt
 {
     const char *equals = entry->arg_description ? "=" : "";
     gboolean repeats = entry->arg == G_OPTION_ARG_FILENAME_ARRAY || entry->arg == G_OPTION_ARG_STRING_ARRAY;
-    if (entry->flags & G_OPTION_FLAG_HIDDEN)
-        return;
+    if ((entry->flags & G_OPTION_FLAG_HIDDEN) || strchr(entry->long_name, '='))
+        return; /* _arguments knows no --name=value of fixed value */
     for (int is_short = 0; is_short < (entry->short_name ? 2 : 1); is_short++) {
         fputs("        '", out);
         if (repeats)

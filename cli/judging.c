@@ -38,6 +38,29 @@ void n1_judging_print_diff_formats(void)
     print_formats(true);
 }
 
+static char *words(const char *placeholder, bool is_diff)
+{
+    if (strcmp(placeholder, "WHEN") == 0)
+        return g_strdup("always never auto");
+    if (strcmp(placeholder, "FORMAT") != 0)
+        return NULL;
+    GString *list = g_string_new("auto");
+    for (size_t i = 0; n1_check_formats[i]; i++)
+        if (!is_diff || n1_check_formats[i]->is_for_diff)
+            g_string_append_printf(list, " %s %s=", n1_check_formats[i]->name, n1_check_formats[i]->name);
+    return g_string_free(list, FALSE);
+}
+
+char *n1_judging_words(const char *placeholder)
+{
+    return words(placeholder, false);
+}
+
+char *n1_judging_diff_words(const char *placeholder)
+{
+    return words(placeholder, true);
+}
+
 static const struct n1_check_format *find(const char *name, bool is_diff)
 {
     if (strcmp(name, "auto") == 0)

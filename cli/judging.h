@@ -46,6 +46,9 @@ extern struct n1_judging n1_judging_options;
 /* The formats, for --help. */
 void n1_judging_print_formats(void);
 void n1_judging_print_diff_formats(void);
+/* The same for completion (struct n1_command.words). */
+char *n1_judging_words(const char *placeholder);
+char *n1_judging_diff_words(const char *placeholder);
 
 /* Checks formats and outputs. False after complaining. */
 bool n1_judging_prepare(bool is_diff);
