@@ -13,11 +13,7 @@
 #define PAYLOAD_BYTES (N1_FRAME_NAME_BYTES + N1_FRAME_FILE_BYTES + 64U)
 
 static const struct n1_interpreter *const interpreters[] = {
-    &n1_python,
-    &n1_ruby,
-    &n1_php,
-    &n1_perl,
-    &n1_node,
+    &n1_python, &n1_ruby, &n1_php, &n1_perl, &n1_node,
 };
 #define INTERPRETERS (sizeof interpreters / sizeof *interpreters)
 _Static_assert(INTERPRETERS <= N1_INTERPRETERS_MAX, "a bit for each in n1_frames_detected");
