@@ -77,6 +77,16 @@ static void map_counters(void)
         munmap(page, sizeof(struct n1_counters));
 }
 
+/* The program may change its environment later. */
+static const char *copy_scope(void)
+{
+    static char copy[256];
+    const char *scope = getenv(N1_ENV_SCOPE);
+    if (!scope || !*scope || strlen(scope) >= sizeof copy)
+        return NULL;
+    return strcpy(copy, scope);
+}
+
 static void initialise(void)
 {
     const int saved = errno;
@@ -95,6 +105,7 @@ static void initialise(void)
     strcpy(n1_process.directory, directory);
     n1_process.has_values = values && strcmp(values, "1") == 0;
     n1_process.has_stacks = !(stacks && strcmp(stacks, "off") == 0);
+    n1_process.scope = copy_scope();
     n1_process.is_off = false;
     map_counters();
     madvise(&n1_live_page, sizeof n1_live_page, MADV_WIPEONFORK);

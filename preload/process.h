@@ -43,6 +43,7 @@ struct n1_process_state {
     bool is_off;       /* no recording directory, or given up: never starts again */
     bool has_values;   /* N1_ENV_VALUES */
     bool has_stacks;   /* not switched off by N1_ENV_STACKS */
+    const char *scope; /* N1_ENV_SCOPE, a copy; NULL: none */
     uint32_t pid;      /* of the generation that runs; getpid() is a system call */
     uint64_t start_ns; /* CLOCK_MONOTONIC at the start of this generation */
     struct n1_key key;

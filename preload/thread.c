@@ -4,9 +4,21 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "preload/clock.h"
+#include "preload/dictionary.h"
 #include "preload/ring.h"
 
 _Thread_local struct n1_thread n1_thread_self __attribute__((tls_model("initial-exec")));
+
+/* The scope that the environment names: every thread enters it before its first record, and never leaves. */
+static void enter_scope(struct n1_thread *self)
+{
+    const uint32_t name = n1_dictionary_name(n1_process.scope);
+    if (!name)
+        return;
+    uint8_t *p = n1_slot_room(self->slot, N1_ENCODE_SMALL_BOUND);
+    n1_slot_commit(self->slot, n1_encode_scope(&self->slot->encoder, p, n1_clock_tick(), N1_SCOPE_ENTER, name));
+}
 
 struct n1_thread *n1_thread_enter_first(void)
 {
@@ -30,6 +42,8 @@ struct n1_thread *n1_thread_enter_first(void)
         self->last_statement = NULL;
         self->slot = n1_slot_take(self->tid);
         self->generation = generation;
+        if (N1_UNLIKELY(n1_process.scope != NULL) && self->slot)
+            enter_scope(self);
     }
     return self;
 }

@@ -210,5 +210,6 @@ enum n1_value_kind {
 #define N1_ENV_KEY    "N1PROF_KEY"       /* 32 hex digits: the key of the hashes; never written to the recording */
 #define N1_ENV_VALUES "N1PROF_VALUES"    /* "1": record real values too */
 #define N1_ENV_STACKS "N1PROF_STACKS"    /* "off": no stacks */
+#define N1_ENV_SCOPE  "N1PROF_SCOPE"     /* a name: all work of the process stands in a scope of this name; the user's to set */
 
 #endif

@@ -467,6 +467,37 @@ def gate_merge_driver(the_case):
 
 
 @case
+def gate_scopes(the_case):
+    """Counts for each scope: by marks, by the environment, by comments in the statements."""
+    marks = """\
+import ctypes
+shim = ctypes.CDLL(None)
+enter = lambda name: getattr(shim, "n1prof_mark_enter", len)(name)
+leave = lambda name: getattr(shim, "n1prof_mark_leave", len)(name)
+for times in (2, 5):
+    enter(b"GET /posts")
+    for _ in range(times):
+        settings()
+    leave(b"GET /posts")
+settings()
+for _ in range(3):
+    db.execute("SELECT max(id) FROM post /*controller='posts',action='show'*/").fetchone()
+"""
+    blog = Blog(the_case, marks)
+    blog.record(3)
+    budgets = (("GET /posts", 5), ("posts#show", 3))
+    for name, most in budgets:
+        check(the_case, "t", "--fail-on", "none", "--budget", f"{name}={most}")
+        failure = only_failure(check(the_case, "t", "--fail-on", "none", "--budget", f"{name}={most - 1}", status=REGRESSED), "over_budget")
+        expect_equal((failure["subject"], failure["count_now"]), (name, most), "the scope")
+    expect("no such scope" in check(the_case, "t", "--fail-on", "none", "--budget", "elsewhere=1")["notes"][0], "a scope that is not there")
+    whole = check(the_case, "t", "--fail-on", "none")["statements"]
+    the_case.run(the_case.n1prof, "record", "-o", "u", "--", PYTHON, "blog.py", "3", env={"N1PROF_SCOPE": "nightly"})
+    check(the_case, "u", "--fail-on", "none", "--budget", f"nightly={whole}", "--budget", "GET /posts=5")
+    only_failure(check(the_case, "u", "--fail-on", "none", "--budget", f"nightly={whole - 1}", status=REGRESSED), "over_budget")
+
+
+@case
 def gate_formats(the_case):
     """Every format of a failing verdict, against what its reader demands; --format auto by the environment."""
     Blog(the_case).record(30)
