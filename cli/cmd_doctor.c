@@ -186,7 +186,7 @@ static void examine_scripts(struct diagnosis *d, const struct n1_program *progra
         }
 }
 
-static void examine_settings(struct diagnosis *d)
+static void examine_settings(struct diagnosis *d, const char *sanitizer)
 {
     struct n1_error err = {0};
     const char *chosen = g_getenv("N1PROF_PRELOAD"), *preload = g_getenv("LD_PRELOAD"),
@@ -197,11 +197,13 @@ static void examine_settings(struct diagnosis *d)
         return;
     }
     say(d, "shim", g_strdup_printf("%s (%s)", shim, chosen && *chosen ? "N1PROF_PRELOAD" : "beside n1prof"));
-    char *auditor = n1_shim_audit(shim, NULL);
+    char *auditor = n1_shim_audit(shim, NULL, sanitizer);
     say(d, "auditor",
         auditor ? g_strdup_printf("%s (beside the shim)", auditor)
                 : g_strdup_printf("%s: RTLD_DEEPBIND (PHP) and dlsym (ctypes) are not seen",
-                                  g_strcmp0(audit, "off") == 0 ? "off (N1PROF_AUDIT)" : "not installed"));
+                                  g_strcmp0(audit, "off") == 0 ? "off (N1PROF_AUDIT)"
+                                  : sanitizer                  ? "off (the program's sanitizer does not bear it)"
+                                                               : "not installed"));
     if (preload && *preload)
         say(d, "also preloaded", g_strdup_printf("%s (LD_PRELOAD)", preload));
     if (access(".", W_OK) != 0)
@@ -240,7 +242,7 @@ static int run(const struct n1_command *command, int argc, char **argv)
     }
     examine_file(&d, program.path, 0);
     examine_scripts(&d, &program, argv);
-    examine_settings(&d);
+    examine_settings(&d, program.sanitizer);
     print(&d, argv[0]);
     int status = d.reason ? 1 : 0;
     g_ptr_array_unref(d.facts);

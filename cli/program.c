@@ -72,7 +72,8 @@ static void read_needed(struct n1_program *program, const struct image *image, c
         const char *name = entry[i].d_tag == DT_NEEDED ? at(image, offset, 1) : NULL;
         if (!name || !memchr(name, '\0', image->size - offset))
             continue;
-        if (g_str_has_prefix(name, "libasan.") || g_str_has_prefix(name, "libtsan.")) {
+        if (g_str_has_prefix(name, "libasan.") || g_str_has_prefix(name, "libtsan.") ||
+            g_str_has_prefix(name, "liblsan.")) {
             g_free(program->sanitizer);
             program->sanitizer = g_strdup(name);
         }

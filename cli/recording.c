@@ -56,10 +56,14 @@ static char **make_environment(const struct n1_recording *recording, const struc
     if (program->cannot_preload)
         return environment;
     char *preload = n1_shim_preload(shim, g_environ_getenv(environment, "LD_PRELOAD"), program->sanitizer);
-    char *audit = n1_shim_audit(shim, g_environ_getenv(environment, "LD_AUDIT"));
+    char *audit = n1_shim_audit(shim, g_environ_getenv(environment, "LD_AUDIT"), program->sanitizer);
     environment = g_environ_setenv(environment, "LD_PRELOAD", preload, TRUE);
-    if (audit)
+    if (audit) {
+        char *tunables = n1_shim_tunables(g_environ_getenv(environment, "GLIBC_TUNABLES"));
         environment = g_environ_setenv(environment, "LD_AUDIT", audit, TRUE);
+        environment = g_environ_setenv(environment, "GLIBC_TUNABLES", tunables, TRUE);
+        g_free(tunables);
+    }
     environment = g_environ_setenv(environment, N1_ENV_DIR, directory, TRUE);
     environment = g_environ_setenv(environment, N1_ENV_KEY, key, TRUE);
     if (recording->with_values)

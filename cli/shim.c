@@ -73,8 +73,22 @@ char *n1_shim_preload(const char *shim, const char *existing, const char *saniti
     return g_string_free(first, FALSE);
 }
 
-char *n1_shim_audit(const char *shim, const char *existing)
+char *n1_shim_tunables(const char *existing)
 {
+    static const char reserve[] = "glibc.rtld.optional_static_tls";
+    enum { RESERVE_BYTES = 512 + 4096 }; /* glibc's own, and ours: it is part of every thread's stack */
+    if (!existing || !*existing)
+        return g_strdup_printf("%s=%d", reserve, RESERVE_BYTES);
+    if (strstr(existing, reserve))
+        return g_strdup(existing);
+    return g_strdup_printf("%s:%s=%d", existing, reserve, RESERVE_BYTES);
+}
+
+char *n1_shim_audit(const char *shim, const char *existing, const char *sanitizer)
+{
+    /* 56 KB and 770 KB of thread-local storage. */
+    if (sanitizer && (g_str_has_prefix(sanitizer, "libtsan.") || g_str_has_prefix(sanitizer, "liblsan.")))
+        return NULL;
     if (g_strcmp0(g_getenv("N1PROF_AUDIT"), "off") == 0)
         return NULL;
     char *folder = g_path_get_dirname(shim);

@@ -179,3 +179,29 @@ def doctor(the_case):
     for arguments in ((), ("n1-no-such-program",), ("--no-such-option", "true")):
         run = the_case.run(the_case.n1prof, "doctor", *arguments, status=2)
         expect_equal((run.out, run.err.count("\n")), ("", 1), "one line on standard error")
+
+
+@case
+def thread_local_storage(the_case):
+    """A library with much of it, as jemalloc has, starts under the auditor too; ThreadSanitizer starts without it."""
+    def compile(name, text, *options):
+        with open(the_case.path(name + ".c"), "w", encoding="utf-8") as file:
+            file.write(text)
+        the_case.run("cc", "-O2", "-o", the_case.path(name), the_case.path(name + ".c"), *options)
+        return the_case.path(name)
+
+    compile("libtls.so", 'static __thread char big[4000] __attribute__((tls_model("initial-exec"))) = {1};\n'
+                         "char *first(void) { return big; }\n", "-shared", "-fPIC")
+    program = compile("program", "char *first(void);\nint main(void) { return *first() - 1; }\n", "-L" + the_case.dir,
+                      "-ltls", "-Wl,-rpath," + the_case.dir)
+    # The test bites: without the wrapper's reserve it does not start.
+    auditor = the_case.path(the_case.build, "lib", "n1prof", "libn1prof_audit.so")
+    the_case.run("env", "LD_AUDIT=" + auditor, program, status=127)
+    for tunables in (None, "glibc.malloc.check=0"):
+        report, run = the_case.profile(program, env={"GLIBC_TUNABLES": tunables} if tunables else None)
+        expect_equal((run.out, run.err), ("", ""), "output")
+    sanitized = the_case.path("sanitized")
+    the_case.run("cc", "-g", "-fsanitize=thread", "-D_GNU_SOURCE", "-o", sanitized,
+                 the_case.source("tests", "programs", "sqlite_calls.c"), "-lsqlite3", "-lpthread")
+    report, run = the_case.profile(sanitized, "loop")
+    expect_equal(executions(report, "SELECT NAME FROM AUTHOR"), 3, "look-ups")
