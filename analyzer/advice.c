@@ -57,9 +57,16 @@ static const char *first_table(const struct n1_stmt *stmt)
 /* The table whose rows the child is after: for a look-up through a join table the one it selects from. */
 static const char *wanted_table(const struct n1_candidate *c)
 {
-    if (c->cardinality == N1_TO_MANY || c->edge == NULL || *c->edge->target->table == '\0')
-        return first_table(c->child->stmt);
-    return c->edge->target->table;
+    const struct n1_sql_shape *shape = &c->child->stmt->text->shape;
+    if (c->edge != NULL && c->cardinality == N1_TO_ONE && *c->edge->target->table != '\0')
+        return c->edge->target->table;
+    /* Several tables: the one whose columns are selected. */
+    if (shape->item_count > 0 && shape->items[0].column.table >= 0) {
+        const struct n1_sql_table *t = &shape->tables[shape->items[0].column.table];
+        if (!t->is_cte && !t->is_subquery && !t->is_function && *t->name != '\0')
+            return t->name;
+    }
+    return first_table(c->child->stmt);
 }
 
 static const char *parent_table(const struct n1_candidate *c)
@@ -67,6 +74,18 @@ static const char *parent_table(const struct n1_candidate *c)
     if (c->edge != NULL && known(c->edge->source.table) != NULL)
         return c->edge->source.table;
     return c->parent != NULL ? first_table(c->parent->stmt) : NULL;
+}
+
+/* The key has several columns, each fed by a column of the same parent: none of them names the relation alone. */
+static bool is_composite(const struct n1_candidate *c)
+{
+    for (guint i = 0; i < c->child->parents->len; i++) {
+        const struct n1_edge *e = g_ptr_array_index(c->child->parents, i);
+        if (e->parent == c->parent && e->operand != c->edge->operand && e->names >= N1_NAME_LIKELY &&
+            e->loops.children == c->edge->loops.children && e->target->op == N1_SQL_OP_EQ)
+            return true;
+    }
+    return false;
 }
 
 /* A join table named after the parent and a field (Django: blog_post_tags of blog_post) gives the field's name. */
@@ -87,7 +106,7 @@ static const char *relation_name(struct n1_arena *arena, const struct n1_candida
     if (c->edge == NULL || c->kind != N1_KIND_N_PLUS_ONE)
         return NULL;
     const struct n1_result_column *source = &c->edge->source;
-    if (c->cardinality == N1_TO_ONE && !n1_name_is_own_key(source->table, source->column)) {
+    if (c->cardinality == N1_TO_ONE && !n1_name_is_own_key(source->table, source->column) && !is_composite(c)) {
         n1_name_stem(*source->column != '\0' ? source->column : source->output, name, sizeof name);
         return n1_arena_strdup(arena, name);
     }
@@ -98,8 +117,8 @@ static const char *relation_name(struct n1_arena *arena, const struct n1_candida
     if (field != NULL)
         return field;
     n1_name_short_table(wanted, parent_table(c), name, sizeof name);
-    if (c->cardinality == N1_TO_MANY && !c->child->stmt->is_aggregate)
-        return n1_spell_many(arena, world, name);
+    if (c->cardinality == N1_TO_MANY)
+        return c->child->stmt->is_aggregate ? n1_spell_counted(arena, world, name) : n1_spell_many(arena, world, name);
     if (c->cardinality == N1_TO_ONE) {
         char one[NAME];
         n1_name_singular(name, one, sizeof one);

@@ -25,6 +25,7 @@ const struct n1_constants n1_constants_default = {
     .query_loop_children = 10,
     .query_loop_gap_ns = 2ULL * 1000 * 1000,
     .duplicate_executions = 5,
+    .duplicate_gap_ns = 5ULL * 1000 * 1000,
     .write_loop_children = 5,
     .rmw_executions = 1,
     .stretch_gap_ns = 20ULL * 1000 * 1000,

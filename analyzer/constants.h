@@ -49,6 +49,7 @@ struct n1_constants {
         query_loop_gap_ns; /* a pause longer than this ends the loop: without a parent, nearness is all that tells a loop
                                     * from requests that ask the same; handling a request takes longer */
     uint32_t duplicate_executions; /* same text, parameters and result in one stretch: 5 */
+    uint64_t duplicate_gap_ns;     /* a pause longer than this: somebody waits and asks anew, as polling does */
     uint32_t write_loop_children;  /* rows written one at a time in one stretch: 5 */
     uint32_t rmw_executions;       /* read-modify-write: 1, a race needs no repetition */
     uint64_t

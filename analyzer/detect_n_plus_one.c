@@ -34,7 +34,7 @@ static struct standing stand(const struct n1_analysis *a, const struct n1_edge *
     enum { LARGE_INTEGER = 6, LONG_TEXT = 4 }; /* 2^20 and more; 8 bytes and more */
     s.is_certain = (!edge->has_integers || edge->least_magnitude >= LARGE_INTEGER) &&
                    (!edge->has_texts || edge->least_magnitude >= LONG_TEXT);
-    s.score = 30.0 * (int)edge->names + 25 * s.wins + 20 * s.order + 15 * s.rows + 10 * s.cover;
+    s.score = 30.0 * (int)n1_edge_names(edge) + 25 * s.wins + 20 * s.order + 15 * s.rows + 10 * s.cover;
     return s;
 }
 
@@ -75,12 +75,6 @@ static bool is_convincing(const struct n1_analysis *a, const struct standing *s,
 
 /* ---- what kind of link ---------------------------------------------------------------------------------------------- */
 
-static bool is_own_row(const struct n1_edge *e)
-{
-    return n1_name_equal(e->source.table, e->target->table) && n1_name_equal(e->source.column, e->target->column) &&
-           n1_name_is_own_key(e->target->table, e->target->column);
-}
-
 /* The child reads through a second table, and the parameter stands on that one: many to many. */
 static bool goes_through_join(const struct n1_site *child, const struct n1_lookup_key *target)
 {
@@ -109,8 +103,8 @@ static enum n1_cardinality cardinality_of(const struct n1_analysis *a, const str
     if (parent_refers && !parent_is_key)
         return N1_TO_ONE;
     /* By a foreign key back to the parent: one to one when it says so, or when many look-ups never found two. */
-    if (shape->has_limit && !shape->has_order_by)
-        return N1_TO_ONE;
+    if (shape->has_limit) /* the first or the last one of several, or any of them */
+        return shape->has_order_by ? N1_TO_MANY : N1_TO_ONE;
     return child->one_row >= a->constants->to_one_certain && child->empty == 0 ? N1_TO_ONE : N1_TO_MANY;
 }
 
@@ -127,7 +121,7 @@ static struct n1_candidate candidate(const struct n1_analysis *a, const struct s
         .parent = e->parent,
         .edge = e,
         .cardinality = cardinality_of(a, e),
-        .is_own_row = is_own_row(e) && e->parent != e->child,
+        .is_own_row = e->is_own_row && e->parent != e->child,
         .is_recursive = e->parent->stmt == e->child->stmt,
         .is_relation = e->names >= N1_NAME_LIKELY,
         .loops = t->fans,

@@ -113,7 +113,7 @@ static void finish(struct n1_analysis *a, struct n1_site *site, const struct n1_
     site->empty += ev->rows == 0;
 }
 
-static bool is_border(const struct n1_query_text *text)
+static bool is_transaction_control(const struct n1_query_text *text)
 {
     switch (text->shape.verb) {
     case N1_SQL_VERB_BEGIN:
@@ -130,9 +130,9 @@ static void end(struct n1_analysis *a, struct n1_step *e, const struct n1_event 
     e->end_ns = ev->start_ns + ev->duration_ns;
     finish(a, e->site, ev);
     n1_timeline_add(a->timeline, e, ev);
-    n1_readback_execution(a->readback, &a->provenance.executions, e, ev);
-    if (is_border(e->text))
-        n1_stretches_border(a->stretches, e->thread);
+    n1_readback_execution(a->readback, &a->provenance, e, ev);
+    if (is_transaction_control(e->text))
+        n1_stretches_transaction(a->stretches, e->thread, e->text->shape.verb == N1_SQL_VERB_BEGIN);
     else
         n1_stretches_execution(a->stretches, e, ev);
 }

@@ -202,6 +202,9 @@ enum n1_name_support n1_name_support(const struct n1_name_pair *pair)
     if (strcmp(parent, child) == 0) {
         if (IN_LIST(parent, generic_keys))
             return same_table ? N1_NAME_STRONG : N1_NAME_NONE;
+        /* Rows that share a foreign key are siblings: neither is the other's parent. */
+        if (same_table && !parent_is_key && n1_name_is_reference(pair->parent_table, pc))
+            return N1_NAME_WEAK;
         return IN_LIST(parent, everyday) ? (same_table ? N1_NAME_LIKELY : N1_NAME_WEAK) : N1_NAME_STRONG;
     }
     bool parent_refers = n1_name_is_reference(pair->parent_table, pc);

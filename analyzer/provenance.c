@@ -65,6 +65,9 @@ static struct n1_edge *edge_of(struct n1_provenance *p, const struct n1_step *pa
     edge->names = n1_name_support(&pair);
     pair.parent_column = edge->source.output;
     edge->names = MAX(edge->names, n1_name_support(&pair));
+    edge->is_own_row = n1_name_equal(edge->source.table, target->table) &&
+                       n1_name_equal(edge->source.column, target->column) &&
+                       n1_name_is_own_key(target->table, target->column);
     edge->parting = n1_callpath_parting(parent->site->path, child->site->path);
     edge->least_magnitude = UINT8_MAX;
     g_ptr_array_add(p->all_edges, edge);
@@ -134,9 +137,12 @@ static void collect_rivals(const struct n1_provenance *p, const struct n1_value_
 
 static bool is_better(const struct rival *a, const struct rival *b, const struct n1_step *child)
 {
-    if (a->edge->names != b->edge->names)
-        return a->edge->names > b->edge->names;
-    return is_nearer(a->parent, b->parent, child);
+    enum n1_name_support a_names = n1_edge_names(a->edge), b_names = n1_edge_names(b->edge);
+    if (a_names != b_names)
+        return a_names > b_names;
+    if (a->parent != b->parent)
+        return is_nearer(a->parent, b->parent, child);
+    return a->edge->matched > b->edge->matched;
 }
 
 static void note_value(struct n1_edge *edge, const struct n1_value *value, uint32_t exact)
@@ -192,7 +198,7 @@ void n1_provenance_child(struct n1_provenance *p, struct n1_step *child, const s
         struct rival found = link_value(p, child, key, value, ev->duration_ns);
         if (found.edge != NULL && (best.edge == NULL || is_better(&found, &best, child)))
             best = found;
-        if (key->op == N1_SQL_OP_EQ && child->n_own < N1_OWN_KEYS)
+        if ((key->op == N1_SQL_OP_EQ || key->op == N1_SQL_OP_IN) && child->n_own < N1_OWN_KEYS)
             child->own[child->n_own++] = value->hash;
     }
     if (best.edge != NULL) {

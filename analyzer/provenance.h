@@ -46,6 +46,7 @@ struct n1_edge {
     struct n1_result_column source;
     const struct n1_lookup_key *target;
     enum n1_name_support names;
+    bool is_own_row; /* the parent's own row again, by its own key: weaker than a reference that fits as well */
     enum n1_parting parting;
     uint64_t matched; /* executions of child whose value was found here */
     uint64_t wins;    /* … and for which this was the nearest and best named of the rivals */
@@ -68,6 +69,13 @@ struct n1_provenance {
     uint32_t n_fans, next_fan;
     uint64_t refused; /* edges that found no room */
 };
+
+/* What names say where rivals are compared: in a table that refers to itself, parent_id → id of some other row must win over
+ * id → id, which fits now and then because every parent is itself a row. */
+static inline enum n1_name_support n1_edge_names(const struct n1_edge *edge)
+{
+    return edge->is_own_row ? MIN(edge->names, N1_NAME_LIKELY) : edge->names;
+}
 
 void n1_provenance_init(struct n1_provenance *p, const struct n1_constants *constants);
 void n1_provenance_release(struct n1_provenance *p);

@@ -15,6 +15,8 @@ struct reader {
     } read[READS];
     uint32_t next;
     bool is_exclusive; /* inside a transaction that keeps other writers out from its beginning */
+    bool is_in_transaction;
+    uint64_t transaction_serial; /* executions behind it are inside it */
 };
 
 struct n1_readback {
@@ -87,6 +89,34 @@ static bool is_of_row(const struct n1_step *read, const char *table, const struc
     return cell != NULL && cell->hash == hash;
 }
 
+/* The row of a list where the key was found, or -1. */
+static int64_t row_of_list(const struct n1_provenance *p, const struct n1_step *read, const char *table,
+                           const struct n1_lookup_key *key, uint64_t hash)
+{
+    if (read->rows <= 1)
+        return -1;
+    for (const struct n1_place *at = n1_value_index_first(&p->lists, hash); at != NULL;
+         at = n1_value_index_older(&p->lists, at)) {
+        if (at->serial != read->serial)
+            continue;
+        struct n1_result_column c = n1_step_column(read, at->column);
+        if (!c.is_computed && n1_name_equal(c.column, key->column) && (*c.table == '\0' || n1_name_equal(c.table, table)))
+            return at->first_row;
+    }
+    return -1;
+}
+
+/* Whether a row of a list holds a value in some column: then that value was not computed. */
+static bool list_holds(const struct n1_provenance *p, const struct n1_step *read, int64_t row, uint64_t hash)
+{
+    for (const struct n1_place *at = n1_value_index_first(&p->lists, hash); at != NULL;
+         at = n1_value_index_older(&p->lists, at)) {
+        if (at->serial == read->serial && row >= at->first_row && row <= at->last_row)
+            return true;
+    }
+    return false;
+}
+
 /* WHERE version = ?, WHERE stock = ?: the write only happens when nothing changed. */
 static bool is_guarded(const struct n1_step *write, const struct n1_step *read, const char *table,
                        const struct n1_event *ev, const struct n1_lookup_key *row_key)
@@ -101,8 +131,10 @@ static bool is_guarded(const struct n1_step *write, const struct n1_step *read, 
     return false;
 }
 
-static void compare(const struct n1_step *write, const struct n1_step *read, const char *table,
-                    const struct n1_event *ev)
+/* row: of the list that was read, or -1: the one row. Of a list only row 0 is remembered whole: it tells the column's kind; what
+ * the row itself held is asked of the value index. */
+static void compare(const struct n1_provenance *p, const struct n1_step *write, const struct n1_step *read, int64_t row,
+                    const char *table, const struct n1_event *ev)
 {
     const struct n1_sql_shape *shape = &write->text->shape;
     for (int i = 0; i < shape->assignment_count; i++) {
@@ -113,7 +145,7 @@ static void compare(const struct n1_step *write, const struct n1_step *read, con
         const struct n1_event_value *fresh = operand_value(write->text, ev, a->operand);
         const struct n1_value *old = cell_of(read, table, column);
         if (fresh == NULL || old == NULL || !is_number(&fresh->value) || !is_number(old) ||
-            fresh->value.hash == old->hash)
+            (row < 1 && fresh->value.hash == old->hash) || (row >= 1 && list_holds(p, read, row, fresh->value.hash)))
             continue;
         struct n1_readback_totals *t = &write->site->readback;
         t->executions++;
@@ -125,7 +157,15 @@ static void compare(const struct n1_step *write, const struct n1_step *read, con
     }
 }
 
-static void on_update(const struct reader *reader, const struct n1_executions *window, const struct n1_step *write,
+/* What was read stays as it is until the write: locked, or read inside the transaction of a database that lets one writer in at
+ * a time (SQLite: nobody commits while a reader may still write, or the writer is refused). */
+static bool is_kept(const struct reader *reader, const struct n1_step *read)
+{
+    return read->text->shape.is_locking || (read->text->shape.dialect == N1_SQL_SQLITE && reader->is_in_transaction &&
+                                            read->serial > reader->transaction_serial);
+}
+
+static void on_update(const struct reader *reader, const struct n1_provenance *p, const struct n1_step *write,
                       const struct n1_event *ev)
 {
     const struct n1_query_text *text = write->text;
@@ -136,14 +176,20 @@ static void on_update(const struct reader *reader, const struct n1_executions *w
     int at = n1_lookup_key_index(key, ev->n_bound, ev->n_bound + ev->n_literals);
     if (at < 0 || key->op != N1_SQL_OP_EQ || !n1_value_is_evidence(&ev->params[at].value))
         return;
+    uint64_t hash = ev->params[at].value.hash;
     for (uint32_t i = 1; i <= READS; i++) {
         uint32_t k = (reader->next + READS - i) % READS;
         const struct n1_step *read =
-            reader->read[k].serial == 0 ? NULL : n1_executions_at(window, reader->read[k].slot, reader->read[k].serial);
-        if (read == NULL || read->text->shape.is_locking || !is_of_row(read, table, key, ev->params[at].value.hash))
+            reader->read[k].serial == 0
+                ? NULL
+                : n1_executions_at(&p->executions, reader->read[k].slot, reader->read[k].serial);
+        if (read == NULL)
             continue;
-        if (!is_guarded(write, read, table, ev, key))
-            compare(write, read, table, ev);
+        int64_t row = is_of_row(read, table, key, hash) ? 0 : row_of_list(p, read, table, key, hash);
+        if (row < 0)
+            continue;
+        if (!is_kept(reader, read) && !is_guarded(write, read, table, ev, key))
+            compare(p, write, read, row, table, ev);
         return;
     }
 }
@@ -157,19 +203,23 @@ static bool keeps_others_out(const struct n1_sql_shape *begin)
     return keeps;
 }
 
-void n1_readback_execution(struct n1_readback *r, const struct n1_executions *window, const struct n1_step *e,
+void n1_readback_execution(struct n1_readback *r, const struct n1_provenance *p, const struct n1_step *e,
                            const struct n1_event *ev)
 {
     if (e->thread >= r->reader->len)
         g_array_set_size(r->reader, e->thread + 1);
     struct reader *reader = &g_array_index(r->reader, struct reader, e->thread);
     switch (e->text->shape.verb) {
-    case N1_SQL_VERB_BEGIN: reader->is_exclusive = keeps_others_out(&e->text->shape); break;
+    case N1_SQL_VERB_BEGIN:
+        reader->is_exclusive = keeps_others_out(&e->text->shape);
+        reader->is_in_transaction = true;
+        reader->transaction_serial = e->serial;
+        break;
     case N1_SQL_VERB_COMMIT:
-    case N1_SQL_VERB_ROLLBACK: reader->is_exclusive = false; break;
+    case N1_SQL_VERB_ROLLBACK: reader->is_exclusive = reader->is_in_transaction = false; break;
     case N1_SQL_VERB_UPDATE:
         if (!reader->is_exclusive)
-            on_update(reader, window, e, ev);
+            on_update(reader, p, e, ev);
         break;
     case N1_SQL_VERB_SELECT:
         if (e->n_first == 0 || e->site->stmt->is_housekeeping)

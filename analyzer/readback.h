@@ -7,15 +7,15 @@
 #ifndef N1_ANALYZER_READBACK_H
 #define N1_ANALYZER_READBACK_H
 
-#include "analyzer/executions.h"
+#include "analyzer/provenance.h"
 
 struct n1_readback;
 
 struct n1_readback *n1_readback_new(void);
 void n1_readback_free(struct n1_readback *readback);
 
-/* A finished execution; window is where earlier ones are still found. Adds to site->readback. */
-void n1_readback_execution(struct n1_readback *readback, const struct n1_executions *window,
+/* A finished execution; provenance is where earlier ones are still found. Adds to site->readback. */
+void n1_readback_execution(struct n1_readback *readback, const struct n1_provenance *provenance,
                            const struct n1_step *execution, const struct n1_event *ev);
 
 #endif

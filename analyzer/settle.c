@@ -17,7 +17,12 @@ static bool is_same_cause(const struct n1_candidate *a, const struct n1_candidat
         return false;
     if (a->parent == NULL)
         return true;
-    if (a->parent->stmt != b->parent->stmt || (a->edge == NULL) != (b->edge == NULL))
+    if ((a->edge == NULL) != (b->edge == NULL))
+        return false;
+    /* Pages of one listing differ in text (the first has no condition on where the last one ended), not in place. */
+    bool is_page = a->edge != NULL && place_of(a->parent) == place_of(b->parent) && a->parent->path->is_user_code &&
+                   n1_name_equal(a->edge->source.table, b->edge->source.table);
+    if (a->parent->stmt != b->parent->stmt && !is_page)
         return false;
     return a->edge == NULL || (a->edge->column == b->edge->column && a->edge->operand == b->edge->operand);
 }

@@ -101,6 +101,13 @@ const char *n1_spell_many(struct n1_arena *arena, const char *world, const char 
     return n1_arena_strdup(arena, short_table);
 }
 
+/* Django asks with the query name, the others with the relation's. */
+const char *n1_spell_counted(struct n1_arena *arena, const char *world, const char *short_table)
+{
+    bool is_django = world != NULL && strcmp(world, "django") == 0;
+    return is_django ? n1_arena_strdup(arena, short_table) : n1_spell_many(arena, world, short_table);
+}
+
 const char *n1_spell_model(struct n1_arena *arena, const char *short_table)
 {
     char one[128];

@@ -17,6 +17,8 @@ const char *n1_spell(struct n1_arena *arena, const char *world, enum n1_action a
 
 /* How a world calls the many side of a relation: Django comment_set, ActiveRecord comments. short_table: "comment", "comments". */
 const char *n1_spell_many(struct n1_arena *arena, const char *world, const char *short_table);
+/* The same where it is counted or asked for existence: Django's query name is comment. */
+const char *n1_spell_counted(struct n1_arena *arena, const char *world, const char *short_table);
 /* "blog_comment", "comments" → "Comment". */
 const char *n1_spell_model(struct n1_arena *arena, const char *short_table);
 

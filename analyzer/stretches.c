@@ -7,6 +7,8 @@ enum { EQUALS = 1 << 12 };
 
 struct thread {
     uint64_t unit;              /* of work: rises at each border */
+    uint64_t transactions;      /* begun so far */
+    bool is_in_transaction;
     const struct n1_site *last; /* where it asked last */
 };
 
@@ -68,6 +70,21 @@ void n1_stretches_border(struct n1_stretches *s, uint32_t thread)
     thread_at(s, thread)->unit++;
 }
 
+void n1_stretches_transaction(struct n1_stretches *s, uint32_t thread, bool begins)
+{
+    struct thread *t = thread_at(s, thread);
+    t->is_in_transaction = begins;
+    t->transactions += begins;
+}
+
+/* A transaction around reads is a unit of work; one that begins and ends between reads that stand outside (get_or_create) is
+ * part of the unit in which they stand. */
+static uint64_t unit_of(struct n1_stretches *s, uint32_t thread)
+{
+    const struct thread *t = thread_at(s, thread);
+    return t->unit << 32 | (t->is_in_transaction ? t->transactions & 0xffffffff : 0);
+}
+
 /* The stretch is over: keep what of it was long. */
 static void close_run(struct n1_stretches *s, struct run *run)
 {
@@ -124,7 +141,7 @@ static void count_run(struct n1_stretches *s, const struct n1_step *e, const str
 {
     struct run *run = run_of(s, e->site, e->thread);
     const struct thread *thread = thread_at(s, e->thread);
-    uint64_t unit = thread->unit;
+    uint64_t unit = unit_of(s, e->thread);
     uint64_t gap_ns = e->site->stmt->is_write ? s->constants->stretch_gap_ns : s->constants->query_loop_gap_ns;
     bool is_pause = ev->start_ns > run->last_end_ns + gap_ns;
     /* A commit after each row is how write loops look; between reads it separates one request from the next. */
@@ -145,9 +162,9 @@ static void count_equal(struct n1_stretches *s, const struct n1_step *e, const s
     uint64_t key = n1_mix(parameters, (uint64_t)site->stmt->index << 32 | e->thread) | 1;
     struct equal *equal = &s->equal[key >> 32 & (EQUALS - 1)];
     uint64_t result = n1_mix(n1_mix(e->result, ev->rows), ev->error), writes = writes_to(site->stmt),
-             unit = thread_at(s, e->thread)->unit;
+             unit = unit_of(s, e->thread);
     bool is_same = equal->key == key && equal->result == result && equal->writes == writes && equal->unit == unit &&
-                   ev->start_ns <= equal->last_end_ns + s->constants->stretch_gap_ns;
+                   ev->start_ns <= equal->last_end_ns + s->constants->duplicate_gap_ns;
     if (!is_same)
         *equal = (struct equal){.key = key, .result = result, .writes = writes, .unit = unit};
     equal->executions++;

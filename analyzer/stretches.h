@@ -14,7 +14,9 @@ void n1_stretches_free(struct n1_stretches *stretches);
 
 /* A finished execution, in the order of the recording. */
 void n1_stretches_execution(struct n1_stretches *stretches, const struct n1_step *execution, const struct n1_event *ev);
-/* The thread's unit of work ended or began: a transaction's border, a scope mark. */
+/* BEGIN, or COMMIT and ROLLBACK: reads inside are one unit of work. */
+void n1_stretches_transaction(struct n1_stretches *stretches, uint32_t thread, bool begins);
+/* The thread's unit of work ended or began: a scope mark. */
 void n1_stretches_border(struct n1_stretches *stretches, uint32_t thread);
 /* After the last event. */
 void n1_stretches_finish(struct n1_stretches *stretches);

@@ -172,6 +172,12 @@ static bool is_catalogue(const struct n1_sql_table *table)
     for (size_t i = 0; table->schema && i < G_N_ELEMENTS(schemas); i++)
         if (g_ascii_strcasecmp(table->schema, schemas[i]) == 0)
             return true;
+    /* What an ORM keeps about itself; read through its own caches. */
+    static const char *const own[] = {"django_content_type", "django_migrations", "schema_migrations",
+                                      "ar_internal_metadata", "alembic_version"};
+    for (size_t i = 0; i < G_N_ELEMENTS(own); i++)
+        if (g_ascii_strcasecmp(table->name, own[i]) == 0)
+            return true;
     static const char *const prefixes[] = {"pg_", "sqlite_", "pragma_"};
     for (size_t i = 0; i < G_N_ELEMENTS(prefixes); i++)
         if (g_ascii_strncasecmp(table->name, prefixes[i], strlen(prefixes[i])) == 0)

@@ -23,5 +23,9 @@ def script(name, interpreter, file, style, seeds_itself=False):
 PROGRAMS = {
     "plain": script("plain", PYTHON, "main.py", "plain"),
     "django": script("django", PYTHON, "main.py", "django", seeds_itself=True),
+    "sqlalchemy": script("sqlalchemy", PYTHON, "main.py", "plural"),
+    "ruby": script("ruby", "/usr/bin/ruby", "main.rb", "plural"),
+    "perl": script("perl", "/usr/bin/perl", "main.pl", "plain"),
+    "php": script("php", "/usr/bin/php", "main.php", "plain"),
 }
 DATABASES = {name: ("sqlite", "postgres") for name in PROGRAMS}

@@ -1,5 +1,5 @@
 """Pages that load relations one by one, and their mended twins."""
-from django.db.models import Count, Exists, Max, OuterRef, Prefetch
+from django.db.models import Count, Exists, Max, OuterRef, Prefetch, prefetch_related_objects
 from django.template import Context, Template
 
 from .models import Address, Book, Chapter, Note, Publisher, Review, Writer
@@ -197,8 +197,11 @@ def iterator_forward():
         print(book.title, book.writer.name)  # @dj_iterator_forward
 
 
-def iterator_prefetched():
-    for book in Book.objects.prefetch_related("writer").iterator(chunk_size=10):
+def chunks_prefetched():
+    books = list(Book.objects.all())
+    for start in range(0, len(books), 10):
+        prefetch_related_objects(books[start:start + 10], "writer")
+    for book in books:
         print(book.title, book.writer.name)
 
 
