@@ -78,10 +78,9 @@ static void put_extract(struct orm_compiler *c, const struct orm_term *t)
         orm_putf(&c->sql, "%s)::%s", zone, t->part->name);
         return;
     }
-    const char *cast = t->part->id == ORM_PART_SECOND ? "FLOOR(" : "";
-    orm_putf(&c->sql, "%sEXTRACT('%s' FROM ", cast, field);
+    orm_putf(&c->sql, "EXTRACT('%s' FROM ", field);
     orm_put_term(c, t->args[0]);
-    orm_putf(&c->sql, "%s)%s%s", zone, *cast ? ")" : "", t->part->id == ORM_PART_WEEK_DAY ? " + 1" : "");
+    orm_putf(&c->sql, "%s)%s", zone, t->part->id == ORM_PART_WEEK_DAY ? " + 1" : "");
 }
 
 /* psycopg2 writes literals; parameters must say the types that those literals would have had. */

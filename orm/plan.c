@@ -210,6 +210,52 @@ static void add_group(struct orm_resolver *r, struct orm_plan *p, struct orm_ter
     p->group_by[p->n_group_by++] = t;
 }
 
+struct outside {
+    struct orm_resolver *r;
+    struct orm_plan *p;
+    int depth;
+    bool is_joined; /* a column reached over a relation: may have many rows */
+    bool collect;
+};
+
+/* Columns of this query that a subquery uses. */
+static struct orm_term *see_outside(void *context, struct orm_term *t)
+{
+    struct outside *o = context;
+    if ((t->kind == ORM_TERM_SUBQUERY || t->kind == ORM_TERM_EXISTS) && t->query) {
+        struct outside below = *o;
+        below.depth++;
+        orm_query_map(orm_query_clone(o->r->arena, t->query), see_outside, &below);
+        o->is_joined = below.is_joined;
+    }
+    if (t->kind != ORM_TERM_COLUMN || t->level != o->depth)
+        return t;
+    o->is_joined = o->is_joined || t->alias > 0;
+    if (o->collect)
+        add_group(o->r, o->p, orm_term_column(o->r->arena, t->alias, t->attr));
+    return t;
+}
+
+/* What is selected is grouped by; of a subquery, the columns that it takes from outside. */
+static void add_selected_group(struct orm_resolver *r, struct orm_plan *p, struct orm_term *t)
+{
+    if ((t->kind != ORM_TERM_SUBQUERY && t->kind != ORM_TERM_EXISTS) || !t->query) {
+        add_group(r, p, t);
+        return;
+    }
+    for (size_t i = 0; i < p->n_group_by; i++)
+        if (p->group_by[i] == t)
+            return; /* values() named it */
+    struct outside o = {.r = r, .p = p, .depth = 1};
+    orm_query_map(orm_query_clone(r->arena, t->query), see_outside, &o);
+    if (o.is_joined) {
+        add_group(r, p, t);
+        return;
+    }
+    o.collect = true;
+    orm_query_map(orm_query_clone(r->arena, t->query), see_outside, &o);
+}
+
 static void add_having_groups(struct orm_resolver *r, struct orm_plan *p, const struct orm_cond *c)
 {
     if (c->lhs)
@@ -238,7 +284,7 @@ static void plan_groups(struct orm_resolver *r, const struct orm_dialect *d, str
     for (size_t i = 0; r->q->grouping == ORM_GROUP_TERMS && i < r->q->n_group_by; i++)
         add_group(r, p, r->q->group_by[i]);
     for (size_t i = 0; i < p->n_columns; i++)
-        add_group(r, p, p->columns[i].term);
+        add_selected_group(r, p, p->columns[i].term);
     for (size_t i = 0; i < p->n_orders; i++)
         add_group(r, p, p->orders[i].term);
     size_t before_having = p->n_group_by;

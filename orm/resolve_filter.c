@@ -150,6 +150,36 @@ static struct orm_cond *resolve_group(struct filtering *f, const struct qnode *q
 
 /* ---- exclude() over a many-valued relation: NOT EXISTS(SELECT 1 ...) ------------------------------------------------ */
 
+struct alias_use {
+    struct orm_query *q;
+    int base;
+    bool before_base;
+};
+
+static struct orm_term *see_alias(void *context, struct orm_term *t)
+{
+    struct alias_use *u = context;
+    if (t->kind == ORM_TERM_COLUMN && t->level == 0 && t->alias != u->base) {
+        bool above = false; /* a join that hangs from base needs nothing else */
+        for (int k = t->alias; k > 0; k = u->q->aliases[k].parent)
+            above = above || k == u->base;
+        u->before_base = u->before_base || !above;
+    }
+    return t;
+}
+
+/* posts__views=F('age') * 2 computes with columns of tables that would be dropped: then all stay joined. */
+static bool keep_values_tables(struct orm_query *q, int base)
+{
+    struct alias_use use = {q, base, false};
+    if (q->where && base > 0)
+        orm_cond_map(q->arena, q->where, see_alias, &use);
+    for (int k = base; use.before_base && k >= 0; k = q->aliases[k].parent)
+        if (q->aliases[k].n_refs <= 0)
+            q->aliases[k].n_refs = 1;
+    return use.before_base;
+}
+
 /* Drops what stands before the first many-valued hop of the inner query: those tables are the outer query's. Returns the
  * column of the inner query that is tied to the outer one, and the outer path to it. */
 static struct orm_term *trim_start(struct orm_resolver *inner, const struct orm_path *p, const struct orm_joined *j,
@@ -186,6 +216,8 @@ static struct orm_term *trim_start(struct orm_resolver *inner, const struct orm_
         tie = orm_term_column(inner->arena, before, p->hops[many].near);
         base = before;
     }
+    if (keep_values_tables(inner->q, base))
+        return tie;
     for (size_t i = 0; i < inner->q->n_aliases && (int)i < base; i++)
         inner->q->aliases[i].n_refs = 0;
     inner->q->aliases[base].type = ORM_JOIN_BASE;
@@ -240,7 +272,7 @@ static int shared_alias(const struct filtering *f, const struct orm_query *inner
 static struct orm_cond *resolve_leaf(struct filtering *f, const struct qnode *q, struct orm_set *needed);
 
 static struct orm_cond *split_exclude(struct filtering *f, const struct qnode *q, const struct orm_name *names,
-                                      size_t n, struct orm_set *needed)
+                                      size_t n)
 {
     struct orm_resolver *r = f->r;
     struct orm_resolver inner = *r;
@@ -293,7 +325,8 @@ static struct orm_cond *split_exclude(struct filtering *f, const struct qnode *q
             .is_leaf = true, .path = orm_printf(r->arena, "%s__isnull", prefix), .at = q->at, .direct = truth};
         struct filtering again = {
             .r = r, .used = f->used, .branch_negated = true, .current_negated = true, .may_split = true};
-        struct orm_cond *null_path = resolve_leaf(&again, &is_null, needed);
+        struct orm_set unneeded = {.arena = r->arena};
+        struct orm_cond *null_path = resolve_leaf(&again, &is_null, &unneeded);
         struct orm_cond *either = orm_cond_group(r->arena, ORM_COND_OR, false);
         if (!null_path)
             return NULL;
@@ -388,7 +421,7 @@ static struct orm_cond *resolve_leaf(struct filtering *f, const struct qnode *q,
         !orm_walk_path(r, r->q->meta, names, n, !f->branch_negated || !f->may_split, false, q->at, &path))
         return NULL;
     if (!annotation && path.is_many_stop)
-        return split_exclude(f, q, names, n, needed);
+        return split_exclude(f, q, names, n);
     struct orm_term *value = value_of(f, q, &rule);
     if (!value)
         return NULL;
@@ -426,7 +459,7 @@ static struct orm_cond *resolve_leaf(struct filtering *f, const struct qnode *q,
             if (joined.target->null || r->q->aliases[last].type == ORM_JOIN_LEFT)
                 add_not_null(r, clause, column);
             if (value->kind == ORM_TERM_COLUMN &&
-                (value->nullable || (value->level == 0 && r->q->aliases[value->alias].type == ORM_JOIN_LEFT)))
+                value->nullable) /* as Django: what is NULL only because its row is missing stays unguarded */
                 add_not_null(r, clause, value);
         }
     }

@@ -179,6 +179,9 @@ static struct orm_cond *year_as_range(struct orm_resolver *r, const struct orm_t
     if (!is_year || rhs->kind != ORM_TERM_VALUE || rhs->value.tag != ORM_INT)
         return NULL;
     int64_t year = rhs->value.u.i;
+    bool is_range = id == ORM_L_EXACT || (id >= ORM_L_GT && id <= ORM_L_LTE);
+    if (is_range && (year < 1 || year > 9999))
+        orm_resolve_fail(r, NULL, ORM_VALUE_ERROR, "year %" PRId64 " is out of range", year);
     if (year < 1 || year > 9999)
         return NULL;
     struct orm_term *inner = lhs->args[0];
@@ -271,6 +274,8 @@ static struct orm_cond *build(struct orm_resolver *r, struct orm_term *lhs, cons
         return NULL;
     }
     struct orm_cond *range = year_as_range(r, lhs, l->id, rhs);
+    if (r->error->status != ORM_OK)
+        return NULL;
     return range ? range : orm_cond_lookup(r->arena, lhs, l, rhs);
 }
 

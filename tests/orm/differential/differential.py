@@ -80,6 +80,12 @@ def same_answer(text, django, ours):
     return "value" in django and "value" in ours and same(django["value"], ours["value"])
 
 
+def is_django_defect(django):
+    """exclude() over two relations beside F() arithmetic: Django 3.2 trims a table that the value still uses."""
+    return any(x in django.get("message", "") for x in ("no such column", "missing FROM-clause entry",
+                                                       "invalid reference to FROM-clause"))
+
+
 class Pair:
     def __init__(self, ormsh, pg, work):
         if pg:
@@ -168,11 +174,11 @@ def run_random(pair, n, seed):
     print(f"seed {seed}")
     maker = generate.Maker(seed)
     made = [maker.query() for _ in range(n)]
-    different = pair.compare([q.text() for q in made])
+    different = [d for d in pair.compare([q.text() for q in made]) if not is_django_defect(d[1])]
     by_text = {q.text(): q for q in made}
     seen = set()
     for text, django, ours in different[:12]:
-        small = generate.shrink(by_text[text], lambda q: bool(pair.compare([q.text()])))
+        small = generate.shrink(by_text[text], lambda q: any(not is_django_defect(d[1]) for d in pair.compare([q.text()])))
         if small.text() not in seen:
             seen.add(small.text())
             show(*(pair.compare([small.text()]) or [(text, django, ours)])[0])

@@ -216,7 +216,9 @@ class Maker:
         many = r.random() < 0.7
         name, kind = self.field(model, ["int", "decimal", "real"], many)
         x = r.randint(0, 5)
-        filter_ = f", filter={self.leaf(model, []).text()}" if r.random() < 0.25 else ""
+        # a filter= that is always false makes Django 3.2 select 0: left out here
+        leaf = self.leaf(model, [])
+        filter_ = f", filter={leaf.text()}" if r.random() < 0.25 and "__in=" not in leaf.leaf else ""
         if x < 2:
             return f"Count('{name}'{r.choice(['', ', distinct=True'])}{filter_})", "int"
         if x == 2:
