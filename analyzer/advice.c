@@ -117,8 +117,10 @@ static const char *relation_name(struct n1_arena *arena, const struct n1_candida
     if (field != NULL)
         return field;
     n1_name_short_table(wanted, parent_table(c), name, sizeof name);
+    if (c->child->stmt->is_aggregate)
+        return n1_spell_counted(arena, world, name);
     if (c->cardinality == N1_TO_MANY)
-        return c->child->stmt->is_aggregate ? n1_spell_counted(arena, world, name) : n1_spell_many(arena, world, name);
+        return n1_spell_many(arena, world, name);
     if (c->cardinality == N1_TO_ONE) {
         char one[NAME];
         n1_name_singular(name, one, sizeof one);

@@ -26,6 +26,7 @@ struct n1_analysis {
     GHashTable *threads;     /* process << 32 | tid → number + 1 */
     GHashTable *open;        /* process, execution id → reference into the window */
     GHashTable *cursors;     /* process, connection, cursor name → reference */
+    GHashTable *prepared;    /* process, connection, name → struct n1_query_text: SQL's own PREPARE */
     GHashTable *connections; /* process << 32 | connection */
     GPtrArray *relations;    /* of each thread: name announced by a RELATION mark, or NULL */
     const char *comment;     /* of the statement that is being taken in, or NULL */

@@ -19,6 +19,7 @@ static void release(struct n1_analysis *a)
     g_hash_table_unref(a->threads);
     g_hash_table_unref(a->open);
     g_hash_table_unref(a->cursors);
+    g_hash_table_unref(a->prepared);
     g_hash_table_unref(a->connections);
     g_ptr_array_unref(a->relations);
 }
@@ -39,6 +40,7 @@ static void init(struct n1_analysis *a, const struct n1_source *source, const st
     a->open = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     a->cursors = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     a->connections = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    a->prepared = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     a->relations = g_ptr_array_new();
 }
 

@@ -10,6 +10,11 @@ struct reference {
     uint32_t fetched; /* cursors: rows so far */
 };
 
+struct prepared {
+    uint64_t key;
+    const struct n1_query_text *text;
+};
+
 static uint32_t number_of(GHashTable *table, uint32_t process, uint32_t id)
 {
     uint64_t key = (uint64_t)process << 32 | id;
@@ -135,6 +140,7 @@ static void end(struct n1_analysis *a, struct n1_step *e, const struct n1_event 
         n1_stretches_transaction(a->stretches, e->thread, e->text->shape.verb == N1_SQL_VERB_BEGIN);
     else
         n1_stretches_execution(a->stretches, e, ev);
+    n1_stretches_busy(a->stretches, e->thread, ev->duration_ns);
 }
 
 /* FETCH brings rows of the execution that DECLARE began; for the totals it is a statement of its own. */
@@ -166,9 +172,34 @@ static const struct n1_query_text *text_of(struct n1_analysis *a, const struct n
     return n1_statements_get(a->statements, ev->process, ev->sql, sql, ev->n_bound, ev->n_literals);
 }
 
-static void on_exec(struct n1_analysis *a, const struct n1_event *ev)
+/* PREPARE and EXECUTE as SQL: EXECUTE name (5) is the prepared statement with 5 as its $1. */
+static const struct n1_query_text *resolve_prepared(struct n1_analysis *a, struct n1_event *ev,
+                                                    const struct n1_query_text *text)
 {
-    const struct n1_query_text *text = text_of(a, ev);
+    enum n1_sql_verb verb = text->shape.verb;
+    if ((verb != N1_SQL_VERB_PREPARE && verb != N1_SQL_VERB_EXECUTE) || text->shape.object == NULL)
+        return text;
+    uint64_t key = cursor_key(ev, text->shape.object);
+    if (verb == N1_SQL_VERB_PREPARE) {
+        if (text->prepared == NULL || g_hash_table_size(a->prepared) >= a->constants->open_cursors)
+            return text;
+        struct prepared *known = g_new(struct prepared, 1);
+        *known = (struct prepared){key, text->prepared};
+        g_hash_table_replace(a->prepared, known, known);
+        return text;
+    }
+    const struct prepared *known = g_hash_table_lookup(a->prepared, &key);
+    if (known == NULL)
+        return text;
+    ev->n_bound += ev->n_literals;
+    ev->n_literals = 0;
+    return known->text;
+}
+
+static void on_exec(struct n1_analysis *a, const struct n1_event *recorded)
+{
+    struct n1_event resolved = *recorded, *ev = &resolved;
+    const struct n1_query_text *text = resolve_prepared(a, ev, text_of(a, ev));
     if (text->cursor == N1_CURSOR_FETCH && fetch(a, ev, text))
         return;
     struct n1_step *e = begin(a, ev, text, ev->rows > 1 || text->cursor == N1_CURSOR_DECLARE);

@@ -231,6 +231,21 @@ static struct n1_query_text *read_text(struct n1_statements *s, const struct n1_
     return text;
 }
 
+/* The statement behind PREPARE … AS. Its own literals cannot be told from its parameters by counting; $1 is no literal. */
+static const struct n1_query_text *read_prepared(struct n1_statements *s, const struct n1_query_text *text,
+                                                 const struct n1_sql_text *sql)
+{
+    size_t begin = text->shape.inner_begin;
+    if (text->shape.verb != N1_SQL_VERB_PREPARE || begin == 0 || begin >= sql->text_bytes)
+        return NULL;
+    struct n1_sql_text inner = *sql;
+    inner.text = sql->text + begin;
+    inner.text_bytes = sql->text_bytes - begin;
+    inner.flags &= ~(uint32_t)N1_SQL_PREPARE;
+    inner.has_literal_mask = false;
+    return read_text(s, &inner, 0, 0);
+}
+
 static const struct n1_sql_text unknown_text = {
     .dialect = N1_DIALECT_SQLITE, .text = "-- text not recorded", .text_bytes = 20};
 
@@ -249,6 +264,7 @@ const struct n1_query_text *n1_statements_get(struct n1_statements *s, uint32_t 
         text = g_hash_table_lookup(s->by_text, &identity);
         if (text == NULL) {
             text = read_text(s, sql, n_bound, n_literals);
+            text->prepared = read_prepared(s, text, sql);
             g_hash_table_insert(s->by_text, new_key(&s->arena, identity), text);
         }
         g_hash_table_insert(s->by_id, new_key(&s->arena, id), text);

@@ -69,7 +69,8 @@ struct n1_query_text {
     uint32_t longest_list; /* of the IN lists: 0 none, 1 a look-up in disguise */
     uint32_t values_rows;
     enum n1_cursor_verb cursor;
-    uint32_t n_keys; /* equalities first */
+    const struct n1_query_text *prepared; /* PREPARE name AS …: the statement that EXECUTE name runs, or NULL */
+    uint32_t n_keys;                      /* equalities first */
     struct n1_lookup_key key[N1_KEYS_MAX];
 };
 

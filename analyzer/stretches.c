@@ -9,6 +9,7 @@ struct thread {
     uint64_t unit;              /* of work: rises at each border */
     uint64_t transactions;      /* begun so far */
     bool is_in_transaction;
+    uint64_t db_time_ns; /* of all its statements */
     const struct n1_site *last; /* where it asked last */
 };
 
@@ -17,6 +18,7 @@ struct run {
     struct n1_site *site;
     struct n1_distinct parameters;
     uint64_t executions, alone, time_ns, last_end_ns, unit;
+    uint64_t db_time_ns; /* of the thread, when the last execution ended */
 };
 
 struct equal {
@@ -75,6 +77,11 @@ void n1_stretches_transaction(struct n1_stretches *s, uint32_t thread, bool begi
     struct thread *t = thread_at(s, thread);
     t->is_in_transaction = begins;
     t->transactions += begins;
+}
+
+void n1_stretches_busy(struct n1_stretches *s, uint32_t thread, uint64_t duration_ns)
+{
+    thread_at(s, thread)->db_time_ns += duration_ns;
 }
 
 /* A transaction around reads is a unit of work; one that begins and ends between reads that stand outside (get_or_create) is
@@ -143,7 +150,9 @@ static void count_run(struct n1_stretches *s, const struct n1_step *e, const str
     const struct thread *thread = thread_at(s, e->thread);
     uint64_t unit = unit_of(s, e->thread);
     uint64_t gap_ns = e->site->stmt->is_write ? s->constants->stretch_gap_ns : s->constants->query_loop_gap_ns;
-    bool is_pause = ev->start_ns > run->last_end_ns + gap_ns;
+    /* Commits and other statements between are work, not rest. */
+    uint64_t busy_ns = thread->db_time_ns - run->db_time_ns;
+    bool is_pause = ev->start_ns > run->last_end_ns + busy_ns + gap_ns;
     /* A commit after each row is how write loops look; between reads it separates one request from the next. */
     bool is_border = unit != run->unit && !e->site->stmt->is_write;
     if (run->executions > 0 && (is_pause || is_border))
@@ -153,6 +162,7 @@ static void count_run(struct n1_stretches *s, const struct n1_step *e, const str
     run->alone += thread->last == e->site;
     run->time_ns += ev->duration_ns;
     run->last_end_ns = ev->start_ns + ev->duration_ns;
+    run->db_time_ns = thread->db_time_ns + ev->duration_ns;
     n1_distinct_add(&run->parameters, parameters, s->constants->distinct_exact);
 }
 

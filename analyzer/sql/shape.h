@@ -223,6 +223,7 @@ struct n1_sql_shape {
     int limit_operand; /* index into operands or -1; a redacted LIMIT ? needs the recorded value to know */
     int offset_operand;
     const char *object;   /* savepoint, cursor, prepared statement, setting or pragma; or NULL */
+    size_t inner_begin;   /* PREPARE ... AS: where the prepared statement begins, 0 without */
     int values_rows;      /* rows of VALUES, 0 without */
     int target;           /* table that a write goes to, index into tables, or -1 */
     const char *order_by; /* text of the outer ORDER BY list, or NULL */

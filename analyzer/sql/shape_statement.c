@@ -151,6 +151,8 @@ static bool read_inner(struct reader *r, struct range range, enum n1_sql_verb ve
                 break;
     if (at >= range.end)
         return false;
+    if (verb == N1_SQL_VERB_PREPARE)
+        r->shape->inner_begin = shape_span(r, (struct range){at, range.end}).begin;
     shape_read_statement(r, (struct range){at, range.end}, scope, true);
     r->shape->verb = verb;
     return true;
