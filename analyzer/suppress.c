@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <glib.h>
-#include <glib/gstdio.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -350,9 +349,9 @@ struct n1_suppressions *n1_suppressions_read(const char *file, struct n1_error *
 {
     char *text = NULL;
     gsize length = 0;
-    GStatBuf st;
+    struct stat st;
     struct n1_suppressions *s = NULL;
-    if (g_stat(file, &st) == 0 && (!S_ISREG(st.st_mode) || st.st_size > FILE_MOST_BYTES))
+    if (stat(file, &st) == 0 && (!S_ISREG(st.st_mode) || st.st_size > FILE_MOST_BYTES))
         n1_error_set(err, N1_ERROR_FORMAT, file, "%s: it is no file of suppressions", file);
     else if (!g_file_get_contents(file, &text, &length, NULL))
         n1_error_set(err, N1_ERROR_SYSTEM, file, "%s: cannot read the suppressions: %s", file, g_strerror(errno));

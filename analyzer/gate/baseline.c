@@ -1,7 +1,6 @@
 #include "analyzer/gate/baseline.h"
 
 #include <errno.h>
-#include <glib/gstdio.h>
 #include <jansson.h>
 #include <math.h>
 #include <string.h>
@@ -248,8 +247,8 @@ struct n1_baseline *n1_baseline_read(const char *file, bool may_be_empty, struct
     char *text = NULL;
     gsize length = 0;
     struct n1_baseline *b = NULL;
-    GStatBuf st;
-    if (g_stat(file, &st) == 0 && (!S_ISREG(st.st_mode) || st.st_size > FILE_MOST_BYTES))
+    struct stat st;
+    if (stat(file, &st) == 0 && (!S_ISREG(st.st_mode) || st.st_size > FILE_MOST_BYTES))
         n1_error_set(err, N1_ERROR_FORMAT, file, "%s: it is no baseline: %s", file,
                      S_ISREG(st.st_mode) ? "it is far too large" : "it is no file");
     else if (!g_file_get_contents(file, &text, &length, &error)) {
