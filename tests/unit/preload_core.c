@@ -360,6 +360,39 @@ static void nested_executions(void **state)
     assert_int_equal(c.rows, 20000);
 }
 
+/* Where a thread lost executions is said in its events, once, before the next one that it records. */
+static void a_gap_is_said_where_it_lies(void **state)
+{
+    (void)state;
+    struct recording r = {0};
+    struct n1_execution e = {0};
+    struct n1_event ev;
+    unsigned gaps = 0, behind = 0;
+    strcpy(r.directory, getenv(N1_ENV_DIR));
+    struct n1_thread *self = n1_thread_enter();
+    const uint64_t lost = n1_counters->value[N1_LOST_EVENTS];
+    for (int i = 0; i < 3; i++)
+        n1_thread_lose(self);
+    n1_thread_leave(self);
+    run(&e, "SELECT behind a gap", 0);
+    run(&e, "SELECT behind a gap", 0);
+    assert_int_equal(n1_counters->value[N1_LOST_EVENTS], lost + 3);
+    struct n1_trace *trace = recording_open(&r);
+    while (n1_trace_next(trace, &ev)) {
+        const struct n1_sql_text *text = n1_trace_sql(trace, ev.process, ev.sql);
+        if (ev.type == N1_EVENT_LOST) {
+            gaps++;
+            assert_int_equal(ev.lost, 3);
+            assert_int_equal(behind, 0);
+        } else if (text && strcmp(text->text, "SELECT behind a gap") == 0) {
+            behind++;
+        }
+    }
+    n1_trace_close(trace);
+    assert_int_equal(gaps, 1);
+    assert_int_equal(behind, 2);
+}
+
 static struct n1_execution wanderer;
 static void *carry_on(void *data)
 {
@@ -476,6 +509,7 @@ int main(int argc, char **argv)
                                        cmocka_unit_test(a_file_size_limit),
                                        cmocka_unit_test(no_descriptor_left),
                                        cmocka_unit_test(nested_executions),
+                                       cmocka_unit_test(a_gap_is_said_where_it_lies),
                                        cmocka_unit_test(an_execution_changes_threads),
                                        cmocka_unit_test(a_child_starts_anew),
                                        cmocka_unit_test(busy_means_pass_through),
