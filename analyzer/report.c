@@ -214,7 +214,8 @@ static const struct {
     enum n1_counter counter;
     const char *text; /* behind the number */
 } losses[] = {
-    {N1_LOST_EVENTS, "executions were not recorded: no room in the program's buffers"},
+    {N1_LOST_EVENTS, "executions or whole statements were not recorded: no room in the program's buffers"},
+    {N1_STOPPED_PROCESSES, "processes could not be recorded from some moment on: no place for the recording's files"},
     {N1_LOST_CHUNKS, "blocks of events could not be written: is the disk full?"},
     {N1_LOST_DICTIONARY, "statements, stacks or columns could not be written and are shown as unknown"},
     {N1_LOST_STACKS, "executions have no stack"},

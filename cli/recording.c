@@ -104,7 +104,9 @@ static int run_program(const struct n1_recording *recording, const struct n1_pro
     if (launch->has_run) {
         n1_session_clocks(&file.session.end_ns, &file.end_tick);
         file.session.exit_status = launch->status;
-        rc = n1_session_write(&file, directory, err);
+        if (n1_session_write(&file, directory, err) !=
+            0) /* the program has run: its status counts, the report says the rest */
+            n1_complain(0, "%s; the recording will be reported as incomplete", err->message);
     }
     memset(key, 0, sizeof key);
     g_free(here);

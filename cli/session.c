@@ -1,9 +1,12 @@
 #include "cli/session.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glib.h>
+#include <stdbool.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #if defined __x86_64__ || defined __i386__
 #    include <x86intrin.h>
@@ -55,6 +58,17 @@ static void add_string(GString *out, const char *text)
     g_free(valid);
 }
 
+/* Over the old text, in the blocks that it already has: the way that is left on a full disk. */
+static bool overwrite(const char *path, const GString *text)
+{
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    bool is_written = pwrite(fd, text->str, text->len, 0) == (ssize_t)text->len && ftruncate(fd, (off_t)text->len) == 0;
+    close(fd);
+    return is_written;
+}
+
 int n1_session_write(const struct n1_session_file *file, const char *directory, struct n1_error *err)
 {
     const struct n1_session *session = &file->session;
@@ -82,7 +96,8 @@ int n1_session_write(const struct n1_session_file *file, const char *directory, 
     GError *error = NULL;
     int rc = 0;
     if (!g_file_set_contents_full(path, out->str, (gssize)out->len, G_FILE_SET_CONTENTS_CONSISTENT, 0600, &error)) {
-        rc = n1_error_set(err, N1_ERROR_SYSTEM, path, "%s: cannot write it: %s", path, error->message);
+        if (!overwrite(path, out))
+            rc = n1_error_set(err, N1_ERROR_SYSTEM, path, "%s: cannot write it: %s", path, error->message);
         g_error_free(error);
     }
     g_free(path);

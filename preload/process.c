@@ -48,6 +48,8 @@ void n1_count_failure(enum n1_counter which, int error)
 
 void n1_process_turn_off(void)
 {
+    if (!n1_process.is_off)
+        n1_count(N1_STOPPED_PROCESSES, 1);
     n1_process.is_off = true;
     atomic_store(&n1_live.generation, 0);
 }

@@ -48,8 +48,11 @@ static void verdict(const struct n1_page *page, const struct n1_report *r, size_
             verdict_on(page, &r->finding[i], findings - 1);
             return;
         }
-    if (r->totals.statements == 0)
+    if (r->totals.statements == 0 && r->is_complete)
         n1_page_wrap(page, N1_INK_YELLOW, 0, "n1prof: no database call was recorded");
+    else if (r->totals.statements == 0)
+        n1_page_wrap(page, N1_INK_YELLOW, 0,
+                     "n1prof: no database call was recorded, and the recording is not complete");
     else if (!r->is_complete)
         n1_page_wrap(page, N1_INK_YELLOW, 0, "n1prof: no N+1 queries found in what was recorded, which is not all");
     else

@@ -197,7 +197,8 @@ void n1_words_verdict(GString *out, const struct n1_report *r)
         g_string_append_printf(out, "%zu finding%s in %" PRIu64 " statement%s", open, n1_words_s(open),
                                r->totals.statements, n1_words_s(r->totals.statements));
     else if (r->totals.statements == 0)
-        g_string_append(out, "no database call was recorded");
+        g_string_append_printf(out, "no database call was recorded%s",
+                               r->is_complete ? "" : ", and the recording is not complete");
     else if (!r->is_complete)
         g_string_append(out, "no N+1 queries found in what was recorded, which is not all");
     else

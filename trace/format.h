@@ -101,18 +101,19 @@ struct n1_slot_header {
 
 /* The counters page: shared by all processes of a recording, added to atomically. Losses are never silent. */
 enum n1_counter {
-    N1_LOST_EVENTS,      /* executions that found no room: no slot, no memory, ring not to be had */
-    N1_LOST_CHUNKS,      /* drains that failed: disk full, file size limit, file gone … */
-    N1_LOST_CHUNK_BYTES, /* … and the bytes that were in them */
-    N1_LOST_DICTIONARY,  /* dictionary entries that could not be written */
-    N1_LOST_STACKS,      /* executions without a stack: unwinder out of memory or table full */
-    N1_CUT_STACKS,       /* stacks longer than N1_STACK_MAX */
-    N1_CUT_TEXTS,        /* statements longer than N1_SQL_MAX_BYTES */
-    N1_CUT_PARAMS,       /* parameters beyond N1_PARAMS_MAX */
-    N1_CUT_CELLS,        /* result cells beyond what the rule of preload/cells.h keeps */
-    N1_LAST_ERRNO,       /* not a sum: errno of the last failed write */
-    N1_PROCESSES,        /* processes that recorded something */
-    N1_UNSAFE_STATIC,    /* processes that carry an SQLite that the shim cannot see (statically linked) */
+    N1_LOST_EVENTS,       /* executions that found no room: no slot, no memory, ring not to be had */
+    N1_LOST_CHUNKS,       /* drains that failed: disk full, file size limit, file gone … */
+    N1_LOST_CHUNK_BYTES,  /* … and the bytes that were in them */
+    N1_LOST_DICTIONARY,   /* dictionary entries that could not be written */
+    N1_LOST_STACKS,       /* executions without a stack: unwinder out of memory or table full */
+    N1_CUT_STACKS,        /* stacks longer than N1_STACK_MAX */
+    N1_CUT_TEXTS,         /* statements longer than N1_SQL_MAX_BYTES */
+    N1_CUT_PARAMS,        /* parameters beyond N1_PARAMS_MAX */
+    N1_CUT_CELLS,         /* result cells beyond what the rule of preload/cells.h keeps */
+    N1_LAST_ERRNO,        /* not a sum: errno of the last failed write */
+    N1_PROCESSES,         /* processes that recorded something */
+    N1_UNSAFE_STATIC,     /* processes that carry an SQLite that the shim cannot see (statically linked) */
+    N1_STOPPED_PROCESSES, /* processes that gave up recording; what they did afterwards is in no other number */
     N1_COUNTERS
 };
 
@@ -210,6 +211,7 @@ enum n1_value_kind {
 #define N1_ENV_KEY    "N1PROF_KEY"       /* 32 hex digits: the key of the hashes; never written to the recording */
 #define N1_ENV_VALUES "N1PROF_VALUES"    /* "1": record real values too */
 #define N1_ENV_STACKS "N1PROF_STACKS"    /* "off": no stacks */
-#define N1_ENV_SCOPE  "N1PROF_SCOPE"     /* a name: all work of the process stands in a scope of this name; the user's to set */
+#define N1_ENV_SCOPE                                                                                                   \
+    "N1PROF_SCOPE" /* a name: all work of the process stands in a scope of this name; the user's to set */
 
 #endif

@@ -335,6 +335,7 @@ struct n1_trace *n1_trace_open(const char *directory, struct n1_error *err)
     uint64_t lost = 0;
     for (int c = N1_LOST_EVENTS; c <= N1_LOST_STACKS; c++)
         lost += trace->counter[c];
+    lost += trace->counter[N1_STOPPED_PROCESSES];
     trace->is_complete = trace->damaged_bytes == 0 && lost == 0 && trace->session.end_ns != 0;
     make_lanes(trace);
     return trace;
