@@ -4,7 +4,7 @@ import os
 import shutil
 import sys
 
-MODULES = ["case_texts", "case_completion", "case_surroundings", "case_install"]
+MODULES = ["case_texts", "case_completion", "case_surroundings", "case_install", "case_docs"]
 
 
 def main():
