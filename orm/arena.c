@@ -3,7 +3,7 @@
 
 #include "orm/base.h"
 
-enum { BLOCK_BYTES = 16 * 1024, ALIGN = 16 };
+enum { BLOCK_BYTES = 16 * 1024, LARGE_BYTES = 256 * 1024, MAX_SPARE_BYTES = 32 * 1024 * 1024, ALIGN = 16 };
 
 struct orm_block {
     struct orm_block *below;
@@ -19,7 +19,18 @@ static struct orm_block *push_block(struct orm_arena *a, size_t need)
         size = 1024 * 1024;
     if (size < need)
         size = need;
-    struct orm_block *b = calloc(1, sizeof *b + size);
+    struct orm_block *b = a->spare;
+    if (b && b->size >= size) {
+        a->spare = b->below;
+        a->spare_bytes -= b->size;
+        memset(b->data, 0, b->used);
+        b->used = 0;
+        b->below = a->top;
+        b->base = a->used_bytes;
+        a->top = b;
+        return b;
+    }
+    b = calloc(1, sizeof *b + size);
     if (!b) {
         /* The one place where memory can run out. A caller has no half-made tree to hand back, so the process ends here
            as it would in g_malloc(). */
@@ -75,7 +86,13 @@ void orm_arena_rewind(struct orm_arena *a, size_t mark)
         struct orm_block *b = a->top;
         a->used_bytes = b->base;
         a->top = b->below;
-        free(b);
+        if (b->size < LARGE_BYTES || a->spare_bytes + b->size > MAX_SPARE_BYTES) {
+            free(b);
+            continue;
+        }
+        b->below = a->spare;
+        a->spare = b;
+        a->spare_bytes += b->size;
     }
     if (a->top && a->used_bytes > mark) {
         size_t keep = mark - a->top->base;
@@ -88,6 +105,12 @@ void orm_arena_rewind(struct orm_arena *a, size_t mark)
 void orm_arena_release(struct orm_arena *a)
 {
     orm_arena_rewind(a, 0);
+    while (a->spare) {
+        struct orm_block *b = a->spare;
+        a->spare = b->below;
+        free(b);
+    }
+    *a = (struct orm_arena){0};
 }
 
 void *orm_grow(struct orm_arena *a, void *old, size_t n, size_t item_bytes)

@@ -13,6 +13,8 @@
 struct orm_block;
 struct orm_arena {
     struct orm_block *top;
+    struct orm_block *spare; /* large blocks that a rewind left, for the next large result */
+    size_t spare_bytes;
     size_t used_bytes; /* handed out so far: the mark */
 };
 

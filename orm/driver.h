@@ -27,6 +27,8 @@ struct orm_driver {
     int (*next)(struct orm_cursor *cur, struct orm_error *e); /* 1 a row, 0 the end, -1 an error */
     void (*cell)(struct orm_cursor *cur, int column, enum orm_type type, struct orm_arena *a, orm_val *out);
     void (*finish)(struct orm_cursor *cur);
+    /* The short way of a cell into a plain member; false: take cell(). NULL: there is none. */
+    bool (*member)(struct orm_cursor *cur, int column, orm_ctype ctype, void *at, struct orm_arena *a);
     /* Called before a statement outside a transaction: connects anew when the connection was lost. NULL: never lost. */
     void (*revive)(struct orm_conn *c);
 };

@@ -222,6 +222,22 @@ static int next(struct orm_cursor *cur, struct orm_error *e)
     return 0;
 }
 
+/* What an expression without a type of its own gives is said by the server. */
+static enum orm_type type_of_oid(Oid oid)
+{
+    static const struct {
+        Oid oid;
+        enum orm_type type;
+    } types[] = {{16, ORM_T_BOOL},       {20, ORM_T_INT},        {21, ORM_T_INT},       {23, ORM_T_INT},
+                 {700, ORM_T_FLOAT},     {701, ORM_T_FLOAT},     {1700, ORM_T_DECIMAL}, {1082, ORM_T_DATE},
+                 {1114, ORM_T_DATETIME}, {1184, ORM_T_DATETIME}, {1083, ORM_T_TIME},    {1186, ORM_T_DURATION},
+                 {2950, ORM_T_UUID},     {17, ORM_T_BYTES},      {114, ORM_T_JSON},     {3802, ORM_T_JSON}};
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (types[i].oid == oid)
+            return types[i].type;
+    return ORM_T_NONE;
+}
+
 static void cell(struct orm_cursor *cur, int i, enum orm_type type, struct orm_arena *a, orm_val *out)
 {
     *out = (orm_val){.tag = ORM_NULL};
@@ -229,6 +245,8 @@ static void cell(struct orm_cursor *cur, int i, enum orm_type type, struct orm_a
         return;
     const char *s = PQgetvalue(cur->handle, cur->row, i);
     size_t len = (size_t)PQgetlength(cur->handle, cur->row, i);
+    if (type == ORM_T_NONE)
+        type = type_of_oid(PQftype(cur->handle, i));
     switch (type) {
     case ORM_T_INT:
         if (orm_read_int(s, &out->u.i)) {
@@ -266,4 +284,4 @@ static void finish(struct orm_cursor *cur)
 }
 
 const struct orm_driver orm_driver_postgres = {
-    &orm_dialect_postgres, open_conn, close_conn, run, next, cell, finish, revive};
+    &orm_dialect_postgres, open_conn, close_conn, run, next, cell, finish, NULL, revive};

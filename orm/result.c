@@ -14,11 +14,17 @@ orm_row *orm_row_new(struct orm_arena *a, orm_db *db, const struct orm_meta *m)
     return row;
 }
 
+/* What is computed comes as the database makes it where Django converts nothing: SUM of texts is a number on SQLite,
+ * SUM of a bigserial key a numeric on PostgreSQL. */
+enum orm_type orm_column_type(const struct orm_column *c)
+{
+    bool is_key = c->term && (c->term->field == ORM_AutoField || c->term->field == ORM_BigAutoField);
+    return !c->attr && (c->type == ORM_T_TEXT || is_key) ? ORM_T_NONE : c->type;
+}
+
 static void read_cell(orm_db *db, struct orm_cursor *cur, size_t i, const struct orm_column *col, orm_val *out)
 {
-    /* A text that is computed comes as the database makes it: SUM of texts is a number on SQLite. */
-    bool is_computed_text = !col->attr && col->type == ORM_T_TEXT;
-    db->driver->cell(cur, (int)i, is_computed_text ? ORM_T_NONE : col->type, &db->arena, out);
+    db->driver->cell(cur, (int)i, orm_column_type(col), &db->arena, out);
     if (out->tag == ORM_DEC && col->attr && col->attr->def && col->attr->def->kind == ORM_DecimalField &&
         col->attr->def->decimal_places >= 0)
         orm_quantize(out->u.dec, col->attr->def->decimal_places, &out->u.dec);
@@ -37,6 +43,11 @@ static orm_row *read_object(orm_db *db, struct orm_cursor *cur, const struct orm
     row->state->is_saved = true;
     row->state->deferred = f->deferred;
     for (size_t i = 0; i < f->n_attrs; i++) {
+        const struct orm_attr *attr = f->attrs[i];
+        bool is_plain = db->driver->member && attr->type != ORM_T_UUID && st->columns[f->first + i].attr == attr;
+        if (is_plain &&
+            db->driver->member(cur, (int)(f->first + i), attr->def->ctype, (char *)row + attr->def->offset, &db->arena))
+            continue;
         read_cell(db, cur, f->first + i, &st->columns[f->first + i], &v);
         orm_member_set(row, f->attrs[i], &v);
     }

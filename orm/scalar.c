@@ -157,10 +157,10 @@ static bool scan_date(const char **s, int64_t *days)
     int d = digits(s, 2);
     if (d < 1 || d > 31)
         return false;
+    static const int month_days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool is_leap = y % 4 == 0 && (y % 100 != 0 || y % 400 == 0);
     *days = orm_days(y, m, d);
-    int y2, m2, d2;
-    orm_civil(*days, &y2, &m2, &d2);
-    return m2 == m && d2 == d;
+    return d <= month_days[m - 1] && (m != 2 || d < 29 || is_leap);
 }
 
 static bool scan_time(const char **s, int64_t *us)

@@ -71,6 +71,7 @@ orm_qs *orm_qs_on(orm_db *db, const struct orm_meta *m);
 orm_qs *orm_qs_clone(orm_qs *qs); /* without result; its query may be changed */
 
 /* result.c */
+enum orm_type orm_column_type(const struct orm_column *c); /* how its cells are read */
 struct orm_result *orm_evaluate(orm_qs *qs); /* cached; NULL on error */
 orm_row *orm_row_new(struct orm_arena *a, orm_db *db, const struct orm_meta *m);
 struct orm_cond *orm_in_list(struct orm_arena *a, int alias, const struct orm_attr *attr, const orm_val *keys,

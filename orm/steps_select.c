@@ -130,6 +130,22 @@ static bool values_of_parts(orm_qs *qs, const orm_step *s)
     return true;
 }
 
+/* annotate() came first: the groups stay those of the model. */
+static void group_by_model(struct orm_query *q)
+{
+    q->grouping = ORM_GROUP_TERMS;
+    for (size_t i = 0; i < q->meta->n_columns; i++) {
+        q->group_by = ORM_GROW(q->arena, q->group_by, q->n_group_by);
+        q->group_by[q->n_group_by++] = orm_term_column(q->arena, 0, q->meta->columns[i]);
+    }
+    for (size_t i = 0; i < q->n_annotations; i++) {
+        if (!q->annotations[i].is_selected || q->annotations[i].term->has_aggregate)
+            continue;
+        q->group_by = ORM_GROW(q->arena, q->group_by, q->n_group_by);
+        q->group_by[q->n_group_by++] = q->annotations[i].term;
+    }
+}
+
 bool orm_step_values(orm_qs *qs, const orm_step *s)
 {
     struct orm_query *q = qs->query;
@@ -156,19 +172,6 @@ bool orm_step_values(orm_qs *qs, const orm_step *s)
             return false;
         q = qs->query = with->query;
     }
-    if (q->grouping == ORM_GROUP_MODEL) { /* annotate() came first: the groups stay those of the model */
-        q->grouping = ORM_GROUP_TERMS;
-        for (size_t i = 0; i < q->meta->n_columns; i++) {
-            q->group_by = ORM_GROW(q->arena, q->group_by, q->n_group_by);
-            q->group_by[q->n_group_by++] = orm_term_column(q->arena, 0, q->meta->columns[i]);
-        }
-        for (size_t i = 0; i < q->n_annotations; i++) {
-            if (!q->annotations[i].is_selected || q->annotations[i].term->has_aggregate)
-                continue;
-            q->group_by = ORM_GROW(q->arena, q->group_by, q->n_group_by);
-            q->group_by[q->n_group_by++] = q->annotations[i].term;
-        }
-    }
     q->is_values = true;
     q->is_list = o.is_list;
     q->is_flat = o.is_flat;
@@ -188,6 +191,8 @@ bool orm_step_values(orm_qs *qs, const orm_step *s)
     for (size_t i = 0; i < o.n_order; i++)
         if (!add_value(qs, o.order[i]))
             return false;
+    if (q->grouping == ORM_GROUP_MODEL)
+        group_by_model(q);
     return true;
 }
 

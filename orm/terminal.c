@@ -38,8 +38,9 @@ static orm_rec *run_aggregate(orm_qs *qs, const struct orm_query *q, const struc
         return NULL;
     int code = db->driver->next(&cur, &db->error);
     for (size_t i = 0; code > 0 && i < n; i++)
-        db->driver->cell(&cur, (int)i, st.columns[i].type == ORM_T_TEXT ? ORM_T_NONE : st.columns[i].type, &db->arena,
-                         &rec->vals[i]);
+        db->driver->cell(&cur, (int)i,
+                         orm_column_type(&(struct orm_column){.type = st.columns[i].type, .term = items[i].term}),
+                         &db->arena, &rec->vals[i]);
     db->driver->finish(&cur);
     return code < 0 ? NULL : rec;
 }

@@ -421,7 +421,7 @@ static void test_prefetch(void **state)
     Tag *first = orm_first(Tag, tags);
     assert_string_equal(post_ids(orm_related(&first->row, "newest")), "21");
     orm_len(orm_from(db, Author, prefetch_related("nothing")));
-    assert_failed(ORM_FIELD_ERROR, "invalid parameter to prefetch_related()");
+    assert_failed(ORM_ATTRIBUTE, "invalid parameter to prefetch_related()");
     assert_int_equal(orm_len(orm_from(db, Author, filter("id=99"), prefetch_related("nothing"))), 0);
     assert_ok();
 }
@@ -530,9 +530,9 @@ static const struct {
     {"title__foo='x'", "Unsupported lookup 'foo' for CharField or join on the field not permitted.", ORM_FIELD_ERROR},
     {"author__foo='x'", "Related Field got invalid lookup: foo", ORM_FIELD_ERROR},
     {"author__icontains='x'", "Related Field got invalid lookup: icontains", ORM_FIELD_ERROR},
-    {"views='abc'", "'views' (IntegerField) got 'abc'", ORM_VALUE_ERROR},
+    {"views='abc'", "Field 'views' expected a number but got 'abc'.", ORM_VALUE_ERROR},
     {"views__gt=None", "Cannot use None as a query value", ORM_VALUE_ERROR},
-    {"created='yesterday'", "'created' (DateTimeField) got 'yesterday'", ORM_VALUE_ERROR},
+    {"created='yesterday'", "'yesterday' value has an invalid format", ORM_VALIDATION},
     {"likes__gt=F('comment')", "Cannot resolve keyword 'comment'", ORM_FIELD_ERROR},
     {"views=views", "name 'views' is not defined", ORM_NAME},
     {"views__in=3", "needs a list", ORM_TYPE_ERROR},

@@ -1,0 +1,82 @@
+/* bench_orm URL seed | URL orm|hand fetch|lookup|prefetch [ROUNDS] | URL orm lazy|joined N
+ * One line: the best time of the rounds in microseconds, and the sum that both sides must agree on. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "bench.h"
+
+/* "2026-01-02 03:04:05[.678][+00]" into microseconds since 1970. */
+int64_t bench_read_datetime(const char *s)
+{
+    int part[6], at = 0;
+    for (int i = 0; i < 6; i++) {
+        int v = 0;
+        while (s[at] >= '0' && s[at] <= '9')
+            v = v * 10 + (s[at++] - '0');
+        part[i] = v;
+        at += s[at] != '\0';
+    }
+    int64_t fraction = 0;
+    if (at && s[at - 1] == '.')
+        for (int64_t unit = 100000; s[at] >= '0' && s[at] <= '9'; unit /= 10)
+            fraction += (s[at++] - '0') * unit;
+    int64_t y = part[0] - (part[1] <= 2), era = y / 400, yoe = y - era * 400;
+    int64_t doy = (153 * (part[1] + (part[1] > 2 ? -3 : 9)) + 2) / 5 + part[2] - 1;
+    int64_t days = era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
+    return ((days * 24 + part[3]) * 60 + part[4]) * 60000000 + (int64_t)part[5] * 1000000 + fraction;
+}
+
+static int64_t now_us(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+static int64_t run(const struct side *side, const char *what, int n)
+{
+    if (strcmp(what, "fetch") == 0)
+        return side->fetch();
+    if (strcmp(what, "lookup") == 0)
+        return side->lookup();
+    if (strcmp(what, "prefetch") == 0)
+        return side->prefetch();
+    if (strcmp(what, "lazy") == 0 && side->lazy)
+        return side->lazy(n);
+    if (strcmp(what, "joined") == 0 && side->joined)
+        return side->joined(n);
+    fprintf(stderr, "bench_orm: no such work: %s\n", what);
+    exit(2);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 3 && strcmp(argv[2], "seed") == 0)
+        return bench_seed(argv[1]) ? 0 : 1;
+    if (argc < 4) {
+        fputs("usage: bench_orm URL seed | URL orm|hand fetch|lookup|prefetch [ROUNDS] | URL orm lazy|joined N\n",
+              stderr);
+        return 2;
+    }
+    const struct side *hand = strncmp(argv[1], "sqlite:", 7) == 0 ? &side_sqlite : &side_libpq;
+    const struct side *side = strcmp(argv[2], "orm") == 0 ? &side_orm : hand;
+    int n = argc > 4 ? atoi(argv[4]) : 3;
+    int rounds = strcmp(argv[3], "lazy") == 0 || strcmp(argv[3], "joined") == 0 ? 1 : n;
+    int64_t best = INT64_MAX, sum = 0;
+    if (!side->open(argv[1])) {
+        fprintf(stderr, "bench_orm: cannot open %s\n", argv[1]);
+        return 1;
+    }
+    for (int i = 0; i < rounds; i++) {
+        int64_t start = now_us();
+        sum = run(side, argv[3], n);
+        int64_t took = now_us() - start;
+        best = took < best ? took : best;
+    }
+    side->close();
+    printf("%" PRId64 " %" PRId64 "\n", best, sum);
+    return 0;
+}

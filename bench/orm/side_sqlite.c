@@ -1,0 +1,148 @@
+/* As a careful C programmer writes it: statements prepared once, columns read by type, texts copied. */
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench.h"
+
+static sqlite3 *db;
+
+static bool open_db(const char *url)
+{
+    return sqlite3_open_v2(url + strlen("sqlite://"), &db, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK;
+}
+
+static void close_db(void)
+{
+    sqlite3_close(db);
+}
+
+#define COLUMNS "id, author_id, title, pages, price, published, views, created"
+
+static void read_book(sqlite3_stmt *st, struct book *b)
+{
+    b->id = sqlite3_column_int64(st, 0);
+    b->author_id = sqlite3_column_int64(st, 1);
+    b->title = strdup((const char *)sqlite3_column_text(st, 2));
+    b->pages = sqlite3_column_int64(st, 3);
+    b->price = sqlite3_column_double(st, 4);
+    b->published = sqlite3_column_int(st, 5) != 0;
+    b->views = sqlite3_column_int64(st, 6);
+    b->created_us = bench_read_datetime((const char *)sqlite3_column_text(st, 7));
+}
+
+static int64_t take(struct book *b)
+{
+    int64_t sum = b->id + b->author_id + b->pages + (int64_t)b->price + b->published + b->views + b->created_us % 1000 +
+                  b->title[0];
+    free(b->title);
+    return sum;
+}
+
+static sqlite3_stmt *prepare(const char *sql)
+{
+    sqlite3_stmt *st = NULL;
+    if (sqlite3_prepare_v2(db, sql, -1, &st, NULL) != SQLITE_OK) {
+        fprintf(stderr, "bench_orm: %s\n", sqlite3_errmsg(db));
+        exit(1);
+    }
+    return st;
+}
+
+static struct book *read_books(sqlite3_stmt *st, size_t *n)
+{
+    size_t cap = 0;
+    struct book *books = NULL;
+    *n = 0;
+    while (sqlite3_step(st) == SQLITE_ROW) {
+        if (*n == cap) {
+            cap = cap ? cap * 2 : 1024;
+            books = realloc(books, cap * sizeof *books);
+            if (!books)
+                abort();
+        }
+        read_book(st, &books[(*n)++]);
+    }
+    return books;
+}
+
+static int64_t fetch(void)
+{
+    int64_t sum = 0;
+    size_t n;
+    sqlite3_stmt *st = prepare("SELECT " COLUMNS " FROM bench_book");
+    struct book *books = read_books(st, &n);
+    for (size_t i = 0; i < n; i++)
+        sum += take(&books[i]);
+    free(books);
+    sqlite3_finalize(st);
+    return sum;
+}
+
+static int64_t lookup(void)
+{
+    int64_t sum = 0;
+    sqlite3_stmt *st = prepare("SELECT " COLUMNS " FROM bench_book WHERE id = ?");
+    for (int i = 1; i <= N_BOOKS; i++) {
+        struct book b;
+        sqlite3_bind_int(st, 1, i);
+        if (sqlite3_step(st) == SQLITE_ROW) {
+            read_book(st, &b);
+            sum += take(&b);
+        }
+        sqlite3_reset(st);
+    }
+    sqlite3_finalize(st);
+    return sum;
+}
+
+struct author {
+    int64_t id;
+    char *name;
+    struct book **books;
+    size_t n_books;
+};
+
+static int64_t prefetch(void)
+{
+    int64_t sum = 0;
+    size_t n = 0, n_books;
+    struct author *authors = calloc(N_AUTHORS, sizeof *authors);
+    sqlite3_stmt *st = prepare("SELECT id, name FROM bench_author");
+    while (authors && n < N_AUTHORS && sqlite3_step(st) == SQLITE_ROW) {
+        authors[n].id = sqlite3_column_int64(st, 0);
+        authors[n].name = strdup((const char *)sqlite3_column_text(st, 1));
+        authors[n++].books = malloc(32 * sizeof(struct book *));
+    }
+    sqlite3_finalize(st);
+    char *sql = malloc(200 + 2 * n),
+         *p = sql + sprintf(sql, "SELECT " COLUMNS " FROM bench_book WHERE id <= ? AND author_id IN (");
+    for (size_t i = 0; i < n; i++)
+        p += sprintf(p, i ? ",?" : "?");
+    sprintf(p, ")");
+    st = prepare(sql);
+    sqlite3_bind_int(st, 1, N_PREFETCHED);
+    for (size_t i = 0; i < n; i++)
+        sqlite3_bind_int64(st, (int)i + 2, authors[i].id);
+    struct book *books = read_books(st, &n_books);
+    for (size_t i = 0; i < n_books; i++) { /* keys run from 1 */
+        struct author *a = &authors[books[i].author_id - 1];
+        if (a->n_books < 32)
+            a->books[a->n_books++] = &books[i];
+    }
+    for (size_t i = 0; i < n; i++) {
+        sum += authors[i].id;
+        for (size_t k = 0; k < authors[i].n_books; k++)
+            sum += take(authors[i].books[k]);
+        free(authors[i].name);
+        free(authors[i].books);
+    }
+    sqlite3_finalize(st);
+    free(sql);
+    free(books);
+    free(authors);
+    return sum;
+}
+
+const struct side side_sqlite = {"hand", open_db, fetch, lookup, prefetch, NULL, NULL, close_db};
