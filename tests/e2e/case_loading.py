@@ -205,3 +205,18 @@ def thread_local_storage(the_case):
                  the_case.source("tests", "programs", "sqlite_calls.c"), "-lsqlite3", "-lpthread")
     report, run = the_case.profile(sanitized, "loop")
     expect_equal(executions(report, "SELECT NAME FROM AUTHOR"), 3, "look-ups")
+
+
+@case
+def smallest_stacks(the_case):
+    """The reserve is taken from threads' stacks; the smallest one that glibc allows must still do."""
+    with open(the_case.path("small.c"), "w", encoding="utf-8") as file:
+        file.write("#include <pthread.h>\n#include <stdio.h>\n"
+                   "static void *run(void *data) { return data; }\n"
+                   "int main(void)\n{\n    pthread_attr_t how;\n    pthread_t thread;\n    pthread_attr_init(&how);\n"
+                   '    printf("%d ", pthread_attr_setstacksize(&how, 16384));\n'
+                   '    printf("%d\\n", pthread_create(&thread, &how, run, NULL));\n'
+                   "    return pthread_join(thread, NULL);\n}\n")
+    the_case.run("cc", "-o", "small", "small.c", "-lpthread")
+    run = the_case.run(the_case.n1prof, "record", "--", "./small")
+    expect_equal((run.out, run.err), ("0 0\n", ""), "output")
