@@ -20,7 +20,13 @@ def script(name, interpreter, file, style, seeds_itself=False):
     return lambda build: Program(folder, command, style, [*command, "seed"] if seeds_itself else None)
 
 
+def compiled(name, style):
+    """A C program, built by this folder's CMakeLists.txt."""
+    return lambda build: Program(os.path.join(HERE, name), [os.path.join(build, "bin", "scenarios_" + name)], style)
+
+
 PROGRAMS = {
+    "c": compiled("c", "plain"),
     "plain": script("plain", PYTHON, "main.py", "plain"),
     "django": script("django", PYTHON, "main.py", "django", seeds_itself=True),
     "sqlalchemy": script("sqlalchemy", PYTHON, "main.py", "plural"),

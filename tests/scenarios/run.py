@@ -158,6 +158,8 @@ def main():
     parser.add_argument("--traces", help="keep the recordings in this folder")
     options = parser.parse_args()
     options.build = os.path.abspath(options.build)
+    if options.traces:
+        os.makedirs(options.traces, exist_ok=True)
     folder = tempfile.mkdtemp(prefix="scenarios.")
     databases = Databases(folder)
     if databases.admin is None:
