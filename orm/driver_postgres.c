@@ -80,15 +80,31 @@ static void drop_notice(void *context, const PGresult *res)
     (void)res;
 }
 
+/* The URL's own options stay: ours are put behind them. */
+static char *options_of(const char *url)
+{
+    PQconninfoOption *list = PQconninfoParse(url, NULL), *o = list;
+    while (o && o->keyword && strcmp(o->keyword, "options") != 0)
+        o++;
+    const char *own = o && o->keyword && o->val ? o->val : "";
+    char *all = NULL;
+    if (asprintf(&all, "%s -c TimeZone=UTC -c DateStyle=ISO", own) < 0)
+        all = NULL;
+    PQconninfoFree(list);
+    return all;
+}
+
 static bool open_conn(struct orm_conn **out, const char *url, struct orm_error *e)
 {
     struct orm_conn *c = calloc(1, sizeof *c);
     if (!c)
         return orm_fail(e, ORM_NOMEM, "out of memory");
     /* Encoding and time zone travel in the start-up packet: no statement is sent for them. */
+    char *options = options_of(url);
     const char *keys[] = {"dbname", "client_encoding", "options", "fallback_application_name", NULL};
-    const char *vals[] = {url, "UTF8", "-c TimeZone=UTC -c DateStyle=ISO", "n1orm", NULL};
+    const char *vals[] = {url, "UTF8", options, "n1orm", NULL};
     c->pg = PQconnectdbParams(keys, vals, 1);
+    free(options);
     if (PQstatus(c->pg) != CONNECTION_OK) {
         fail(c, NULL, NULL, e);
         close_conn(c);
