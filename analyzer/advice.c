@@ -154,7 +154,8 @@ static const char *replacement(struct n1_arena *arena, const struct n1_candidate
     *why_not = NULL;
     bool is_lookup = c->kind == N1_KIND_N_PLUS_ONE || c->kind == N1_KIND_QUERY_LOOP;
     const struct n1_stmt *child = c->child->stmt;
-    if (!is_lookup || c->is_recursive || child->text->n_keys == 0)
+    bool is_read_back = c->is_own_row && c->parent->stmt->is_write; /* RETURNING is the mend, and part of the write */
+    if (!is_lookup || c->is_recursive || child->text->n_keys == 0 || is_read_back)
         return NULL;
     const struct n1_sql_shape *shape = &child->text->shape;
     bool needs_parent = action != N1_ACTION_IN_BULK && c->edge != NULL && is_one_database(c) &&
@@ -218,6 +219,8 @@ static const char *words(struct n1_arena *arena, const struct n1_candidate *c, c
     case N1_ACTION_ANNOTATE:
         return n1_arena_printf(arena, "Compute this for all rows in the query%s: group %s by %s.", from, thing, key);
     case N1_ACTION_LOAD_COLUMNS:
+        if (c->parent != NULL && c->parent->stmt->is_write)
+            return n1_arena_printf(arena, "Let the write%s return these columns (RETURNING), or keep what was written.", from);
         return n1_arena_printf(arena,
                                "Select the missing columns of %s in the query%s, which already visits these rows.",
                                child != NULL ? child : "the table", from);

@@ -4,6 +4,8 @@
 
 /* Different (parent site, column) pairs that one value may be linked to. */
 enum { RIVALS_MAX = 8 };
+/* Cells between announcing one to the memory and indexing it: some 200 ns. */
+enum { EXPECT_AHEAD = 12 };
 
 struct rival {
     const struct n1_place *place;
@@ -220,6 +222,8 @@ void n1_provenance_cells(struct n1_provenance *p, struct n1_step *parent, const 
     struct n1_value_index *index = parent->slot < p->executions.lists ? &p->lists : &p->singles;
     for (uint32_t i = 0; i < ev->n_cells; i++) {
         const struct n1_event_cell *cell = &ev->cells[i];
+        if (i + EXPECT_AHEAD < ev->n_cells)
+            n1_value_index_expect(index, ev->cells[i + EXPECT_AHEAD].value.value.hash);
         uint32_t row = row_base + cell->row;
         parent->rows = MAX(parent->rows, (uint64_t)row + 1);
         parent->result = n1_mix(parent->result, cell->value.value.hash + cell->column);

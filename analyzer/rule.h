@@ -36,6 +36,7 @@ void n1_detect_n_plus_one(const struct n1_analysis *analysis, GArray *candidates
 void n1_detect_query_loop(const struct n1_analysis *analysis, GArray *candidates);
 void n1_detect_duplicate_query(const struct n1_analysis *analysis, GArray *candidates);
 void n1_detect_write_loop(const struct n1_analysis *analysis, GArray *candidates);
+void n1_detect_read_after_write(const struct n1_analysis *analysis, GArray *candidates);
 void n1_detect_read_modify_write(const struct n1_analysis *analysis, GArray *candidates);
 
 /* One candidate for one cause: the same two statements, seen from the same place. Fills stats, identity and cause; sorts, worst

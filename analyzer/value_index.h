@@ -34,6 +34,12 @@ void n1_value_index_release(struct n1_value_index *index);
 
 void n1_value_index_add(struct n1_value_index *index, struct n1_place place);
 
+/* Tells the machine that a hash will be added or asked for soon: the table is far larger than its caches. */
+static inline void n1_value_index_expect(const struct n1_value_index *index, uint64_t hash)
+{
+    __builtin_prefetch(&index->head[(hash ^ hash >> 32) & index->mask], 1);
+}
+
 /* Newest place of a hash, then older ones; NULL at the end. */
 const struct n1_place *n1_value_index_first(const struct n1_value_index *index, uint64_t hash);
 const struct n1_place *n1_value_index_older(const struct n1_value_index *index, const struct n1_place *place);
