@@ -21,9 +21,8 @@ struct n1_command {
     char *(*words)(const char *placeholder);
 };
 
-extern const struct n1_command n1_command_run, n1_command_record, n1_command_report, n1_command_check,
-    n1_command_diff, n1_command_baseline, n1_command_dump, n1_command_doctor,
-    n1_command_explain, n1_command_completion;
+extern const struct n1_command n1_command_run, n1_command_record, n1_command_report, n1_command_check, n1_command_diff,
+    n1_command_baseline, n1_command_dump, n1_command_doctor, n1_command_explain, n1_command_completion;
 /* All of them in the order of --help, NULL-terminated. */
 extern const struct n1_command *const n1_commands[];
 /* NULL when there is none of that name. */
