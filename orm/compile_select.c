@@ -114,6 +114,26 @@ static enum orm_sql put_orders(struct orm_compiler *c, const struct orm_plan *p)
     return ORM_SQL_OK;
 }
 
+/* What can have no value (a subquery without rows) groups nothing. */
+static enum orm_sql put_groups(struct orm_compiler *c, const struct orm_plan *p)
+{
+    bool any = false;
+    for (size_t i = 0; i < p->n_group_by; i++) {
+        size_t len = c->sql.len, n_params = c->n_params;
+        orm_put(&c->sql, any ? ", " : " GROUP BY ");
+        enum orm_sql s = orm_put_term(c, p->group_by[i]);
+        if (s == ORM_SQL_ERROR)
+            return s;
+        any = any || s == ORM_SQL_OK;
+        if (s == ORM_SQL_OK)
+            continue;
+        c->sql.len = len;
+        c->sql.p[len] = '\0';
+        c->n_params = n_params;
+    }
+    return ORM_SQL_OK;
+}
+
 static enum orm_sql put_plan(struct orm_compiler *c, const struct orm_query *q, const struct orm_plan *p)
 {
     if (put_distinct(c, q) != ORM_SQL_OK)
@@ -133,10 +153,8 @@ static enum orm_sql put_plan(struct orm_compiler *c, const struct orm_query *q, 
         orm_put(&c->sql, "(1) AS \"a\"");
     orm_put_from(c, q);
     enum orm_sql s = p->where ? put_where(c, " WHERE ", p->where) : ORM_SQL_OK;
-    for (size_t i = 0; s == ORM_SQL_OK && i < p->n_group_by; i++) {
-        orm_put(&c->sql, i ? ", " : " GROUP BY ");
-        s = orm_put_term(c, p->group_by[i]);
-    }
+    if (s == ORM_SQL_OK)
+        s = put_groups(c, p);
     if (s == ORM_SQL_OK && p->having)
         s = put_where(c, " HAVING ", p->having);
     if (s == ORM_SQL_OK)

@@ -259,12 +259,12 @@ static void add_selected_group(struct orm_resolver *r, struct orm_plan *p, struc
 static void add_having_groups(struct orm_resolver *r, struct orm_plan *p, const struct orm_cond *c)
 {
     if (c->lhs)
-        add_group(r, p, c->lhs);
+        add_selected_group(r, p, c->lhs);
     if (c->rhs && c->rhs->kind == ORM_TERM_LIST)
         for (size_t i = 0; i < c->rhs->n_args; i++)
-            add_group(r, p, c->rhs->args[i]);
+            add_selected_group(r, p, c->rhs->args[i]);
     else if (c->rhs)
-        add_group(r, p, c->rhs);
+        add_selected_group(r, p, c->rhs);
     for (size_t i = 0; i < c->n_children; i++)
         add_having_groups(r, p, c->children[i]);
 }

@@ -7,6 +7,7 @@
 before one says that it differs on purpose, '# sqlite' or '# pg' that it is for that database only. --random makes N
 expressions (the seed is printed; a difference is made as short as possible). Exit status 1: there was a difference."""
 import argparse
+import ast
 import json
 import os
 import subprocess
@@ -69,11 +70,22 @@ def same_rows(a, b, ordered):
     return all(same(x, y) for x, y in zip(a, b))
 
 
+def is_ordered(text):
+    """Does the chain itself, not a query inside an argument, end its order with the key?"""
+    node = ast.parse(text, mode="eval").body
+    while isinstance(node, (ast.Call, ast.Attribute, ast.Subscript)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "order_by":
+            last = node.args[-1] if node.args else None
+            return isinstance(last, ast.Constant) and last.value in ("id", "-id", "pk", "-pk")
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return False
+
+
 def same_answer(text, django, ours):
     if "error" in django or "error" in ours:
         return django.get("error") == ours.get("error")
     if "rows" in django and "rows" in ours:
-        ordered = "order_by(" in text and ("'id')" in text or "'-id')" in text or "'pk')" in text)
+        ordered = is_ordered(text)
         return same_rows(django["rows"], ours["rows"], ordered)
     if "value" in django and "rows" in ours and len(ours["rows"]) == 1:  # one record of values()
         return same(django["value"], ours["rows"][0])
@@ -81,9 +93,10 @@ def same_answer(text, django, ours):
 
 
 def is_django_defect(django):
-    """exclude() over two relations beside F() arithmetic: Django 3.2 trims a table that the value still uses."""
+    """exclude() over two relations beside F() arithmetic: Django 3.2 trims a table that the value still uses. HAVING with
+    exclude() over a relation: it groups by the subquery, which PostgreSQL takes for a value."""
     return any(x in django.get("message", "") for x in ("no such column", "missing FROM-clause entry",
-                                                       "invalid reference to FROM-clause"))
+                                                       "invalid reference to FROM-clause", "more than one row returned by a subquery"))
 
 
 class Pair:

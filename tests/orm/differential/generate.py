@@ -133,6 +133,10 @@ class Maker:
                 return "__".join(names + [f]), FIELDS[end][f]
         return "id", "int"
 
+    def own_field(self, model, kind):
+        fits = [f for f, k in FIELDS[model].items() if k == kind]
+        return (self.r.choice(fits), kind) if fits else ("id", "int")
+
     def leaf(self, model, annotations):
         r = self.r
         if annotations and r.random() < 0.3:
@@ -156,7 +160,9 @@ class Maker:
             op = r.choice(["", "__gt", "__lte"])
             return Q("leaf", leaf=f"{path}__{r.choice(PARTS[kind])}{op}={r.choice(PART_VALUES)}")
         if x < 0.42:
-            other, _ = self.field(model, [kind])
+            # beside a many-valued path Django 3.2 may tie F() over a relation to a table of the same alias (docs/orm.md)
+            is_many = any(name in path.split("__") for ways in MANY.values() for name in ways)
+            other, _ = self.field(model, [kind]) if not is_many else self.own_field(model, kind)
             op = r.choice(ORDERED + [""])
             if kind in ("int", "real") and r.random() < 0.5:
                 return Q("leaf", leaf=f"{path}{'__' + op if op else ''}=F('{other}') {r.choice('+-*')} {r.randint(1, 9)}")
