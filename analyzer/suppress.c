@@ -68,7 +68,7 @@ static bool matches_file(const char *glob, const char *file)
 static bool matches_frame(const struct frame_line *line, const struct n1_frame *f)
 {
     switch (line->part) {
-    case PART_FUNCTION: return matches(line->glob, f->function ? f->function : "?");
+    case PART_FUNCTION: return matches(line->glob, f->function && *f->function ? f->function : "?");
     case PART_SOURCE: return f->file && matches_file(line->glob, f->file);
     case PART_MODULE: return f->module && matches_file(line->glob, f->module);
     default: return true;

@@ -6,14 +6,26 @@
 
 enum { FRAMES_MOST = 8 };
 
-/* On one line, what would be a pattern's star or mark is one: a star matches a star. */
+/* Bytes of a pattern that are kept; a star stands for the rest. */
+enum { PATTERN_MOST = 2000 };
+
+/* On one line. What could not be read again as it is (control characters, blanks at the ends) becomes '?', which matches any
+ * character; stars of the text match themselves. */
 static void line(FILE *out, const char *prefix, const char *text)
 {
     char *valid = g_utf8_make_valid(text, -1);
-    for (char *p = valid; *p; p++)
-        if ((unsigned char)*p < 0x20 || *p == 0x7f)
-            *p = '?';
-    fprintf(out, "   %s%s\n", prefix, g_strstrip(valid));
+    size_t length = strlen(valid);
+    bool is_cut = length > PATTERN_MOST;
+    if (is_cut) {
+        length = (size_t)(g_utf8_find_prev_char(valid, valid + PATTERN_MOST) - valid);
+        valid[length] = '\0';
+    }
+    for (size_t i = 0; i < length; i++) {
+        bool is_at_end = i == 0 || (i + 1 == length && !is_cut);
+        if ((unsigned char)valid[i] < 0x20 || valid[i] == 0x7f || (is_at_end && valid[i] == ' '))
+            valid[i] = '?';
+    }
+    fprintf(out, "   %s%s%s\n", prefix, valid, is_cut ? "*" : "");
     g_free(valid);
 }
 

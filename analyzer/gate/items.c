@@ -46,10 +46,27 @@ static const char *text(const char *sql)
     return sql ? sql : "";
 }
 
-/* Takes path. */
-static struct n1_gate_item *get(struct n1_gate_items *items, char *path, const char *sql, const char *parent)
+/* What the baseline can hold: UTF-8 without control characters but newline, tab and the separator of paths. In place, or a copy
+ * that takes its place. */
+static char *clean(char *words)
 {
-    char id[17];
+    if (!g_utf8_validate(words, -1, NULL)) {
+        char *valid = g_utf8_make_valid(words, -1);
+        g_free(words);
+        words = valid;
+    }
+    for (char *p = words; *p; p++)
+        if (((unsigned char)*p < 0x20 && *p != '\n' && *p != '\t' && *p != N1_GATE_SEPARATOR) || *p == 0x7f)
+            *p = ' ';
+    return words;
+}
+
+/* Takes path. */
+static struct n1_gate_item *get(struct n1_gate_items *items, char *path, const char *given_sql,
+                                const char *given_parent)
+{
+    char id[17], *sql = clean(g_strdup(given_sql)), *parent = given_parent ? clean(g_strdup(given_parent)) : NULL;
+    path = clean(path);
     n1_gate_id(id, path, sql, parent);
     struct n1_gate_item *item = g_hash_table_lookup(items->by_id, id);
     if (!item) {
@@ -62,6 +79,8 @@ static struct n1_gate_item *get(struct n1_gate_items *items, char *path, const c
         g_ptr_array_add(items->item, item);
     }
     g_free(path);
+    g_free(sql);
+    g_free(parent);
     return item;
 }
 
