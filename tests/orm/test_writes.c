@@ -1,0 +1,327 @@
+/* What is written through managers, rows and transactions: on SQLite in memory, or on PostgreSQL with --pg. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "orm/orm.h"
+#include "orm/session.h"
+
+ORM_DECLARE(Person);
+ORM_DECLARE(Club);
+ORM_DECLARE(Member);
+ORM_DECLARE(Song);
+
+struct Person {
+    orm_row row;
+    int64_t id;
+    const char *name;
+    int64_t age;
+    orm_many friends;
+};
+struct Club {
+    orm_row row;
+    int64_t id;
+    const char *name;
+    FK(Person) boss;
+    orm_many members;
+};
+struct Member { /* the table in between, declared by the program */
+    orm_row row;
+    int64_t id;
+    FK(Club) club;
+    FK(Person) person;
+};
+struct Song {
+    orm_row row;
+    int64_t id;
+    FK(Person) singer;
+    FK(Club) club;
+    const char *title;
+};
+ORM_FK_GETTER(Song, singer, Person)
+ORM_SET_GETTER(Person, friends)
+ORM_SET_GETTER(Person, songs)
+ORM_SET_GETTER(Club, members)
+
+MODEL(Person, "w_person", FIELD(id, AutoField), FIELD(name, CharField, .max_length = 30, .unique = true),
+      FIELD(age, IntegerField), FIELD(friends, ManyToManyField, .to = &Person_model));
+MODEL(Club, "w_club", FIELD(id, AutoField), FIELD(name, CharField, .max_length = 30),
+      FIELD(boss, ForeignKey, .to = &Person_model, .related_name = "led", .on_delete = CASCADE, .null = true),
+      FIELD(members, ManyToManyField, .to = &Person_model, .through = &Member_model, .related_name = "clubs"));
+MODEL(Member, "w_member", FIELD(id, AutoField),
+      FIELD(club, ForeignKey, .to = &Club_model, .related_name = "+", .on_delete = CASCADE),
+      FIELD(person, ForeignKey, .to = &Person_model, .related_name = "+", .on_delete = CASCADE));
+MODEL(Song, "w_song", FIELD(id, AutoField),
+      FIELD(singer, ForeignKey, .to = &Person_model, .related_name = "songs", .on_delete = SET_NULL, .null = true),
+      FIELD(club, ForeignKey, .to = &Club_model, .related_name = "songs", .on_delete = ORM_RESTRICT, .null = true),
+      FIELD(title, CharField, .max_length = 30));
+
+static const char *url = "sqlite::memory:";
+static orm_db *db;
+static Person *ann, *bob, *cid;
+
+static int set_up(void **state)
+{
+    (void)state;
+    db = orm_open(url);
+    if (strncmp(url, "postgres", 8) == 0) {
+        orm_run_text(db, "DROP SCHEMA IF EXISTS orm_writes CASCADE", true);
+        orm_run_text(db, "CREATE SCHEMA orm_writes", true);
+        orm_run_text(db, "SET search_path TO orm_writes", true);
+    }
+    orm_create_tables(db);
+    ann = orm_create(Person, orm_all(db, Person), "name='ann', age=30");
+    bob = orm_create(Person, orm_all(db, Person), "name='bob', age=20");
+    cid = orm_create(Person, orm_all(db, Person), "name='cid', age=10");
+    return orm_status_of(db) != ORM_OK;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    orm_close(db);
+    return 0;
+}
+
+static void assert_failed(orm_status status, const char *text)
+{
+    if (orm_status_of(db) != status || !strstr(orm_errmsg(db), text))
+        fail_msg("wanted %s with \"%s\", got %s: %s", orm_status_name(status), text, orm_status_name(orm_status_of(db)),
+                 orm_errmsg(db));
+    orm_clear(db);
+}
+
+static const char *names_of(orm_qs *people)
+{
+    static char text[200];
+    text[0] = '\0';
+    orm_each(Person, p, orm_chain(people, order_by("name"))) strcat(text, p->name);
+    if (orm_status_of(db) != ORM_OK)
+        fail_msg("%s", orm_errmsg(db));
+    return text;
+}
+
+static void test_symmetrical(void **state)
+{
+    (void)state;
+    orm_row *others[] = {&bob->row, &cid->row};
+    assert_int_equal(orm_add(&ann->row, "friends", others, 2), ORM_OK);
+    assert_int_equal(orm_add(&ann->row, "friends", others, 2), ORM_OK); /* already there */
+    assert_string_equal(names_of(Person_friends(ann)), "bobcid");
+    assert_string_equal(names_of(Person_friends(bob)), "ann");
+    orm_remove(&bob->row, "friends", &(orm_row *){&ann->row}, 1);
+    assert_string_equal(names_of(Person_friends(ann)), "cid");
+    orm_set_related(&ann->row, "friends", &(orm_row *){&bob->row}, 1);
+    assert_string_equal(names_of(Person_friends(ann)), "bob");
+    assert_string_equal(names_of(Person_friends(cid)), "");
+    orm_clear_related(&ann->row, "friends");
+    assert_string_equal(names_of(Person_friends(bob)), "");
+}
+
+static void test_through(void **state)
+{
+    (void)state;
+    Club *club = orm_create(Club, orm_all(db, Club), "name='choir', boss=?", &ann->row);
+    orm_row *people[] = {&ann->row, &bob->row, &ann->row};
+    orm_add(&club->row, "members", people, 3);
+    orm_add(&club->row, "members", people, 2);
+    assert_int_equal(orm_count(orm_all(db, Member)), 2);
+    assert_string_equal(names_of(Club_members(club)), "annbob");
+    orm_set_related(&club->row, "members", &(orm_row *){&cid->row}, 1);
+    assert_string_equal(names_of(Club_members(club)), "cid");
+    Person *dee = orm_create(Person, Club_members(club), "name='dee', age=1");
+    assert_non_null(dee);
+    assert_string_equal(names_of(Club_members(club)), "ciddee");
+}
+
+static void test_reverse_manager(void **state)
+{
+    (void)state;
+    Song *first = orm_create(Song, Person_songs(ann), "title='one'");
+    Song *second = orm_create(Song, orm_all(db, Song), "title='two'");
+    assert_ptr_equal(Song_singer(first), ann);
+    orm_add(&ann->row, "songs", &(orm_row *){&second->row}, 1);
+    assert_ptr_equal(Song_singer(second), ann);
+    assert_int_equal(orm_count(Person_songs(ann)), 2);
+    orm_remove(&bob->row, "songs", &(orm_row *){&second->row}, 1);
+    assert_failed(ORM_DOES_NOT_EXIST, "not related");
+    orm_set_related(&ann->row, "songs", &(orm_row *){&first->row}, 1);
+    orm_refresh(&second->row);
+    assert_null(Song_singer(second));
+    orm_clear_related(&ann->row, "songs");
+    assert_int_equal(orm_count(orm_from(db, Song, filter("singer=None"))), 2);
+}
+
+static void test_key_drops_object(void **state)
+{
+    (void)state;
+    Song *song = orm_create(Song, Person_songs(ann), "title='one'");
+    song->singer.id = bob->id;
+    assert_string_equal(Song_singer(song)->name, "bob");
+    orm_save(&song->row);
+    assert_int_equal(orm_count(Person_songs(bob)), 1);
+}
+
+static void test_prefetch_is_dropped(void **state)
+{
+    (void)state;
+    orm_add(&ann->row, "friends", &(orm_row *){&bob->row}, 1);
+    Person *p = orm_get(Person, orm_from(db, Person, filter("name='ann'"), prefetch_related("friends")));
+    size_t before = orm_query_count(db);
+    assert_int_equal(orm_len(Person_friends(p)), 1);
+    assert_int_equal(orm_query_count(db), before);
+    orm_add(&p->row, "friends", &(orm_row *){&cid->row}, 1);
+    assert_int_equal(orm_len(Person_friends(p)), 2);
+}
+
+static void test_get_or_create(void **state)
+{
+    (void)state;
+    bool created;
+    Person *p = orm_get_or_create(Person, orm_all(db, Person), &created, "name=?, defaults={'age': ?}", "eve", 7);
+    assert_true(created && p->age == 7);
+    p = orm_get_or_create(Person, orm_all(db, Person), &created, "name__iexact='EVE', defaults={'age': 8}");
+    assert_true(!created && p->age == 7);
+    p = orm_update_or_create(Person, orm_all(db, Person), &created, "name='eve', defaults={'age': 9}");
+    assert_true(!created && p->age == 9);
+    assert_int_equal(orm_count(orm_from(db, Person, filter("age=9"))), 1);
+    p = orm_get_or_create(Person, orm_all(db, Person), &created, "age=55, defaults={'name': 'ann'}");
+    assert_null(p); /* the name is taken, and nobody is 55 */
+    assert_failed(ORM_INTEGRITY, "");
+    assert_int_equal(orm_count(orm_all(db, Person)), 4);
+}
+
+static void test_save(void **state)
+{
+    (void)state;
+    orm_set_expr(&ann->row, "age=F('age') + ?", 5);
+    orm_save(&ann->row);
+    orm_refresh(&ann->row);
+    assert_int_equal(ann->age, 35);
+    Person *other = orm_get(Person, orm_from(db, Person, filter("name='ann'")));
+    other->age = 1;
+    other->name = "anna";
+    orm_save_fields(&other->row, "name");
+    orm_refresh(&ann->row);
+    assert_int_equal(ann->age, 35);
+    assert_string_equal(ann->name, "anna");
+    orm_delete_row(&other->row);
+    ann->name = "x";
+    orm_save_fields(&ann->row, "name");
+    assert_failed(ORM_DATABASE, "did not affect any rows");
+    orm_row *rows[] = {&bob->row, &cid->row};
+    bob->age = 71;
+    cid->age = 72;
+    assert_int_equal(orm_bulk_update(db, rows, 2, "age"), 2);
+    assert_int_equal(orm_count(orm_from(db, Person, filter("age__gt=70"))), 2);
+    assert_int_equal(orm_bulk_update(db, rows, 2, "id"), -1);
+    assert_failed(ORM_VALUE_ERROR, "primary key");
+}
+
+static void test_delete_counts(void **state)
+{
+    (void)state;
+    Club *club = orm_create(Club, orm_all(db, Club), "name='choir', boss=?", &ann->row);
+    orm_add(&club->row, "members", &(orm_row *){&bob->row}, 1);
+    Song *song = orm_create(Song, orm_all(db, Song), "title='one', singer=?, club=?", &ann->row, &club->row);
+    assert_null(orm_delete_counts(orm_from(db, Person, filter("name='ann'"))));
+    assert_failed(ORM_RESTRICTED, "Song.club");
+    assert_int_equal(orm_count(orm_all(db, Person)), 3);
+    song->club.id = 0;
+    song->club.set = false;
+    orm_save(&song->row);
+    orm_rec *counts = orm_delete_counts(orm_from(db, Person, filter("name='ann'")));
+    assert_non_null(counts);
+    assert_int_equal(orm_rec_int(counts, "Person"), 1);
+    assert_int_equal(orm_rec_int(counts, "Club"), 1);
+    assert_int_equal(orm_rec_int(counts, "Member"), 1);
+    assert_int_equal(orm_rec_size(counts), 3);
+    assert_int_equal(orm_count(orm_from(db, Song, filter("singer=None"))), 1);
+}
+
+static char called[16];
+
+static void note_call(void *letter)
+{
+    strncat(called, letter, 1);
+}
+
+static void test_on_commit(void **state)
+{
+    (void)state;
+    called[0] = '\0';
+    orm_on_commit(db, note_call, "a"); /* no transaction: at once */
+    orm_begin(db);
+    orm_on_commit(db, note_call, "b");
+    orm_begin(db);
+    orm_on_commit(db, note_call, "c");
+    orm_rollback(db);
+    orm_begin(db);
+    orm_on_commit(db, note_call, "d");
+    orm_end(db);
+    assert_string_equal(called, "a");
+    orm_end(db);
+    assert_string_equal(called, "abd");
+}
+
+static void test_missing_parent_is_named(void **state)
+{
+    (void)state;
+    Song *song = orm_new(db, Song);
+    song->title = "lost";
+    song->singer.id = 99;
+    orm_begin(db);
+    orm_insert(&song->row);
+    assert_int_equal(orm_end(db), ORM_INTEGRITY);
+    assert_failed(ORM_INTEGRITY, strncmp(url, "sqlite", 6) == 0 ? "singer_id" : "(singer_id)=(99)");
+    assert_int_equal(orm_count(orm_all(db, Song)), 0);
+}
+
+static void test_lost_connection(void **state)
+{
+    (void)state;
+    if (strncmp(url, "sqlite", 6) == 0)
+        skip();
+    orm_db *killer = orm_open(url);
+    orm_rec *r = orm_aggregate(orm_all(db, Person), "Count('id')"); /* something works before */
+    assert_non_null(r);
+    orm_run_text(killer,
+                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'n1orm' AND pid <> "
+                 "pg_backend_pid() AND query LIKE '%w_person%'",
+                 true);
+    orm_close(killer);
+    assert_int_equal(orm_count(orm_all(db, Person)), -1);
+    assert_int_equal(orm_status_of(db), ORM_OPERATIONAL);
+    orm_clear(db);
+    orm_run_text(db, "SET search_path TO orm_writes", true); /* a new connection */
+    assert_int_equal(orm_count(orm_all(db, Person)), 3);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 1 && strcmp(argv[1], "--pg") == 0)
+        url = getenv("N1_TEST_PG_URL");
+    if (!url) {
+        fputs("N1_TEST_PG_URL is not set\n", stderr);
+        return 1;
+    }
+#define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+    const struct CMUnitTest tests[] = {T(test_symmetrical),
+                                       T(test_through),
+                                       T(test_reverse_manager),
+                                       T(test_key_drops_object),
+                                       T(test_prefetch_is_dropped),
+                                       T(test_get_or_create),
+                                       T(test_save),
+                                       T(test_delete_counts),
+                                       T(test_on_commit),
+                                       T(test_missing_parent_is_named),
+                                       T(test_lost_connection)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
