@@ -220,7 +220,8 @@ static const char *words(struct n1_arena *arena, const struct n1_candidate *c, c
         return n1_arena_printf(arena, "Compute this for all rows in the query%s: group %s by %s.", from, thing, key);
     case N1_ACTION_LOAD_COLUMNS:
         if (c->parent != NULL && c->parent->stmt->is_write)
-            return n1_arena_printf(arena, "Let the write%s return these columns (RETURNING), or keep what was written.", from);
+            return n1_arena_printf(arena, "Let the write%s return these columns (RETURNING), or keep what was written.",
+                                   from);
         return n1_arena_printf(arena,
                                "Select the missing columns of %s in the query%s, which already visits these rows.",
                                child != NULL ? child : "the table", from);

@@ -217,8 +217,9 @@ void n1_provenance_cells(struct n1_provenance *p, struct n1_step *parent, const 
         parent->has_cells = true;
         site->indexed++;
     }
-    bool is_sterile = site->fed == 0 && site->indexed > p->constants->sterile_after &&
-                      site->indexed % MAX(p->constants->sterile_sample, 1) != 0;
+    /* A catalogue is full of small numbers that would push the program's own out of sight. */
+    bool is_mute = site->stmt->is_housekeeping || (site->fed == 0 && site->indexed > p->constants->sterile_after &&
+                                                   site->indexed % MAX(p->constants->sterile_sample, 1) != 0);
     struct n1_value_index *index = parent->slot < p->executions.lists ? &p->lists : &p->singles;
     for (uint32_t i = 0; i < ev->n_cells; i++) {
         const struct n1_event_cell *cell = &ev->cells[i];
@@ -229,7 +230,7 @@ void n1_provenance_cells(struct n1_provenance *p, struct n1_step *parent, const 
         parent->result = n1_mix(parent->result, cell->value.value.hash + cell->column);
         if (row == 0 && parent->n_first < N1_FIRST_CELLS)
             parent->first[parent->n_first++] = (struct n1_first_cell){cell->column, cell->value.value};
-        if (is_sterile || !n1_value_is_evidence(&cell->value.value) || is_echo(parent, cell->value.value.hash))
+        if (is_mute || !n1_value_is_evidence(&cell->value.value) || is_echo(parent, cell->value.value.hash))
             continue;
         n1_value_index_add(index, (struct n1_place){.hash = cell->value.value.hash,
                                                     .serial = parent->serial,

@@ -100,7 +100,8 @@ static int64_t row_of_list(const struct n1_provenance *p, const struct n1_step *
         if (at->serial != read->serial)
             continue;
         struct n1_result_column c = n1_step_column(read, at->column);
-        if (!c.is_computed && n1_name_equal(c.column, key->column) && (*c.table == '\0' || n1_name_equal(c.table, table)))
+        if (!c.is_computed && n1_name_equal(c.column, key->column) &&
+            (*c.table == '\0' || n1_name_equal(c.table, table)))
             return at->first_row;
     }
     return -1;

@@ -6,10 +6,10 @@
 enum { EQUALS = 1 << 12 };
 
 struct thread {
-    uint64_t unit;              /* of work: rises at each border */
-    uint64_t transactions;      /* begun so far */
+    uint64_t unit;         /* of work: rises at each border */
+    uint64_t transactions; /* begun so far */
     bool is_in_transaction;
-    uint64_t db_time_ns; /* of all its statements */
+    uint64_t db_time_ns;        /* of all its statements */
     const struct n1_site *last; /* where it asked last */
 };
 

@@ -45,8 +45,8 @@ class Databases:
                 if kind == "sqlite":
                     self.seed_with(program, os.path.join(self.folder, key + ".db"), n)
                 else:
-                    self.sql(f"DROP DATABASE IF EXISTS scenarios_{key}", f"CREATE DATABASE scenarios_{key}")
-                    self.seed_with(program, self.dsn(f"scenarios_{key}"), n)
+                    self.sql(f"DROP DATABASE IF EXISTS scenarios{os.getpid()}_{key}", f"CREATE DATABASE scenarios{os.getpid()}_{key}")
+                    self.seed_with(program, self.dsn(f"scenarios{os.getpid()}_{key}"), n)
                 self.made.add((key, kind))
         return key
 
@@ -75,8 +75,8 @@ class Databases:
             shutil.copy(os.path.join(self.folder, key + ".db"), path)
             return path
         with LOCK:
-            self.sql(f"CREATE DATABASE scenarios_run{number} TEMPLATE scenarios_{key}")
-        return self.dsn(f"scenarios_run{number}")
+            self.sql(f"CREATE DATABASE scenarios{os.getpid()}_run{number} TEMPLATE scenarios{os.getpid()}_{key}")
+        return self.dsn(f"scenarios{os.getpid()}_run{number}")
 
     def drop(self, url):
         if "=" in url:
@@ -88,7 +88,7 @@ class Databases:
     def close(self):
         for key, kind in self.made:
             if kind == "postgres":
-                self.sql(f"DROP DATABASE IF EXISTS scenarios_{key}")
+                self.sql(f"DROP DATABASE IF EXISTS scenarios{os.getpid()}_{key}")
 
 
 def profile(build, program, scenario, url, trace):

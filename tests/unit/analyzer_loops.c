@@ -111,6 +111,67 @@ static void stock_written_back(void **state)
     script_expect(s, 0);
 }
 
+/* Rows that a loop wrote are read back by the key that the write returned. */
+static void read_after_write(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    for (int i = 1; i <= 8; i++) {
+        script_query(s, "add:7 main:3", "INSERT INTO entry (note) VALUES (?) RETURNING id", fmt("n%d", i),
+                     fmt("%d", 500 + i));
+        script_query(s, "add:9 main:3", "SELECT id, note FROM entry WHERE id = ?", fmt("%d", 500 + i),
+                     fmt("%d,n%d", 500 + i, i));
+    }
+    script_expect(s, 2, "write_loop likely bulk_create() x8 at add:7",
+                  "n_plus_one proven load_columns() entry.id->entry.id x8 at add:9");
+}
+
+/* SELECT, then a transaction around the INSERT: the commit does not end the loop of the SELECTs. */
+static void transactions_between_reads(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    for (int i = 1; i <= 12; i++) {
+        script_query(s, "get:7 main:3", "SELECT id FROM tag WHERE name = ?", fmt("word-%d", i * 37), "");
+        script_query(s, "put:8 main:3", "BEGIN", "", "");
+        script_query(s, "put:9 main:3", "INSERT INTO tag (name) VALUES (?)", fmt("word-%d", i * 37), "");
+        script_query(s, "put:10 main:3", "COMMIT", "", "");
+    }
+    script_expect(s, 2, "query_loop possible in_bulk() x12 at get:7", "write_loop likely bulk_create() x12 at put:9");
+}
+
+/* Each row of a list is read, changed and written back: not only the first one's. */
+static void every_row_of_a_list(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    script_query(s, "pay:7 main:3", "SELECT id, balance FROM account", "", "1,1000;2,2000;3,3000;4,4000");
+    for (int i = 1; i <= 4; i++)
+        script_query(s, "pay:9 main:3", "UPDATE account SET balance = ? WHERE id = ?", fmt("%d,%d", i * 1000 + 20, i),
+                     "");
+    script_expect(s, 1, "read_modify_write likely update_expression() x4 at pay:9");
+}
+
+/* In SQLite nobody commits between a transaction's read and its write. */
+static void read_inside_a_transaction(void **state)
+{
+    (void)state;
+    for (int inside = 0; inside <= 1; inside++) {
+        struct script *s = script_new();
+        if (inside)
+            script_query(s, "pay:6 main:3", "BEGIN", "", "");
+        script_query(s, "pay:7 main:3", "SELECT balance FROM account WHERE id = ?", "1", "1000");
+        if (!inside)
+            script_query(s, "pay:8 main:3", "BEGIN", "", "");
+        script_query(s, "pay:9 main:3", "UPDATE account SET balance = ? WHERE id = ?", "990,1", "");
+        script_query(s, "pay:10 main:3", "COMMIT", "", "");
+        if (inside)
+            script_expect(s, 0);
+        else
+            script_expect(s, 1, "read_modify_write likely update_expression() x1 at pay:9");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -121,6 +182,10 @@ int main(void)
         cmocka_unit_test(inserts_one_by_one),
         cmocka_unit_test(updates_of_listed_rows),
         cmocka_unit_test(stock_written_back),
+        cmocka_unit_test(read_after_write),
+        cmocka_unit_test(transactions_between_reads),
+        cmocka_unit_test(every_row_of_a_list),
+        cmocka_unit_test(read_inside_a_transaction),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -451,6 +451,71 @@ static void counts_of_the_advice(void **state)
     n1_report_free(r);
 }
 
+/* Every boss is an author too: the id fits now and then, the reference always does. */
+static void table_that_refers_to_itself(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    script_query(s, "list:10 main:3", "SELECT id, name, boss_id FROM author", "",
+                 "2,B,1;3,C,1;4,D,2;5,E,2;6,F,3;7,G,3;8,H,4;9,I,4");
+    for (int i = 2; i <= 9; i++)
+        script_query(s, "show:12 main:4", "SELECT name FROM author WHERE id = ?", fmt("%d", i / 2), "N");
+    script_expect(s, 1, "n_plus_one proven select_related(boss) author.boss_id->author.id x8 at show:12");
+}
+
+/* A prefetch whose rows share the key with what is filtered again: the parent is the parents' query, not the prefetch. */
+static void siblings_are_no_parents(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    script_query(s, "list:10 main:3", "SELECT id, title FROM book", "", "1,a;2,b;3,c;4,d;5,e;6,f");
+    script_query(s, "list:10 main:3", "SELECT id, book_id, stars FROM review WHERE book_id IN (?, ?, ?, ?, ?, ?)",
+                 "1,2,3,4,5,6", "11,1,5;12,2,5;13,3,5;14,4,5;15,5,5;16,6,5");
+    for (int i = 1; i <= 6; i++)
+        script_query(s, "show:12 main:4", "SELECT id, book_id FROM review WHERE book_id = ? AND stars > ?",
+                     fmt("%d,3", i), fmt("%d,%d", 10 + i, i));
+    script_expect(s, 1, "n_plus_one proven prefetch_related(review) book.id->review.book_id x6 at show:12");
+}
+
+/* LIMIT with an order picks one of several: no join brings it. */
+static void latest_of_each(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    script_query(s, "list:10 main:3", "SELECT id, title FROM book", "", rows_of(12, author_of));
+    for (int i = 1; i <= 12; i++)
+        script_query(s, "show:12 main:4", "SELECT body FROM review WHERE book_id = ? ORDER BY id DESC LIMIT 1",
+                     fmt("%d", i), "good");
+    script_expect(s, 1, "n_plus_one proven prefetch_related(review) book.id->review.book_id x12 at show:12");
+}
+
+/* The program's ids among a catalogue's small numbers. */
+static void after_the_catalogue(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    script_query(s, "list:10 main:3", "SELECT id, author_id FROM post", "", "1,2;2,1");
+    for (int i = 0; i < 12; i++)
+        script_query(s, "show:12 main:4", fmt("PRAGMA table_info(t%d)", i), "", "0,1,1;1,2,1;2,1,2");
+    for (int i = 2; i >= 1; i--)
+        script_query(s, "show:12 main:4", "SELECT id, name FROM author WHERE id = ?", fmt("%d", i), fmt("%d,N", i));
+    script_expect(s, 1, "n_plus_one proven select_related(author) post.author_id->author.id x2 at show:12");
+}
+
+static void prepared_in_sql(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    s->dialect = N1_DIALECT_POSTGRES;
+    script_query(s, "list:8 main:3", "PREPARE by_id (int) AS SELECT name FROM author WHERE id = $1", "", "");
+    script_query(s, "list:10 main:3", "SELECT id, author_id FROM post", "", "1,4;2,3;3,7;4,9;5,2");
+    s->with_literals = true;
+    static const int ids[] = {4, 3, 7, 9, 2};
+    for (int i = 0; i < 5; i++)
+        script_query(s, "show:12 main:4", "EXECUTE by_id (?)", fmt("%d", ids[i]), "N");
+    script_expect(s, 1, "n_plus_one proven select_related(author) post.author_id->author.id x5 at show:12");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -479,6 +544,11 @@ int main(void)
         cmocka_unit_test(relation_named_by_a_mark),
         cmocka_unit_test(composite_key),
         cmocka_unit_test(counts_of_the_advice),
+        cmocka_unit_test(table_that_refers_to_itself),
+        cmocka_unit_test(siblings_are_no_parents),
+        cmocka_unit_test(latest_of_each),
+        cmocka_unit_test(after_the_catalogue),
+        cmocka_unit_test(prepared_in_sql),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
