@@ -155,6 +155,7 @@ const struct orm_dialect orm_dialect_postgres = {
     .wraps_parts = true,
     .locks_rows = true,
     .has_distinct_on = true,
+    .has_server_cursors = true,
     .put_function = put_function,
     .put_binary = put_binary,
     .put_extract = put_extract,

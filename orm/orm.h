@@ -84,6 +84,21 @@ ORM_API orm_rec *orm_rec_next(orm_rec *r);
 #define orm_each(T, p, qs)     for (T *p = orm_iter_((qs), &T##_model); p; p = orm_next_(p))
 #define orm_each_rec(r, qs)    for (orm_rec *r = orm_rec_iter(qs); r; r = orm_rec_next(r))
 
+/* iterator(): rows that are not kept, `chunk` at a time (0: 2000); on PostgreSQL through a cursor of the server. A row is
+ * valid until the next portion is read, copy what must stay. Related objects are loaded as ever; prefetch is not done.
+ *     orm_iterator *it = orm_iterator_open(qs, 500);
+ *     for (Post *p; (p = orm_iterator_next(Post, it));) ...
+ *     orm_iterator_close(it);    // needed only when the loop was left early */
+typedef struct orm_iterator orm_iterator;
+ORM_API orm_iterator *orm_iterator_open(orm_qs *qs, size_t chunk); /* never NULL; errors are the scope's */
+ORM_API void *orm_iterator_next_(orm_iterator *it, const orm_model *m);
+ORM_API orm_rec *orm_iterator_rec(orm_iterator *it);
+ORM_API void orm_iterator_close(orm_iterator *it);
+#define orm_iterator_next(T, it) ((T *)orm_iterator_next_((it), &T##_model))
+/* After only() or defer(): is the column there? Loading it is one query; a plain member cannot do so by itself. */
+ORM_API bool orm_has(const orm_row *row, const char *field);
+ORM_API orm_status orm_load(orm_row *row, const char *field);
+
 /* ---- related objects ------------------------------------------------------------------------------------------- */
 /* The object behind a foreign key or a reverse one-to-one; one query on first use (the N+1 point), cached on the row. */
 ORM_API void *orm_one(orm_row *row, const char *accessor);

@@ -29,6 +29,8 @@ static orm_row *load_fk(orm_row *row, const struct orm_attr *fk)
 {
     orm_row *obj = orm_fk_object(row, fk);
     orm_val key;
+    if (!orm_load_column(row, fk))
+        return NULL;
     orm_member_get(row, fk, &key);
     if (obj || key.tag == ORM_NULL)
         return obj;

@@ -92,36 +92,59 @@ static orm_rec *read_rec(orm_db *db, struct orm_cursor *cur, const struct orm_st
     return rec;
 }
 
-static bool read_rows(orm_db *db, const struct orm_statement *st, struct orm_result *r)
+bool orm_read_batch(orm_db *db, struct orm_cursor *cur, const struct orm_statement *st, struct orm_result *r,
+                    size_t limit, bool *is_end)
 {
-    struct orm_cursor cur;
-    if (!orm_run(db, st, false, &cur))
-        return false;
     size_t first = st->fetch ? st->first_extra : 0;
     const char **names = ORM_NEW_N(&db->arena, const char *, st->n_visible - first);
     for (size_t i = first; i < st->n_visible; i++)
         names[i - first] = st->columns[i].name;
-    int code;
-    while ((code = db->driver->next(&cur, &db->error)) > 0) {
+    int code = 1;
+    while (r->n < limit && (code = db->driver->next(cur, &db->error)) > 0) {
         if (st->fetch) {
-            orm_row *row = read_object(db, &cur, st, st->fetch);
+            orm_row *row = read_object(db, cur, st, st->fetch);
             row->state->result = r;
             row->state->index = r->n;
-            read_extras(db, &cur, st, names, row);
+            read_extras(db, cur, st, names, row);
             r->rows = ORM_GROW(&db->arena, r->rows, r->n);
             r->rows[r->n++] = row;
         } else {
-            orm_rec *rec = read_rec(db, &cur, st, names);
+            orm_rec *rec = read_rec(db, cur, st, names);
             rec->result = r;
             rec->index = r->n;
             r->recs = ORM_GROW(&db->arena, r->recs, r->n);
             r->recs[r->n++] = rec;
         }
     }
-    db->driver->finish(&cur);
     if (code < 0)
         db->is_broken = db->depth > 0;
-    return code == 0;
+    *is_end = code <= 0;
+    return code >= 0;
+}
+
+static bool read_rows(orm_db *db, const struct orm_statement *st, struct orm_result *r)
+{
+    struct orm_cursor cur;
+    bool is_end;
+    if (!orm_run(db, st, false, &cur))
+        return false;
+    bool ok = orm_read_batch(db, &cur, st, r, SIZE_MAX, &is_end);
+    db->driver->finish(&cur);
+    return ok;
+}
+
+bool orm_compile_qs(orm_qs *qs, struct orm_statement *st)
+{
+    orm_db *db = qs->db;
+    if (!qs->query || !orm_ready(db))
+        return false;
+    bool locks = qs->query->lock.is_on && db->driver->dialect->locks_rows;
+    if (locks && db->depth == 0)
+        return orm_fail(&db->error, ORM_TRANSACTION, "select_for_update cannot be used outside of a transaction.");
+    struct orm_resolver res = orm_resolver_of(db, qs->query);
+    struct orm_compiler c;
+    orm_compiler_init(&c, &res, db->driver->dialect);
+    return orm_compile_select(&c, qs->query, st);
 }
 
 struct orm_result *orm_evaluate(orm_qs *qs)
@@ -129,13 +152,8 @@ struct orm_result *orm_evaluate(orm_qs *qs)
     if (qs->result)
         return qs->result;
     orm_db *db = qs->db;
-    if (!qs->query || !orm_ready(db))
-        return NULL;
-    struct orm_resolver res = orm_resolver_of(db, qs->query);
-    struct orm_compiler c;
     struct orm_statement st;
-    orm_compiler_init(&c, &res, db->driver->dialect);
-    if (!orm_compile_select(&c, qs->query, &st))
+    if (!orm_compile_qs(qs, &st))
         return NULL;
     struct orm_result *r = ORM_NEW(&db->arena, struct orm_result);
     r->db = db;

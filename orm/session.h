@@ -13,6 +13,7 @@ struct orm_db {
     bool has_registry;
     struct orm_error error;
     size_t n_queries;
+    unsigned n_cursors; /* of the server, opened by iterator() */
     void (*on_query)(void *context, const char *sql);
     void *on_query_context;
     struct orm_buf last_sql;
@@ -71,8 +72,12 @@ orm_qs *orm_qs_on(orm_db *db, const struct orm_meta *m);
 orm_qs *orm_qs_clone(orm_qs *qs); /* without result; its query may be changed */
 
 /* result.c */
+bool orm_compile_qs(orm_qs *qs, struct orm_statement *st);
+/* Up to limit rows of a cursor behind those that r has; is_end: there are no more. */
+bool orm_read_batch(orm_db *db, struct orm_cursor *cur, const struct orm_statement *st, struct orm_result *r,
+                    size_t limit, bool *is_end);
 enum orm_type orm_column_type(const struct orm_column *c); /* how its cells are read */
-struct orm_result *orm_evaluate(orm_qs *qs); /* cached; NULL on error */
+struct orm_result *orm_evaluate(orm_qs *qs);               /* cached; NULL on error */
 orm_row *orm_row_new(struct orm_arena *a, orm_db *db, const struct orm_meta *m);
 struct orm_cond *orm_in_list(struct orm_arena *a, int alias, const struct orm_attr *attr, const orm_val *keys,
                              size_t n);
@@ -86,6 +91,10 @@ struct orm_result *orm_first_result(orm_qs *qs, bool is_last);
 /* prefetch.c */
 bool orm_prefetch_all(orm_qs *qs, struct orm_result *r);
 int orm_compare_keys(const orm_val *a, const orm_val *b);
+
+/* load.c */
+bool orm_is_deferred(const orm_row *row, const struct orm_attr *column);
+bool orm_load_column(orm_row *row, const struct orm_attr *column); /* one query when it is deferred */
 
 /* related.c */
 orm_qs *orm_related_qs(orm_row *row, const struct orm_attr *rel);

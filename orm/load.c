@@ -1,0 +1,59 @@
+/* Columns that only() or defer() left out: seen as such, and loaded when asked for. */
+#include "orm/session.h"
+
+static const struct orm_attr *column_of(const orm_row *row, const char *field)
+{
+    const struct orm_meta *m = row->state ? row->state->meta : NULL;
+    const struct orm_attr *a = m ? orm_attr_named(m, field, strlen(field)) : NULL;
+    return a && a->column ? a : NULL;
+}
+
+bool orm_is_deferred(const orm_row *row, const struct orm_attr *column)
+{
+    return row->state && row->state->deferred && column->column && row->state->deferred[column->index];
+}
+
+bool orm_has(const orm_row *row, const char *field)
+{
+    const struct orm_attr *a = column_of(row, field);
+    return a && !orm_is_deferred(row, a);
+}
+
+bool orm_load_column(orm_row *row, const struct orm_attr *column)
+{
+    if (!orm_is_deferred(row, column))
+        return true;
+    orm_db *db = row->db;
+    const struct orm_meta *m = row->state->meta;
+    orm_val key;
+    orm_row_key(row, m, &key);
+    orm_qs *qs = orm_qs_on(db, m);
+    struct orm_query *q = qs->query;
+    orm_query_clear_ordering(q);
+    q->is_values = true;
+    q->default_columns = false;
+    q->select = ORM_NEW_N(q->arena, struct orm_select_item, 4);
+    q->select[q->n_select++] = (struct orm_select_item){column->attname, orm_term_column(q->arena, 0, column)};
+    orm_query_and(q, orm_in_list(q->arena, 0, m->pk, &key, 1));
+    struct orm_result *r = orm_evaluate(qs);
+    if (!r || r->n != 1)
+        return r ? orm_fail(&db->error, ORM_DOES_NOT_EXIST, "%s matching query does not exist.", m->name) : false;
+    bool *deferred = ORM_NEW_N(&db->arena, bool, m->n_columns);
+    memcpy(deferred, row->state->deferred, m->n_columns * sizeof *deferred);
+    deferred[column->index] = false;
+    row->state->deferred = deferred;
+    orm_member_set(row, column, &r->recs[0]->vals[0]);
+    return true;
+}
+
+orm_status orm_load(orm_row *row, const char *field)
+{
+    const struct orm_attr *a = row->db ? column_of(row, field) : NULL;
+    if (!row->db)
+        return ORM_VALUE_ERROR;
+    if (!a)
+        orm_fail(&row->db->error, ORM_FIELD_DOES_NOT_EXIST, "%s has no field named '%s'", row->model->name, field);
+    else
+        orm_load_column(row, a);
+    return row->db->error.status;
+}

@@ -1,0 +1,187 @@
+/* The C API of querysets beyond filters: portions, deferred columns, unions, dates, locks. --pg: on PostgreSQL. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "models.h"
+#include "orm/session.h"
+
+static const char *url = "sqlite::memory:";
+static orm_db *db;
+
+enum { N_AUTHORS = 25 };
+
+static int set_up(void **state)
+{
+    (void)state;
+    db = orm_open(url);
+    if (strncmp(url, "postgres", 8) == 0) { /* a schema of its own: other tests use the same database */
+        orm_run_text(db, "CREATE SCHEMA IF NOT EXISTS orm_queries", true);
+        orm_run_text(db, "SET search_path TO orm_queries", true);
+    }
+    orm_create_tables(db);
+    orm_delete(orm_all(db, Note));
+    orm_delete(orm_all(db, Author));
+    for (int64_t i = 1; i <= N_AUTHORS; i++) {
+        Author *a = orm_new(db, Author);
+        a->id = i;
+        a->name = orm_printf(&db->arena, "author %02d", (int)i);
+        a->age = (orm_opt_int){i % 5 != 0, i};
+        orm_insert(&a->row);
+        Post *p = orm_new(db, Post);
+        p->id = i;
+        p->title = a->name;
+        orm_set_one(&p->row, "author", &a->row);
+        p->day = (orm_opt_date){i % 4 != 0, orm_day(2020 + (int)i % 3, 1 + (int)i % 12, 3)};
+        p->created = orm_utc(2026, 1, 1 + (int)i, 5, 6, 7);
+        orm_insert(&p->row);
+    }
+    assert_string_equal(orm_errmsg(db), "");
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    orm_close(db);
+    return 0;
+}
+
+/* ---- iterator ------------------------------------------------------------------------------------------------------------ */
+
+static void test_iterator_gives_all_rows_once(void **state)
+{
+    (void)state;
+    static const size_t chunks[] = {1, 4, 25, 26, 0};
+    for (size_t i = 0; i < sizeof chunks / sizeof *chunks; i++) {
+        orm_iterator *it = orm_iterator_open(orm_from(db, Author, order_by("id")), chunks[i]);
+        int64_t n = 0;
+        for (Author *a; (a = orm_iterator_next(Author, it));) {
+            assert_int_equal(a->id, ++n);
+            assert_int_equal(strncmp(a->name, "author ", 7), 0);
+        }
+        assert_int_equal(n, N_AUTHORS);
+        assert_null(orm_iterator_next(Author, it));
+        assert_string_equal(orm_errmsg(db), "");
+    }
+}
+
+static void test_iterator_may_be_left_and_written_beside(void **state)
+{
+    (void)state;
+    orm_begin(db);
+    orm_iterator *it = orm_iterator_open(orm_from(db, Post, filter("id__gt=?", 5), order_by("id")), 3);
+    for (int i = 0; i < 4; i++) {
+        Post *p = orm_iterator_next(Post, it);
+        assert_int_equal(p->id, 6 + i);
+        assert_string_equal(Post_author(p)->name, p->title); /* a query of its own meanwhile */
+        assert_int_equal(orm_update(orm_from(db, Author, filter("id=?", p->id)), "age=1"), 1);
+    }
+    orm_iterator_close(it);
+    assert_null(orm_iterator_next(Post, it));
+    assert_int_equal(orm_end(db), ORM_OK);
+    assert_int_equal(orm_count(orm_from(db, Author, filter("age=1"))), 5); /* author 1 is one year old */
+}
+
+static void test_iterator_of_records(void **state)
+{
+    (void)state;
+    orm_iterator *it = orm_iterator_open(orm_from(db, Author, filter("id__lte=7"), order_by("-id"), values("id")), 2);
+    int64_t n = 7;
+    for (orm_rec *r; (r = orm_iterator_rec(it));)
+        assert_int_equal(orm_rec_int(r, "id"), n--);
+    assert_int_equal(n, 0);
+    it = orm_iterator_open(orm_from(db, Author, filter("id__in=[]")), 2);
+    assert_null(orm_iterator_next(Author, it));
+    it = orm_iterator_open(orm_from(db, Author, filter("nothing=1")), 2);
+    assert_null(orm_iterator_next(Author, it));
+    assert_int_equal(orm_status_of(db), ORM_FIELD_ERROR);
+}
+
+/* ---- only, defer ----------------------------------------------------------------------------------------------------------- */
+
+static void test_deferred_columns_load_once(void **state)
+{
+    (void)state;
+    Post *p = orm_get(Post, orm_from(db, Post, only("title"), filter("id=3")));
+    assert_true(orm_has(&p->row, "id") && orm_has(&p->row, "title"));
+    assert_false(orm_has(&p->row, "created") || orm_has(&p->row, "author"));
+    size_t before = orm_query_count(db);
+    assert_string_equal(Post_author(p)->name, "author 03"); /* the key, then the author */
+    assert_int_equal(orm_query_count(db) - before, 2);
+    assert_int_equal(orm_load(&p->row, "created"), ORM_OK);
+    assert_true(orm_has(&p->row, "created"));
+    assert_int_equal(p->created.us, orm_utc(2026, 1, 4, 5, 6, 7).us);
+    before = orm_query_count(db);
+    assert_int_equal(orm_load(&p->row, "created"), ORM_OK);
+    assert_int_equal(orm_query_count(db), before);
+    assert_int_equal(orm_load(&p->row, "nothing"), ORM_FIELD_DOES_NOT_EXIST);
+}
+
+/* ---- unions, dates, locks ---------------------------------------------------------------------------------------------------- */
+
+static void test_combined(void **state)
+{
+    (void)state;
+    orm_qs *low = orm_from(db, Author, filter("id__lte=4")), *high = orm_from(db, Author, filter("id__gt=23"));
+    orm_qs *both = orm_chain(low, ORM_UNION("?", high), order_by("-id"));
+    static const int64_t ids[] = {25, 24, 4, 3, 2, 1};
+    size_t n = 0;
+    orm_each(Author, a, both) assert_int_equal(a->id, ids[n++]);
+    assert_int_equal(n, 6);
+    assert_int_equal(orm_count(orm_chain(low, ORM_UNION("?, all=True", low))), 8);
+    assert_int_equal(orm_count(orm_chain(low, ORM_INTERSECTION("?", orm_from(db, Author, filter("id__gt=2"))))), 2);
+    assert_int_equal(orm_count(orm_chain(low, ORM_DIFFERENCE("?", orm_from(db, Author, filter("id__gt=3"))))), 3);
+    assert_null(orm_chain(both, filter("id=1"))->query);
+    assert_int_equal(orm_status_of(db), ORM_NOT_SUPPORTED);
+}
+
+static void test_dates(void **state)
+{
+    (void)state;
+    int year = 2022;
+    orm_each_rec(r, orm_from(db, Post, dates("'day', 'year', order='DESC'")))
+        assert_int_equal(orm_rec_at(r, 0)->u.date.days, orm_day(year--, 1, 1).days);
+    assert_int_equal(year, 2019);
+}
+
+static void test_locks_need_a_transaction(void **state)
+{
+    (void)state;
+    bool is_pg = strncmp(url, "postgres", 8) == 0;
+    assert_int_equal(orm_len(orm_from(db, Author, ORM_FOR_UPDATE("nowait=True"))), is_pg ? -1 : N_AUTHORS);
+    assert_int_equal(orm_status_of(db), is_pg ? ORM_TRANSACTION : ORM_OK);
+    orm_clear(db);
+    orm_begin(db);
+    assert_int_equal(orm_len(orm_from(db, Author, ORM_FOR_UPDATE("nowait=True"))), N_AUTHORS);
+    assert_int_equal(strstr(orm_last_sql(db), "FOR UPDATE NOWAIT") != NULL, is_pg);
+    assert_int_equal(orm_end(db), ORM_OK);
+}
+
+#define CASE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
+int main(int argc, char **argv)
+{
+    const char *pg = getenv("N1_TEST_PG_URL");
+    if (argc > 1 && strcmp(argv[1], "--pg") == 0) {
+        if (!pg) {
+            fputs("--pg needs N1_TEST_PG_URL\n", stderr);
+            return 2;
+        }
+        url = pg;
+    }
+    const struct CMUnitTest tests[] = {CASE(test_iterator_gives_all_rows_once),
+                                       CASE(test_iterator_may_be_left_and_written_beside),
+                                       CASE(test_iterator_of_records),
+                                       CASE(test_deferred_columns_load_once),
+                                       CASE(test_combined),
+                                       CASE(test_dates),
+                                       CASE(test_locks_need_a_transaction)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
