@@ -164,7 +164,8 @@ def main():
     databases = Databases(folder)
     if databases.admin is None:
         print("no N1_TEST_PG_URL: the runs on PostgreSQL are skipped")
-    results, failed = [], 0
+    results, failed, all_labels = [], 0, labels.read_labels()
+    limits = {(x.program, x.scenario): x.options for x in all_labels}
 
     def run(what):
         label, kind, n = what
@@ -176,12 +177,13 @@ def main():
 
     try:
         with ThreadPoolExecutor(options.jobs) as pool:
-            for result in pool.map(run, list(runs_of(labels.read_labels(), options.only, databases.admin is not None))):
+            for result in pool.map(run, list(runs_of(all_labels, options.only, databases.admin is not None))):
                 results.append(result)
                 complaints = list(complaints_of(result))
-                failed += bool(complaints)
+                is_known = "limit" in limits.get((result["program"], result["scenario"]), ())
+                failed += bool(complaints) and not is_known
                 for complaint in complaints:
-                    print("{program}/{scenario} {database} {size}: ".format(**result) + complaint, flush=True)
+                    print("{program}/{scenario} {database} {size}: ".format(**result) + complaint + " (known limit)" * is_known, flush=True)
     finally:
         if databases.admin is not None:
             databases.close()

@@ -378,7 +378,8 @@ def across_databases(db):
     cur = db.cursor()
     cur.execute("SELECT max(id) FROM post")
     top = cur.fetchone()[0] or 0
-    local.executemany("INSERT INTO favourite (post_id) VALUES (?)", [(i,) for i in range(top, 0, -2)])
+    local.execute("INSERT INTO favourite (post_id) WITH RECURSIVE n(i) AS (SELECT ? UNION ALL SELECT i - 2 FROM n WHERE i > 2) "
+                  "SELECT i FROM n", (top,))
     for (post_id,) in local.execute("SELECT post_id FROM favourite ORDER BY id").fetchall():
         cur.execute(q("SELECT title FROM post WHERE id = ?"), (post_id,))  # @across_databases
         print(cur.fetchone())

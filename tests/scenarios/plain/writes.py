@@ -29,6 +29,14 @@ def insert_many_rows(db):
 
 
 @scenario
+def insert_executemany(db):
+    """One call, for SQLite the way to do it: the database still sees an execution a row."""
+    cur = db.cursor()
+    cur.execute("SELECT id, title FROM post")
+    cur.executemany(q("INSERT INTO entry (post_id, note) VALUES (?, ?)"), cur.fetchall())
+
+
+@scenario
 def insert_select(db):
     db.cursor().execute("INSERT INTO entry (post_id, note) SELECT id, title FROM post")
 
