@@ -109,9 +109,17 @@ def check_person(url):
     wait_for(b"orm> ")
     os.write(fd, b"\x10\r")  # the line before
     wait_for(b"2\r\n")
+    wait_for(b"orm> ")
     os.write(fd, b"\x04")
-    os.close(fd) if faults else None
-    os.waitpid(pid, 0)
+    for _ in range(200):
+        if os.waitpid(pid, os.WNOHANG)[0]:
+            break
+        time.sleep(0.05)
+    else:
+        fault("terminal: the end of input does not end the shell")
+        os.kill(pid, 9)
+        os.waitpid(pid, 0)
+    os.close(fd)
 
 
 def check_lesson(url):
