@@ -93,6 +93,21 @@ def help_texts(the_case):
     expect(version.startswith("n1prof ") and version.split()[1][0].isdigit(), version)
 
 
+@case
+def ended_by_a_signal_to_the_group(the_case):
+    """timeout(1) signals its child and then the whole group: the second signal finds n1prof writing the report."""
+    with open(the_case.path("sleeps.py"), "w", encoding="utf-8") as file:
+        file.write("import sqlite3, time\ndb = sqlite3.connect(':memory:')\n"
+                   "for i in range(100):\n    db.execute('select ?', (i,)).fetchone()\ntime.sleep(60)\n")
+    for attempt in range(3):
+        report = the_case.path(f"report{attempt}.txt")
+        the_case.run("timeout", "-s", "TERM", "1", the_case.n1prof, "run", "-o", report, "--", "/usr/bin/python3", "sleeps.py",
+                     status=124)
+        expect(os.path.exists(report), "no report after a signal to the group")
+        with open(report, encoding="utf-8") as file:
+            expect("100 statements" in file.read(), "the report does not say what ran before the signal")
+
+
 def newer(trace):
     """The recording as a later n1prof would write it: a higher version in every file."""
     for name in os.listdir(trace):
