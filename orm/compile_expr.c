@@ -349,7 +349,9 @@ static enum orm_sql put_lookup(struct orm_compiler *c, const struct orm_cond *l)
         break;
     default: break;
     }
-    if (l->lookup->rhs != ORM_RHS_PATTERN)
+    bool is_pattern = l->lookup->rhs == ORM_RHS_PATTERN ||
+                      (l->lookup->id == ORM_L_IEXACT && is_constant && c->dialect->iexact_is_pattern);
+    if (!is_pattern)
         return put_template(c, c->dialect->lookups[l->lookup->id], l->lhs, l->rhs, NULL);
     if (!is_constant)
         return put_template(c, c->dialect->column_patterns[l->lookup->id], l->lhs, l->rhs, c->dialect->escaped);

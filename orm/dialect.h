@@ -22,6 +22,7 @@ struct orm_dialect {
     bool casts_decimals;                    /* what computes decimals is cast to NUMERIC: there are only doubles */
     bool wraps_parts;                       /* parts of a union stand in parentheses and may be ordered and sliced */
     bool locks_rows, has_distinct_on;
+    bool iexact_is_pattern;  /* iexact is LIKE: its value is escaped */
     bool has_server_cursors; /* DECLARE and FETCH; otherwise rows come one by one anyway */
     /* Writes t; false: as usual. */
     bool (*put_function)(struct orm_compiler *c, const struct orm_term *t);

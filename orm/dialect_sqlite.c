@@ -145,6 +145,7 @@ const struct orm_dialect orm_dialect_sqlite = {
                   [ORM_F_ORD] = "UNICODE",
                   [ORM_F_RANDOM] = "RAND()"},
     .casts_decimals = true,
+    .iexact_is_pattern = true,
     .put_function = put_function,
     .put_binary = put_binary,
     .put_extract = put_extract,

@@ -230,7 +230,7 @@ static struct orm_term *see_outside(void *context, struct orm_term *t)
     }
     if (t->kind != ORM_TERM_COLUMN || t->level != o->depth)
         return t;
-    o->is_joined = o->is_joined || t->alias > 0;
+    o->is_joined = o->is_joined || t->is_over_relation;
     if (o->collect)
         add_group(o->r, o->p, orm_term_column(o->r->arena, t->alias, t->attr));
     return t;

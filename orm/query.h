@@ -67,7 +67,8 @@ struct orm_term {
     const char *kind_error; /* why there is no type: reported where one is needed */
     enum orm_op op;
     bool has_aggregate, distinct, negated, nullable, has_window;
-    int size, places; /* of a cast: max_length or max_digits, decimal_places */
+    bool is_over_relation; /* a column that OuterRef() reached over a relation: may stand for many rows */
+    int size, places;      /* of a cast: max_length or max_digits, decimal_places */
     int alias, level;
     const struct orm_attr *attr;
     const char *name;

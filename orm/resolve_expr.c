@@ -85,7 +85,10 @@ static struct orm_term *resolve_outer(void *context, struct orm_term *t)
         return t;
     struct orm_term *found = orm_resolve_ref(c->r, t->name, c->at, c->rule);
     struct outer_change up = {.raise = c->depth};
-    return found ? orm_term_map(c->r->arena, found, raise_level, &up) : NULL;
+    struct orm_term *raised = found ? orm_term_map(c->r->arena, found, raise_level, &up) : NULL;
+    if (raised)
+        raised->is_over_relation = strstr(t->name, "__") != NULL;
+    return raised;
 }
 
 static void select_only(struct orm_query *q, const struct orm_attr *select)

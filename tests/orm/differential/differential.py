@@ -96,7 +96,8 @@ def is_django_defect(django):
     """exclude() over two relations beside F() arithmetic: Django 3.2 trims a table that the value still uses. HAVING with
     exclude() over a relation: it groups by the subquery, which PostgreSQL takes for a value."""
     return any(x in django.get("message", "") for x in ("no such column", "missing FROM-clause entry",
-                                                       "invalid reference to FROM-clause", "more than one row returned by a subquery"))
+                                                       "invalid reference to FROM-clause", "more than one row returned by a subquery",
+                                                       "subquery uses ungrouped column", "column t"))
 
 
 class Pair:
