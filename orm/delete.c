@@ -160,7 +160,7 @@ static bool keys_of(orm_db *db, const struct orm_query *q, orm_val **keys, size_
     k->select_all_related = false;
     for (size_t i = 0; i < k->n_annotations; i++)
         k->annotations[i].is_selected = false;
-    k->select = ORM_GROW(k->arena, NULL, 0);
+    k->select = ORM_NEW_N(k->arena, struct orm_select_item, 1);
     k->select[0] = (struct orm_select_item){"pk", orm_term_column(k->arena, 0, k->meta->pk)};
     k->n_select = 1;
     struct orm_result *r = orm_evaluate(qs);

@@ -82,7 +82,7 @@ static bool linked_keys(orm_row *row, const struct orm_attr *rel, orm_val **keys
     struct orm_query *q = qs->query;
     q->default_columns = false;
     q->is_values = true;
-    q->select = ORM_GROW(q->arena, NULL, 0);
+    q->select = ORM_NEW_N(q->arena, struct orm_select_item, 1);
     q->select[0] = (struct orm_select_item){"key", orm_term_column(q->arena, 0, rel->far_fk)};
     q->n_select = 1;
     orm_query_clear_ordering(q);

@@ -78,8 +78,8 @@ static void write_hints(const struct n1_page *page, const struct n1_verdict *v)
         put_clean(page, N1_INK_YELLOW, "\nAccept all of it:  ", v->accept_all);
     if (has(v, N1_CHANGE_LOWER, true) && v->tighten && is_conclusive)
         put_clean(page, N1_INK_YELLOW, "\nTighten:  ", v->tighten);
-    if (has(v, N1_CHANGE_STALE, false))
-        fputs("\nRemove stale entries:  n1prof baseline prune\n", page->out);
+    if (has(v, N1_CHANGE_STALE, false) && v->prune)
+        put_clean(page, N1_INK_PLAIN, "\nRemove stale entries:  ", v->prune);
 }
 
 static int write_text(FILE *out, const struct n1_verdict *v, const struct n1_check_options *options)

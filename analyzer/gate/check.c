@@ -352,6 +352,9 @@ struct n1_verdict *n1_check(struct n1_check_input *in)
     n1_verdict_settle(v);
     v->accept_all = n1_verdict_printf(v, "%s --update=all", in->command);
     v->tighten = n1_verdict_printf(v, "%s --update", in->command);
+    static const char check_words[] = "n1prof check";
+    if (strncmp(in->command, check_words, sizeof check_words - 1) == 0)
+        v->prune = n1_verdict_printf(v, "n1prof baseline prune%s", in->command + sizeof check_words - 1);
     apply(&c);
     g_array_unref(c.pending);
     g_array_unref(pairs);

@@ -74,6 +74,7 @@ struct n1_verdict {
     const char *baseline;                   /* the file, or NULL */
     const char *folder;                     /* recorded working folder, for paths; or NULL */
     const char *accept_all;                 /* the command, or NULL */
+    const char *prune;                      /* the command that removes stale entries, or NULL */
     const char *tighten;                    /* the command, when something is lower; or NULL */
     const char *left_out;                   /* names of what is not counted */
     GStringChunk *strings;
