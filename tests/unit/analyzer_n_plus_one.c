@@ -100,6 +100,20 @@ static void reverse_one_to_one(void **state)
     script_expect(s, 1, "n_plus_one proven select_related(profile) users.id->profiles.user_id x3 at show:12");
 }
 
+/* A generic relation: one parameter is the same in all look-ups, and a single row gave it. */
+static void constant_beside_the_key(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    script_query(s, "list:10 main:3", "SELECT id, title FROM shop_gadget", "",
+                 "a1b2c3d4e5f60718,x;b1b2c3d4e5f60718,y;c1b2c3d4e5f60718,z;d1b2c3d4e5f60718,v;e1b2c3d4e5f60718,w");
+    script_query(s, "show:12 main:4", "SELECT id, model FROM content_type WHERE model = ?", "gadget", "7,gadget");
+    for (char c = 'a'; c <= 'e'; c++)
+        script_query(s, "show:13 main:4", "SELECT id, text FROM shop_note WHERE content_type_id = ? AND object_id = ?",
+                     fmt("7,%c1b2c3d4e5f60718", c), fmt("%d,p;%d,q", c, c + 20));
+    script_expect(s, 1, "n_plus_one proven prefetch_related(note) shop_gadget.id->shop_note.object_id x5 at show:13");
+}
+
 /* Literals in the text, as psycopg2 sends them. */
 static void literals_in_the_text(void **state)
 {
@@ -523,6 +537,7 @@ int main(void)
         cmocka_unit_test(reverse_key),
         cmocka_unit_test(many_to_many),
         cmocka_unit_test(reverse_one_to_one),
+        cmocka_unit_test(constant_beside_the_key),
         cmocka_unit_test(literals_in_the_text),
         cmocka_unit_test(aggregate_per_row),
         cmocka_unit_test(deferred_column),
