@@ -67,6 +67,9 @@ static uint64_t cost(const struct n1_candidate *c)
 static int worse_first(gconstpointer x, gconstpointer y)
 {
     const struct n1_candidate *a = x, *b = y;
+    /* What is certain before what is guessed. */
+    if ((a->confidence == N1_PROVEN) != (b->confidence == N1_PROVEN))
+        return a->confidence == N1_PROVEN ? -1 : 1;
     if (cost(a) != cost(b))
         return cost(a) > cost(b) ? -1 : 1;
     if (a->kind != b->kind)
