@@ -92,7 +92,7 @@ static enum n1_cardinality cardinality_of(const struct n1_analysis *a, const str
     const struct n1_site *child = e->child;
     const struct n1_lookup_key *target = e->target;
     const struct n1_sql_shape *shape = &child->stmt->text->shape;
-    if (child->rows_max > 1)
+    if (child->rows_max > 1 || (child->stmt->is_aggregate && !n1_name_is_own_key(target->table, target->column)))
         return N1_TO_MANY;
     bool parent_refers = n1_name_is_reference(e->source.table, e->source.column);
     bool parent_is_key = n1_name_is_own_key(e->source.table, e->source.column);
@@ -105,7 +105,19 @@ static enum n1_cardinality cardinality_of(const struct n1_analysis *a, const str
     /* By a foreign key back to the parent: one to one when it says so, or when many look-ups never found two. */
     if (shape->has_limit) /* the first or the last one of several, or any of them */
         return shape->has_order_by ? N1_TO_MANY : N1_TO_ONE;
+    /* One child for each parent of this run is chance where the query would take more of them. */
+    if (n1_name_is_reference(target->table, target->column))
+        return N1_TO_MANY;
     return child->one_row >= a->constants->to_one_certain && child->empty == 0 ? N1_TO_ONE : N1_TO_MANY;
+}
+
+/* Whether names make it a relation of the schema: the child's key may have any name (code, sku) when the parent's column is a
+ * reference and each look-up by it gave one row at most. */
+static bool is_relation(const struct n1_edge *e)
+{
+    return e->names >= N1_NAME_LIKELY ||
+           (n1_name_is_reference(e->source.table, e->source.column) && e->target->op == N1_SQL_OP_EQ &&
+            e->target->column[0] != '\0' && e->child->stmt->text->n_keys == 1 && e->child->rows_max <= 1);
 }
 
 static struct n1_candidate candidate(const struct n1_analysis *a, const struct standing *s,
@@ -123,14 +135,13 @@ static struct n1_candidate candidate(const struct n1_analysis *a, const struct s
         .cardinality = cardinality_of(a, e),
         .is_own_row = e->is_own_row && e->parent != e->child,
         .is_recursive = e->parent->stmt == e->child->stmt,
-        .is_relation = e->names >= N1_NAME_LIKELY,
+        .is_relation = is_relation(e),
         .loops = t->fans,
         .time_ns = e->child->stats.executions == 0
                        ? 0
                        : (uint64_t)((double)e->child->stats.db_time_ns * part(t->children, e->child->stats.executions)),
         .evidence = {.executions = t->children,
-                     .distinct_parameters =
-                         MAX(matched, MIN(n1_distinct_count(&e->child->parameters), t->children + t->strays)),
+                     .distinct_parameters = MAX(matched, MIN(n1_distinct_count(&e->child->parameters), t->children)),
                      .matched_parameters = matched,
                      .parent_rows = t->parent_rows,
                      .parent_executions = t->parents,

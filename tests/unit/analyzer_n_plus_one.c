@@ -114,6 +114,50 @@ static void constant_beside_the_key(void **state)
     script_expect(s, 1, "n_plus_one proven prefetch_related(note) shop_gadget.id->shop_note.object_id x5 at show:13");
 }
 
+/* Django's get() by a primary key with a name of its own: the LIMIT is a guard, not the first of many. */
+static void key_of_any_name(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    script_query(s, "list:10 main:3", "SELECT id, maker_id FROM shop_gadget", "",
+                 "1,V-003x;2,V-001x;3,V-004x;4,V-002x");
+    static const char *const codes[] = {"V-003x", "V-001x", "V-004x", "V-002x"};
+    for (int i = 0; i < 4; i++)
+        script_query(s, "show:12 main:4", "SELECT code, city FROM shop_vendor WHERE code = ? LIMIT 21", codes[i],
+                     fmt("%s,c%d", codes[i], i));
+    script_expect(s, 1, "n_plus_one proven select_related(maker) shop_gadget.maker_id->shop_vendor.code x4 at show:12");
+}
+
+/* Every parent has one child in this run; the query would take more of them. */
+static void one_child_by_chance(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    script_query(s, "list:10 main:3", posts, "", rows_of(20, author_of));
+    for (int i = 1; i <= 20; i++)
+        script_query(s, "show:12 main:4", "SELECT id, post_id, body FROM blog_comment WHERE post_id = ?", fmt("%d", i),
+                     fmt("%d,%d,x", 100 + i, i));
+    script_expect(s, 1,
+                  "n_plus_one proven prefetch_related(comment) blog_post.id->blog_comment.post_id x20 at show:12");
+}
+
+/* The proven loop first, though the guessed one cost more. */
+static void certain_before_guessed(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    for (int i = 1; i <= 60; i++)
+        script_query(s, "fill:20 main:2", "INSERT INTO visit (day, hits) VALUES (?, ?)", fmt("%d,%d", i, i * 31), "");
+    script_query(s, "list:10 main:3", posts, "", rows_of(10, author_of));
+    for (int i = 1; i <= 10; i++)
+        script_query(s, "show:12 main:4", "SELECT id, post_id, body FROM blog_comment WHERE post_id = ?", fmt("%d", i),
+                     fmt("%d,%d,x", 100 + i, i));
+    struct n1_report *r = script_report(s);
+    assert_true(r->n_findings >= 2);
+    assert_int_equal(r->finding[0].kind, N1_KIND_N_PLUS_ONE);
+    n1_report_free(r);
+}
+
 /* Literals in the text, as psycopg2 sends them. */
 static void literals_in_the_text(void **state)
 {
@@ -538,6 +582,9 @@ int main(void)
         cmocka_unit_test(many_to_many),
         cmocka_unit_test(reverse_one_to_one),
         cmocka_unit_test(constant_beside_the_key),
+        cmocka_unit_test(key_of_any_name),
+        cmocka_unit_test(one_child_by_chance),
+        cmocka_unit_test(certain_before_guessed),
         cmocka_unit_test(literals_in_the_text),
         cmocka_unit_test(aggregate_per_row),
         cmocka_unit_test(deferred_column),
