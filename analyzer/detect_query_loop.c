@@ -31,15 +31,18 @@ void n1_detect_query_loop(const struct n1_analysis *a, GArray *candidates)
             is_paging(shape) || shape->is_locking || site->batches * 2 > site->stats.executions ||
             n1_candidates_cover(candidates, site) || n1_site_follows_single_rows(site))
             continue;
+        /* A stretch says that there is a loop; pauses of the machine cut it anywhere, so all of the place's look-ups count. */
+        uint64_t executions = site->stats.executions - MIN(site->batches + site->stats.failed, site->stats.executions);
+        executions = MAX(executions, site->runs.executions);
         struct n1_candidate c = {
             .kind = N1_KIND_QUERY_LOOP,
             .confidence = site->runs.alone * 2 >= site->runs.executions ? N1_LIKELY : N1_POSSIBLE,
             .child = site,
             .cardinality = site->rows_max > 1 ? N1_TO_MANY : N1_TO_ONE,
             .loops = site->runs.runs,
-            .time_ns = site->runs.time_ns,
-            .evidence = {.executions = site->runs.executions,
-                         .distinct_parameters = MIN(n1_distinct_count(&site->parameters), site->runs.executions),
+            .time_ns = site->stats.db_time_ns,
+            .evidence = {.executions = executions,
+                         .distinct_parameters = MIN(n1_distinct_count(&site->parameters), executions),
                          .same_call_path = true,
                          .processes = site->processes,
                          .threads = site->threads,

@@ -104,9 +104,12 @@ static const char *message(struct n1_arena *arena, const struct n1_finding *f, c
     case N1_KIND_WRITE_LOOP:
         return n1_arena_printf(arena, "%" PRIu64 " rows of %s are %s one at a time", e->executions, child, verb);
     default:
-        return n1_arena_printf(arena,
-                               "%" PRIu64 " times a value of %s is read, changed in the program and written back",
-                               e->executions, child);
+        return e->executions == 1
+                   ? n1_arena_printf(arena, "once a value of %s is read, changed in the program and written back",
+                                     child)
+                   : n1_arena_printf(arena,
+                                     "%" PRIu64 " times a value of %s is read, changed in the program and written back",
+                                     e->executions, child);
     }
 }
 

@@ -22,6 +22,20 @@ static void query_loop_over_a_list_of_keys(void **state)
     }
 }
 
+/* A pause cuts the stretch, and what comes after is too short to be one: all look-ups are evidence all the same. */
+static void pauses_cost_no_evidence(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    for (int i = 1; i <= 17; i++) {
+        if (i == 13)
+            script_pause(s, 60000);
+        script_query(s, "price:7 main:3", "SELECT id, price FROM product WHERE sku = ?", fmt("sku-%d", i * 37),
+                     fmt("%d,5", i));
+    }
+    script_expect(s, 1, "query_loop likely in_bulk() x17 at price:7");
+}
+
 static void same_answer_again(void **state)
 {
     (void)state;
@@ -176,6 +190,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(query_loop_over_a_list_of_keys),
+        cmocka_unit_test(pauses_cost_no_evidence),
         cmocka_unit_test(same_answer_again),
         cmocka_unit_test(same_key_in_a_loop_is_a_duplicate),
         cmocka_unit_test(open_cursors_with_other_parameters),
