@@ -23,7 +23,7 @@ static enum n1_action loop_action(const struct n1_candidate *c)
         return is_one_database(c) ? N1_ACTION_ANNOTATE : N1_ACTION_IN_BULK;
     if (c->is_own_row)
         return N1_ACTION_LOAD_COLUMNS;
-    if (c->cardinality == N1_TO_MANY)
+    if (c->cardinality == N1_TO_MANY || c->is_polymorphic)
         return N1_ACTION_PREFETCH_RELATED;
     return c->is_relation && is_one_database(c) && !c->parent->stmt->is_write ? N1_ACTION_SELECT_RELATED
                                                                               : N1_ACTION_IN_BULK;
@@ -108,6 +108,8 @@ static const char *relation_name(struct n1_arena *arena, const struct n1_candida
     const struct n1_result_column *source = &c->edge->source;
     if (c->cardinality == N1_TO_ONE && !n1_name_is_own_key(source->table, source->column) && !is_composite(c)) {
         n1_name_stem(*source->column != '\0' ? source->column : source->output, name, sizeof name);
+        if (c->is_polymorphic && g_strcmp0(world, "django") == 0 && strcmp(name, "object") == 0)
+            return "content_object"; /* what Django's manual calls it, unless the model does not */
         return n1_arena_strdup(arena, name);
     }
     const char *wanted = wanted_table(c);
@@ -158,14 +160,16 @@ static const char *replacement(struct n1_arena *arena, const struct n1_candidate
     if (!is_lookup || c->is_recursive || child->text->n_keys == 0 || is_read_back)
         return NULL;
     const struct n1_sql_shape *shape = &child->text->shape;
-    bool needs_parent = action != N1_ACTION_IN_BULK && c->edge != NULL && is_one_database(c) &&
+    bool needs_parent = action != N1_ACTION_IN_BULK && !c->is_polymorphic && c->edge != NULL && is_one_database(c) &&
                         !c->parent->stmt->is_write && c->parent->stmt->text->cursor == N1_CURSOR_NONE;
+    /* get() with a LIMIT as a guard: no row of the key is cut off. */
+    bool is_guarded = shape->has_limit && !shape->has_order_by && !shape->is_limit_one;
     struct n1_sql_rewrite_request request = {
         .parent = needs_parent ? &c->parent->stmt->text->shape : NULL,
         .child = shape,
         .parent_column = c->edge != NULL ? c->edge->source.output : NULL,
         .child_operand = c->edge != NULL ? c->edge->operand : child->text->key[0].operand,
-        .cardinality = c->cardinality == N1_TO_ONE && needs_parent ? N1_SQL_TO_ONE : N1_SQL_TO_MANY,
+        .cardinality = c->cardinality == N1_TO_ONE && (needs_parent || is_guarded) ? N1_SQL_TO_ONE : N1_SQL_TO_MANY,
         .is_limit_one = shape->is_limit_one || (shape->has_limit && shape->has_order_by && c->child->rows_max <= 1 &&
                                                 c->cardinality == N1_TO_MANY),
     };

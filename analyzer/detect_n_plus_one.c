@@ -1,4 +1,7 @@
 /* n_plus_one: a query gave rows, and for them, one by one, another query ran with a value of each. Proven by the values. */
+#include <stdio.h>
+#include <string.h>
+
 #include "analyzer/rule.h"
 
 /* How one edge stands as an explanation of its child's executions. Parts of 1. */
@@ -120,6 +123,56 @@ static bool is_relation(const struct n1_edge *e)
             e->target->column[0] != '\0' && e->child->stmt->text->n_keys == 1 && e->child->rows_max <= 1);
 }
 
+static bool feeds_same_column(const struct n1_edge *e)
+{
+    return e->target->op == N1_SQL_OP_EQ && n1_name_equal(e->source.table, e->target->table) &&
+           n1_name_equal(e->source.column, e->target->column);
+}
+
+/* The parent's own row again. By id at once; by a key of another name, or of several columns, when all of the columns that
+ * choose the row are the parent's own ones of the same names, and never gave two rows. */
+static bool is_own_row(const struct n1_edge *e)
+{
+    const struct n1_query_text *text = e->child->stmt->text;
+    if (e->is_own_row)
+        return true;
+    if (!feeds_same_column(e) || e->child->rows_max > 1 || text->shape.has_limit)
+        return false;
+    for (uint32_t k = 0; k < text->n_keys; k++) {
+        bool is_fed = false;
+        for (guint i = 0; i < e->child->parents->len && !is_fed; i++) {
+            const struct n1_edge *other = g_ptr_array_index(e->child->parents, i);
+            is_fed = other->parent == e->parent && other->operand == text->key[k].operand && feeds_same_column(other) &&
+                     other->loops.children * 10 >= e->loops.children * 9;
+        }
+        if (!is_fed)
+            return false;
+    }
+    return e->names >= N1_NAME_LIKELY || text->n_keys > 1;
+}
+
+/* A reference with its type beside it: object_id and content_type_id (Django), target_id and target_type (Rails). */
+static bool is_polymorphic(const struct n1_edge *e)
+{
+    const struct n1_sql_shape *parent = &e->parent->stmt->text->shape;
+    char stem[96];
+    if (!n1_name_is_reference(e->source.table, e->source.column))
+        return false;
+    n1_name_stem(e->source.column, stem, sizeof stem);
+    for (int i = 0; i < parent->item_count; i++) {
+        const char *name = parent->items[i].column.name;
+        for (size_t k = 0; k < 2 && name != NULL; k++) {
+            char type[128];
+            snprintf(type, sizeof type, k == 0 ? "%s_type" : "%s_type_id", stem);
+            if (n1_name_equal(name, type))
+                return true;
+        }
+        if (name != NULL && strcmp(stem, "object") == 0 && n1_name_equal(name, "content_type_id"))
+            return true;
+    }
+    return false;
+}
+
 static struct n1_candidate candidate(const struct n1_analysis *a, const struct standing *s,
                                      enum n1_confidence confidence)
 {
@@ -133,7 +186,8 @@ static struct n1_candidate candidate(const struct n1_analysis *a, const struct s
         .parent = e->parent,
         .edge = e,
         .cardinality = cardinality_of(a, e),
-        .is_own_row = e->is_own_row && e->parent != e->child,
+        .is_own_row = is_own_row(e) && e->parent != e->child,
+        .is_polymorphic = is_polymorphic(e),
         .is_recursive = e->parent->stmt == e->child->stmt,
         .is_relation = is_relation(e),
         .loops = t->fans,

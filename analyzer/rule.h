@@ -12,9 +12,10 @@ struct n1_candidate {
     struct n1_site *parent;     /* or NULL */
     const struct n1_edge *edge; /* or NULL */
     enum n1_cardinality cardinality;
-    bool is_own_row;   /* the child re-reads the parent's own row */
-    bool is_recursive; /* the child is its own parent: a chain or a tree is walked */
-    bool is_relation;  /* names say that the link is a relation of the schema */
+    bool is_own_row;     /* the child re-reads the parent's own row */
+    bool is_polymorphic; /* the parent's row names the child's table beside the key: no join fits all rows */
+    bool is_recursive;   /* the child is its own parent: a chain or a tree is walked */
+    bool is_relation;    /* names say that the link is a relation of the schema */
     struct n1_evidence evidence;
     uint64_t loops;   /* separate loops: queries that remain after mending, for each query that replaces them */
     uint64_t time_ns; /* of the repeated executions */

@@ -158,6 +158,38 @@ static void certain_before_guessed(void **state)
     n1_report_free(r);
 }
 
+/* The row that the list already visits, by a key of two columns. */
+static void own_row_by_a_composite_key(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    static const char *const houses[] = {"north", "north", "south", "south", "west"};
+    script_query(s, "list:10 main:3", "SELECT warehouse, sku FROM stock WHERE qty > 10", "",
+                 "north,sku-311;north,sku-725;south,sku-311;south,sku-902;west,sku-725");
+    static const char *const skus[] = {"sku-311", "sku-725", "sku-311", "sku-902", "sku-725"};
+    for (int i = 0; i < 5; i++)
+        script_query(s, "show:12 main:4", "SELECT qty FROM stock WHERE warehouse = ? AND sku = ?",
+                     fmt("%s,%s", houses[i], skus[i]), fmt("%d", 11 + i));
+    struct n1_report *r = script_report(s);
+    assert_int_equal(r->n_findings, 1);
+    assert_int_equal(r->finding[0].suggestion.action, N1_ACTION_LOAD_COLUMNS);
+    n1_report_free(r);
+}
+
+/* The row tells which table it points to: no join can follow. */
+static void reference_with_a_type(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    script_query(s, "list:10 main:3", "SELECT id, target_type, target_id FROM note", "",
+                 "1,Gadget,4007;2,Gadget,4003;3,Gadget,4009;4,Gadget,4001");
+    static const int targets[] = {4007, 4003, 4009, 4001};
+    for (int i = 0; i < 4; i++)
+        script_query(s, "show:12 main:4", "SELECT id, title FROM gadget WHERE id = ? LIMIT 21", fmt("%d", targets[i]),
+                     fmt("%d,g", targets[i]));
+    script_expect(s, 1, "n_plus_one proven prefetch_related(target) note.target_id->gadget.id x4 at show:12");
+}
+
 /* Literals in the text, as psycopg2 sends them. */
 static void literals_in_the_text(void **state)
 {
@@ -585,6 +617,8 @@ int main(void)
         cmocka_unit_test(key_of_any_name),
         cmocka_unit_test(one_child_by_chance),
         cmocka_unit_test(certain_before_guessed),
+        cmocka_unit_test(own_row_by_a_composite_key),
+        cmocka_unit_test(reference_with_a_type),
         cmocka_unit_test(literals_in_the_text),
         cmocka_unit_test(aggregate_per_row),
         cmocka_unit_test(deferred_column),
