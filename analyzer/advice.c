@@ -23,8 +23,10 @@ static enum n1_action loop_action(const struct n1_candidate *c)
         return is_one_database(c) ? N1_ACTION_ANNOTATE : N1_ACTION_IN_BULK;
     if (c->is_own_row)
         return N1_ACTION_LOAD_COLUMNS;
-    if (c->cardinality == N1_TO_MANY || c->is_polymorphic)
+    if (c->cardinality == N1_TO_MANY)
         return N1_ACTION_PREFETCH_RELATED;
+    if (c->is_polymorphic) /* without an ORM there is nothing that prefetches */
+        return c->child->path->world != NULL ? N1_ACTION_PREFETCH_RELATED : N1_ACTION_IN_BULK;
     return c->is_relation && is_one_database(c) && !c->parent->stmt->is_write ? N1_ACTION_SELECT_RELATED
                                                                               : N1_ACTION_IN_BULK;
 }
@@ -36,6 +38,8 @@ static enum n1_action action_of(const struct n1_candidate *c)
     case N1_KIND_QUERY_LOOP: return N1_ACTION_IN_BULK;
     case N1_KIND_DUPLICATE_QUERY: return N1_ACTION_CACHE;
     case N1_KIND_WRITE_LOOP:
+        if (c->is_same_row)
+            return N1_ACTION_UPDATE_EXPRESSION;
         return c->child->stmt->text->shape.verb == N1_SQL_VERB_INSERT ? N1_ACTION_BULK_CREATE : N1_ACTION_BULK_UPDATE;
     case N1_KIND_READ_MODIFY_WRITE: return N1_ACTION_UPDATE_EXPRESSION;
     default: return N1_ACTION_NONE;
@@ -108,8 +112,6 @@ static const char *relation_name(struct n1_arena *arena, const struct n1_candida
     const struct n1_result_column *source = &c->edge->source;
     if (c->cardinality == N1_TO_ONE && !n1_name_is_own_key(source->table, source->column) && !is_composite(c)) {
         n1_name_stem(*source->column != '\0' ? source->column : source->output, name, sizeof name);
-        if (c->is_polymorphic && g_strcmp0(world, "django") == 0 && strcmp(name, "object") == 0)
-            return "content_object"; /* what Django's manual calls it, unless the model does not */
         return n1_arena_strdup(arena, name);
     }
     const char *wanted = wanted_table(c);
@@ -213,6 +215,10 @@ static const char *words(struct n1_arena *arena, const struct n1_candidate *c, c
             "Each look-up takes its key from the one before: read the whole %s with one recursive query "
             "(WITH RECURSIVE), or level by level with IN.",
             c->cardinality == N1_TO_MANY ? "tree" : "chain");
+    if (c->is_same_row)
+        return n1_arena_strdup(arena,
+                               "The same rows are written again and again: collect the changes in the program and "
+                               "write each row once, with SET x = x + ? where it counts.");
     switch (s->action) {
     case N1_ACTION_SELECT_RELATED:
         return n1_arena_printf(arena, "Join %s in the query%s, so that each row brings its own.", thing, from);

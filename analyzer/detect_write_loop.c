@@ -14,6 +14,14 @@ static const struct n1_edge *best_list(const struct n1_analysis *a, const struct
     return best;
 }
 
+/* Ten writes and more to each row that was chosen: the rows are few, and it is the writing that is many. */
+static bool changes_same_rows(const struct n1_site *site)
+{
+    const struct n1_query_text *text = site->stmt->text;
+    return text->shape.verb == N1_SQL_VERB_UPDATE && text->n_keys > 0 && text->n_keys <= N1_OWN_KEYS &&
+           n1_distinct_count(&site->rows_chosen) * 10 <= site->stats.executions;
+}
+
 void n1_detect_write_loop(const struct n1_analysis *a, GArray *candidates)
 {
     for (uint32_t i = 0; i < n1_sites_count(a->sites); i++) {
@@ -28,6 +36,7 @@ void n1_detect_write_loop(const struct n1_analysis *a, GArray *candidates)
             .parent = edge != NULL ? edge->parent : NULL,
             .edge = edge,
             .cardinality = N1_TO_ONE,
+            .is_same_row = changes_same_rows(site),
             .loops = site->runs.runs,
             .time_ns = site->runs.time_ns,
             .evidence = {.executions = site->runs.executions,

@@ -102,6 +102,9 @@ static const char *message(struct n1_arena *arena, const struct n1_finding *f, c
                                "%" PRIu64 " executions asked %s for what was known: same text, parameters and result",
                                e->executions, child);
     case N1_KIND_WRITE_LOOP:
+        if (c->is_same_row)
+            return n1_arena_printf(arena, "%" PRIu64 " updates of %s change the same rows again and again",
+                                   e->executions, child);
         return n1_arena_printf(arena, "%" PRIu64 " rows of %s are %s one at a time", e->executions, child, verb);
     default:
         return e->executions == 1

@@ -14,6 +14,7 @@ struct n1_candidate {
     enum n1_cardinality cardinality;
     bool is_own_row;     /* the child re-reads the parent's own row */
     bool is_polymorphic; /* the parent's row names the child's table beside the key: no join fits all rows */
+    bool is_same_row;    /* a write loop that changes few rows again and again */
     bool is_recursive;   /* the child is its own parent: a chain or a tree is walked */
     bool is_relation;    /* names say that the link is a relation of the schema */
     struct n1_evidence evidence;

@@ -12,6 +12,7 @@ static void free_site(gpointer data)
 {
     struct n1_site *site = data;
     n1_distinct_release(&site->parameters);
+    n1_distinct_release(&site->rows_chosen);
     g_ptr_array_unref(site->parents);
 }
 

@@ -47,6 +47,7 @@ struct n1_site {
     uint64_t fed;                             /* parameters of others found among the cells */
     uint64_t linked;                          /* executions for which some parent was found */
     struct n1_distinct parameters;            /* different sets of parameters */
+    struct n1_distinct rows_chosen;           /* of writes: different sets of the parameters that choose rows */
     uint32_t processes, threads, connections; /* over which it ran: counted up to 32 each */
     uint32_t seen_thread[32], seen_process[32], seen_connection[32];
     const char *relation;      /* the name that the program gave when it loaded (mark RELATION), or NULL */

@@ -196,6 +196,10 @@ void n1_stretches_execution(struct n1_stretches *s, const struct n1_step *e, con
     uint64_t parameters = e->parameters;
     n1_distinct_add(&e->site->parameters, parameters, s->constants->distinct_exact);
     if (stmt->is_write) {
+        uint64_t chosen = e->n_own;
+        for (uint8_t i = 0; i < e->n_own; i++)
+            chosen = n1_mix(chosen, e->own[i]);
+        n1_distinct_add(&e->site->rows_chosen, chosen, s->constants->distinct_exact);
         for (uint32_t i = 0; i < stmt->n_tables; i++)
             stmt->table[i]->writes++;
     }

@@ -36,6 +36,21 @@ static void pauses_cost_no_evidence(void **state)
     script_expect(s, 1, "query_loop likely in_bulk() x17 at price:7");
 }
 
+static void one_row_again_and_again(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    for (int i = 1; i <= 30; i++)
+        script_query(s, "hit:7 main:3", "UPDATE hits SET n = ? WHERE page = ?", fmt("%d,/home", 1000 + i * 3), "");
+    script_expect(s, 1, "write_loop likely update_expression() x30 at hit:7");
+
+    s = script_new();
+    for (int i = 1; i <= 30; i++)
+        script_query(s, "hit:7 main:3", "UPDATE hits SET n = ? WHERE page = ?", fmt("%d,/page/%d", 1000 + i * 3, i),
+                     "");
+    script_expect(s, 1, "write_loop likely bulk_update() x30 at hit:7");
+}
+
 static void same_answer_again(void **state)
 {
     (void)state;
@@ -190,6 +205,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(query_loop_over_a_list_of_keys),
+        cmocka_unit_test(one_row_again_and_again),
         cmocka_unit_test(pauses_cost_no_evidence),
         cmocka_unit_test(same_answer_again),
         cmocka_unit_test(same_key_in_a_loop_is_a_duplicate),
