@@ -71,7 +71,9 @@ static bool is_convincing(const struct n1_analysis *a, const struct standing *s,
         *confidence = s->is_chance && s->rows < in_order ? N1_LIKELY : N1_PROVEN;
         return true;
     }
-    if (t->places < k->unnamed_children || s->is_chance || s->cover < in_order)
+    /* Each child asked for the very row that had just been fetched: no counter keeps step with a cursor. */
+    bool keeps_step = part(t->in_cursor, t->children) >= in_order && s->order >= in_order && s->rows >= in_order;
+    if (t->places < k->unnamed_children || (s->is_chance && !keeps_step) || s->cover < in_order)
         return false;
     return s->is_certain || (s->order >= in_order && s->rows >= rows_enough && is_key_comparison(s->edge));
 }
@@ -108,8 +110,8 @@ static enum n1_cardinality cardinality_of(const struct n1_analysis *a, const str
     /* By a foreign key back to the parent: one to one when it says so, or when many look-ups never found two. */
     if (shape->has_limit) /* the first or the last one of several, or any of them */
         return shape->has_order_by ? N1_TO_MANY : N1_TO_ONE;
-    /* One child for each parent of this run is chance where the query would take more of them. */
-    if (n1_name_is_reference(target->table, target->column))
+    /* A second condition beside the key (a content type, a state) narrows what is many. */
+    if (child->stmt->text->n_keys > 1)
         return N1_TO_MANY;
     return child->one_row >= a->constants->to_one_certain && child->empty == 0 ? N1_TO_ONE : N1_TO_MANY;
 }

@@ -187,7 +187,28 @@ static void reference_with_a_type(void **state)
     for (int i = 0; i < 4; i++)
         script_query(s, "show:12 main:4", "SELECT id, title FROM gadget WHERE id = ? LIMIT 21", fmt("%d", targets[i]),
                      fmt("%d,g", targets[i]));
-    script_expect(s, 1, "n_plus_one proven prefetch_related(target) note.target_id->gadget.id x4 at show:12");
+    script_expect(s, 1, "n_plus_one proven in_bulk() note.target_id->gadget.id x4 at show:12");
+}
+
+/* Another database, so no name tells; small numbers, so the values alone could be a counter's. But each look-up came between
+ * fetching its row and the next. */
+static void in_step_with_a_cursor(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    uint64_t list = script_open(s, "list:10 main:3", "SELECT id FROM customer", "");
+    for (int i = 1; i <= 30; i++) {
+        script_row(s, list, (uint32_t)i - 1, fmt("%d", i));
+        s->connection = 2;
+        script_query(s, "list:12 main:3", "SELECT v FROM pref WHERE cid = ?", fmt("%d", i), fmt("v%d", i));
+        s->connection = 1;
+    }
+    script_end(s, list, 30);
+    struct n1_report *r = script_report(s);
+    assert_int_equal(r->n_findings, 1);
+    assert_int_equal(r->finding[0].kind, N1_KIND_N_PLUS_ONE);
+    assert_int_equal(r->finding[0].suggestion.action, N1_ACTION_IN_BULK);
+    n1_report_free(r);
 }
 
 /* Literals in the text, as psycopg2 sends them. */
@@ -619,6 +640,7 @@ int main(void)
         cmocka_unit_test(certain_before_guessed),
         cmocka_unit_test(own_row_by_a_composite_key),
         cmocka_unit_test(reference_with_a_type),
+        cmocka_unit_test(in_step_with_a_cursor),
         cmocka_unit_test(literals_in_the_text),
         cmocka_unit_test(aggregate_per_row),
         cmocka_unit_test(deferred_column),
