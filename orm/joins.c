@@ -77,18 +77,18 @@ void orm_unref_alias(struct orm_query *q, int alias)
 
 void orm_promote_joins(struct orm_query *q, const struct orm_set *aliases)
 {
-    struct orm_set todo = {.arena = q->arena};
-    orm_set_add_all(&todo, aliases);
-    for (size_t i = 0; i < todo.n; i++) {
-        struct orm_alias *a = &q->aliases[todo.items[i]];
+    struct orm_set pending = {.arena = q->arena};
+    orm_set_add_all(&pending, aliases);
+    for (size_t i = 0; i < pending.n; i++) {
+        struct orm_alias *a = &q->aliases[pending.items[i]];
         if (a->type == ORM_JOIN_BASE || a->type == ORM_JOIN_LEFT)
             continue;
         if (!a->nullable && q->aliases[a->parent].type != ORM_JOIN_LEFT)
             continue;
         a->type = ORM_JOIN_LEFT;
         for (size_t k = 0; k < q->n_aliases; k++)
-            if (q->aliases[k].parent == todo.items[i])
-                orm_set_add(&todo, (int)k);
+            if (q->aliases[k].parent == pending.items[i])
+                orm_set_add(&pending, (int)k);
     }
 }
 
