@@ -152,6 +152,18 @@ static const char *written_column(const struct n1_site *site)
 
 /* ---- the statement that replaces the loop --------------------------------------------------------------------------- */
 
+/* Which operand the loop varies: the others stay conditions as they are. */
+static int varying_operand(const struct n1_site *site)
+{
+    const struct n1_query_text *text = site->stmt->text;
+    uint32_t most = 0;
+    for (uint32_t i = 1; i < text->n_keys; i++) {
+        if (site->key_changes[i] > site->key_changes[most])
+            most = i;
+    }
+    return text->key[most].operand;
+}
+
 static const char *replacement(struct n1_arena *arena, const struct n1_candidate *c, enum n1_action action,
                                const char **why_not)
 {
@@ -170,7 +182,7 @@ static const char *replacement(struct n1_arena *arena, const struct n1_candidate
         .parent = needs_parent ? &c->parent->stmt->text->shape : NULL,
         .child = shape,
         .parent_column = c->edge != NULL ? c->edge->source.output : NULL,
-        .child_operand = c->edge != NULL ? c->edge->operand : child->text->key[0].operand,
+        .child_operand = c->edge != NULL ? c->edge->operand : varying_operand(c->child),
         .cardinality = c->cardinality == N1_TO_ONE && (needs_parent || is_guarded) ? N1_SQL_TO_ONE : N1_SQL_TO_MANY,
         .is_limit_one = shape->is_limit_one || (shape->has_limit && shape->has_order_by && c->child->rows_max <= 1 &&
                                                 c->cardinality == N1_TO_MANY),

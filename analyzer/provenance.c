@@ -197,6 +197,8 @@ void n1_provenance_child(struct n1_provenance *p, struct n1_step *child, const s
         if (at < 0 || !n1_value_is_evidence(&ev->params[at].value))
             continue;
         const struct n1_value *value = &ev->params[at].value;
+        child->site->key_changes[i] += child->site->key_last[i] != value->hash;
+        child->site->key_last[i] = value->hash;
         struct rival found = link_value(p, child, key, value, ev->duration_ns);
         if (found.edge != NULL && (best.edge == NULL || is_better(&found, &best, child)))
             best = found;

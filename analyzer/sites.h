@@ -39,16 +39,17 @@ struct n1_site {
     const struct n1_callpath *path;
     uint32_t place; /* index into path->frame of the frame to show; set by n1_sites_place() */
     struct n1_query_stats stats;
-    uint64_t rows_max;                        /* of one execution */
-    uint64_t one_row;                         /* executions that gave exactly one row */
-    uint64_t empty;                           /* … none */
-    uint64_t batches;                         /* executions with a list of several keys */
-    uint64_t indexed;                         /* executions whose cells went into the value index */
-    uint64_t fed;                             /* parameters of others found among the cells */
-    uint64_t linked;                          /* executions for which some parent was found */
-    struct n1_distinct parameters;            /* different sets of parameters */
-    struct n1_distinct rows_chosen;           /* of writes: different sets of the parameters that choose rows */
-    uint32_t processes, threads, connections; /* over which it ran: counted up to 32 each */
+    uint64_t rows_max;              /* of one execution */
+    uint64_t one_row;               /* executions that gave exactly one row */
+    uint64_t empty;                 /* … none */
+    uint64_t batches;               /* executions with a list of several keys */
+    uint64_t indexed;               /* executions whose cells went into the value index */
+    uint64_t fed;                   /* parameters of others found among the cells */
+    uint64_t linked;                /* executions for which some parent was found */
+    struct n1_distinct parameters;  /* different sets of parameters */
+    struct n1_distinct rows_chosen; /* of writes: different sets of the parameters that choose rows */
+    uint64_t key_last[N1_KEYS_MAX], key_changes[N1_KEYS_MAX]; /* of each key's value: which one varies */
+    uint32_t processes, threads, connections;                 /* over which it ran: counted up to 32 each */
     uint32_t seen_thread[32], seen_process[32], seen_connection[32];
     const char *relation;      /* the name that the program gave when it loaded (mark RELATION), or NULL */
     GPtrArray *parents;        /* of struct n1_edge: where its parameters come from */

@@ -9,8 +9,10 @@ struct thread {
     uint64_t unit;         /* of work: rises at each border */
     uint64_t transactions; /* begun so far */
     bool is_in_transaction;
-    uint64_t db_time_ns;        /* of all its statements */
-    const struct n1_site *last; /* where it asked last */
+    uint64_t db_time_ns;         /* of all its statements */
+    const struct n1_site *last;  /* where it asked last */
+    struct n1_site *first_write; /* in the transaction that is open, or NULL */
+    bool is_joint;               /* … and another place has written in it since */
 };
 
 struct run {
@@ -18,7 +20,8 @@ struct run {
     struct n1_site *site;
     struct n1_distinct parameters;
     uint64_t executions, alone, time_ns, last_end_ns, unit;
-    uint64_t db_time_ns; /* of the thread, when the last execution ended */
+    uint64_t units, joint; /* transactions that hold the writes; writes beside those of other places in one */
+    uint64_t db_time_ns;   /* of the thread, when the last execution ended */
 };
 
 struct equal {
@@ -77,6 +80,8 @@ void n1_stretches_transaction(struct n1_stretches *s, uint32_t thread, bool begi
     struct thread *t = thread_at(s, thread);
     t->is_in_transaction = begins;
     t->transactions += begins;
+    t->first_write = NULL;
+    t->is_joint = false;
 }
 
 void n1_stretches_busy(struct n1_stretches *s, uint32_t thread, uint64_t duration_ns)
@@ -99,7 +104,9 @@ static void close_run(struct n1_stretches *s, struct run *run)
     uint64_t distinct = n1_distinct_count(&run->parameters);
     bool is_long = run->site->stmt->is_write ? run->executions >= s->constants->write_loop_children
                                              : distinct >= s->constants->query_loop_children;
-    if (is_long) {
+    /* Once each in a transaction with writes of other places: units of work, not a loop over one table's rows. */
+    bool is_unit_of_work = run->units == run->executions && run->joint * 10 >= run->executions * 9;
+    if (is_long && !is_unit_of_work) {
         to->runs++;
         to->executions += run->executions;
         to->alone += run->alone;
@@ -108,7 +115,7 @@ static void close_run(struct n1_stretches *s, struct run *run)
         to->longest = MAX(to->longest, run->executions);
     }
     n1_distinct_release(&run->parameters);
-    run->executions = run->alone = run->time_ns = 0;
+    run->executions = run->alone = run->time_ns = run->units = run->joint = 0;
 }
 
 void n1_stretches_finish(struct n1_stretches *s)
@@ -144,6 +151,22 @@ static uint64_t writes_to(const struct n1_stmt *stmt)
     return sum;
 }
 
+/* Writes of several places in one transaction belong together. The first learns of it when the second comes. */
+static void count_joint(struct n1_stretches *s, const struct n1_step *e, struct run *run)
+{
+    struct thread *thread = thread_at(s, e->thread);
+    if (!thread->is_in_transaction)
+        return;
+    if (thread->first_write == NULL) {
+        thread->first_write = e->site;
+    } else if (thread->first_write != e->site) {
+        run->joint++;
+        if (!thread->is_joint)
+            run_of(s, thread->first_write, e->thread)->joint++;
+        thread->is_joint = true;
+    }
+}
+
 static void count_run(struct n1_stretches *s, const struct n1_step *e, const struct n1_event *ev, uint64_t parameters)
 {
     struct run *run = run_of(s, e->site, e->thread);
@@ -157,8 +180,11 @@ static void count_run(struct n1_stretches *s, const struct n1_step *e, const str
     bool is_border = unit != run->unit && !e->site->stmt->is_write;
     if (run->executions > 0 && (is_pause || is_border))
         close_run(s, run);
+    run->units += e->site->stmt->is_write && thread->is_in_transaction && (run->executions == 0 || unit != run->unit);
     run->unit = unit;
     run->executions++;
+    if (e->site->stmt->is_write)
+        count_joint(s, e, run);
     run->alone += thread->last == e->site;
     run->time_ns += ev->duration_ns;
     run->last_end_ns = ev->start_ns + ev->duration_ns;

@@ -2,6 +2,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -49,6 +50,43 @@ static void one_row_again_and_again(void **state)
         script_query(s, "hit:7 main:3", "UPDATE hits SET n = ? WHERE page = ?", fmt("%d,/page/%d", 1000 + i * 3, i),
                      "");
     script_expect(s, 1, "write_loop likely bulk_update() x30 at hit:7");
+}
+
+/* One sale after the other, each a transaction of several writes. Alone in its transaction, a write is a loop's. */
+static void units_of_work(void **state)
+{
+    (void)state;
+    for (int is_joint = 0; is_joint < 2; is_joint++) {
+        struct script *s = script_new();
+        for (int i = 1; i <= 30; i++) {
+            script_query(s, "sell:5 main:3", "BEGIN", "", "");
+            if (is_joint)
+                script_query(s, "sell:6 main:3", "UPDATE account SET balance = balance + ? WHERE aid = ?",
+                             fmt("%d,%d", 500 + i * 13, i * 7919), "");
+            script_query(s, "sell:8 main:3", "INSERT INTO history (aid, delta) VALUES (?, ?)",
+                         fmt("%d,%d", i * 7919, 500 + i * 13), "");
+            script_query(s, "sell:9 main:3", "COMMIT", "", "");
+        }
+        if (is_joint)
+            script_expect(s, 0);
+        else
+            script_expect(s, 1, "write_loop likely bulk_create() x30 at sell:8");
+    }
+}
+
+/* The batch goes over the column that varies, whichever stands first. */
+static void batches_what_varies(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    for (int i = 1; i <= 30; i++)
+        script_query(s, "show:7 main:3", "SELECT x FROM note WHERE kind = ? AND ref = ?", fmt("9,ref-%d", i * 37), "x");
+    struct n1_report *r = script_report(s);
+    assert_int_equal(r->n_findings, 1);
+    assert_non_null(r->finding[0].suggestion.sql);
+    assert_non_null(strstr(r->finding[0].suggestion.sql, "ref IN (?)"));
+    assert_null(strstr(r->finding[0].suggestion.sql, "kind IN"));
+    n1_report_free(r);
 }
 
 static void same_answer_again(void **state)
@@ -205,6 +243,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(query_loop_over_a_list_of_keys),
+        cmocka_unit_test(units_of_work),
+        cmocka_unit_test(batches_what_varies),
         cmocka_unit_test(one_row_again_and_again),
         cmocka_unit_test(pauses_cost_no_evidence),
         cmocka_unit_test(same_answer_again),
