@@ -1,0 +1,201 @@
+/* Whose key a column is: references, own keys, composite and typed ones, keys without names; each decides link and mend. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/analyzer_script.h"
+
+static const int sizes[] = {0, 1, 2, 5, 50};
+#define EACH_SIZE(n) for (size_t size_at = 0, n = 0; size_at < 5 && ((n = (size_t)sizes[size_at]), 1); size_at++)
+
+static int author_of(int i)
+{
+    return i * 7 % 13 + 1;
+}
+
+/* Sizes 0 and 1 are no loops. */
+static void expect_one(struct script *s, size_t n, const char *finding)
+{
+    if (n < 2)
+        script_expect(s, 0);
+    else
+        script_expect(s, 1, finding);
+}
+
+static const char *const posts = "SELECT id, author_id FROM blog_post ORDER BY id";
+
+static void reverse_one_to_one(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    script_query(s, "list:10 main:3", "SELECT id, email FROM users", "", "1,a@x.example;2,b@x.example;3,c@x.example");
+    for (int i = 1; i <= 3; i++)
+        script_query(s, "show:12 main:4", "SELECT * FROM profiles WHERE profiles.user_id = ? LIMIT ?", fmt("%d,1", i),
+                     fmt("%d,%d,bio", 40 - i, i));
+    script_expect(s, 1, "n_plus_one proven select_related(profile) users.id->profiles.user_id x3 at show:12");
+}
+
+/* A generic relation: one parameter is the same in all look-ups, and a single row gave it. */
+static void constant_beside_the_key(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    script_query(s, "list:10 main:3", "SELECT id, title FROM shop_gadget", "",
+                 "a1b2c3d4e5f60718,x;b1b2c3d4e5f60718,y;c1b2c3d4e5f60718,z;d1b2c3d4e5f60718,v;e1b2c3d4e5f60718,w");
+    script_query(s, "show:12 main:4", "SELECT id, model FROM content_type WHERE model = ?", "gadget", "7,gadget");
+    for (char c = 'a'; c <= 'e'; c++)
+        script_query(s, "show:13 main:4", "SELECT id, text FROM shop_note WHERE content_type_id = ? AND object_id = ?",
+                     fmt("7,%c1b2c3d4e5f60718", c), fmt("%d,p;%d,q", c, c + 20));
+    script_expect(s, 1, "n_plus_one proven prefetch_related(note) shop_gadget.id->shop_note.object_id x5 at show:13");
+}
+
+/* Django's get() by a primary key with a name of its own: the LIMIT is a guard, not the first of many. */
+static void key_of_any_name(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    script_query(s, "list:10 main:3", "SELECT id, maker_id FROM shop_gadget", "",
+                 "1,V-003x;2,V-001x;3,V-004x;4,V-002x");
+    static const char *const codes[] = {"V-003x", "V-001x", "V-004x", "V-002x"};
+    for (int i = 0; i < 4; i++)
+        script_query(s, "show:12 main:4", "SELECT code, city FROM shop_vendor WHERE code = ? LIMIT 21", codes[i],
+                     fmt("%s,c%d", codes[i], i));
+    script_expect(s, 1, "n_plus_one proven select_related(maker) shop_gadget.maker_id->shop_vendor.code x4 at show:12");
+}
+
+/* Every parent has one child in this run; the query would take more of them. */
+static void one_child_by_chance(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    script_query(s, "list:10 main:3", posts, "", rows_of(20, author_of));
+    for (int i = 1; i <= 20; i++)
+        script_query(s, "show:12 main:4", "SELECT id, post_id, body FROM blog_comment WHERE post_id = ?", fmt("%d", i),
+                     fmt("%d,%d,x", 100 + i, i));
+    script_expect(s, 1,
+                  "n_plus_one proven prefetch_related(comment) blog_post.id->blog_comment.post_id x20 at show:12");
+}
+
+/* The row that the list already visits, by a key of two columns. */
+static void own_row_by_a_composite_key(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    static const char *const houses[] = {"north", "north", "south", "south", "west"};
+    script_query(s, "list:10 main:3", "SELECT warehouse, sku FROM stock WHERE qty > 10", "",
+                 "north,sku-311;north,sku-725;south,sku-311;south,sku-902;west,sku-725");
+    static const char *const skus[] = {"sku-311", "sku-725", "sku-311", "sku-902", "sku-725"};
+    for (int i = 0; i < 5; i++)
+        script_query(s, "show:12 main:4", "SELECT qty FROM stock WHERE warehouse = ? AND sku = ?",
+                     fmt("%s,%s", houses[i], skus[i]), fmt("%d", 11 + i));
+    struct n1_report *r = script_report(s);
+    assert_int_equal(r->n_findings, 1);
+    assert_int_equal(r->finding[0].suggestion.action, N1_ACTION_LOAD_COLUMNS);
+    n1_report_free(r);
+}
+
+/* The row tells which table it points to: no join can follow. */
+static void reference_with_a_type(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    script_query(s, "list:10 main:3", "SELECT id, target_type, target_id FROM note", "",
+                 "1,Gadget,4007;2,Gadget,4003;3,Gadget,4009;4,Gadget,4001");
+    static const int targets[] = {4007, 4003, 4009, 4001};
+    for (int i = 0; i < 4; i++)
+        script_query(s, "show:12 main:4", "SELECT id, title FROM gadget WHERE id = ? LIMIT 21", fmt("%d", targets[i]),
+                     fmt("%d,g", targets[i]));
+    script_expect(s, 1, "n_plus_one proven in_bulk() note.target_id->gadget.id x4 at show:12");
+}
+
+static void uuid_keys_without_names(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    GString *rows = g_string_new(NULL);
+    for (int i = 1; i <= 5; i++)
+        g_string_append_printf(rows, "%s%08x-0000-4000-8000-00000000000%d,x", i > 1 ? ";" : "", i * 7919, i);
+    script_query(s, "list:10 main:3", "SELECT handle, x FROM thing", "", rows->str);
+    for (int i = 5; i >= 1; i--) /* the other way round: order is no proof here, the values are */
+        script_query(s, "show:12 main:4", "SELECT v FROM stuff WHERE owner = ?",
+                     fmt("%08X-0000-4000-8000-00000000000%d", i * 7919, i), "1;2");
+    g_string_free(rows, TRUE);
+    script_expect(s, 1, "n_plus_one proven prefetch_related(stuff) thing.handle->stuff.owner x5 at show:12");
+}
+
+static void relation_named_by_a_mark(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    script_query(s, "list:10 main:3", posts, "", rows_of(3, author_of));
+    for (int i = 1; i <= 3; i++) {
+        script_mark(s, N1_SCOPE_RELATION, "writer");
+        script_query(s, "show:12 main:4", "SELECT id, name FROM blog_author WHERE id = ?", fmt("%d", author_of(i)),
+                     fmt("%d,Name", author_of(i)));
+    }
+    script_expect(s, 1, "n_plus_one proven select_related(writer) blog_post.author_id->blog_author.id x3 at show:12");
+}
+
+static void composite_key(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    script_query(s, "list:10 main:3", "SELECT order_id, line_no, sku FROM order_line", "",
+                 "71,1,a;71,2,b;72,1,c;73,1,d;73,2,e");
+    static const int line[5][2] = {{71, 1}, {71, 2}, {72, 1}, {73, 1}, {73, 2}};
+    for (int i = 0; i < 5; i++)
+        script_query(s, "show:12 main:4", "SELECT carrier, day FROM shipment WHERE order_id = ? AND line_no = ?",
+                     fmt("%d,%d", line[i][0], line[i][1]), "ups,x");
+    struct n1_report *r = script_report(s);
+    assert_int_equal(r->n_findings, 1);
+    assert_int_equal(r->finding[0].kind, N1_KIND_N_PLUS_ONE);
+    assert_string_equal(r->finding[0].link.parent_table, "order_line");
+    n1_report_free(r);
+}
+
+/* Every boss is an author too: the id fits now and then, the reference always does. */
+static void table_that_refers_to_itself(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    script_query(s, "list:10 main:3", "SELECT id, name, boss_id FROM author", "",
+                 "2,B,1;3,C,1;4,D,2;5,E,2;6,F,3;7,G,3;8,H,4;9,I,4");
+    for (int i = 2; i <= 9; i++)
+        script_query(s, "show:12 main:4", "SELECT name FROM author WHERE id = ?", fmt("%d", i / 2), "N");
+    script_expect(s, 1, "n_plus_one proven select_related(boss) author.boss_id->author.id x8 at show:12");
+}
+
+/* A prefetch whose rows share the key with what is filtered again: the parent is the parents' query, not the prefetch. */
+static void siblings_are_no_parents(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    script_query(s, "list:10 main:3", "SELECT id, title FROM book", "", "1,a;2,b;3,c;4,d;5,e;6,f");
+    script_query(s, "list:10 main:3", "SELECT id, book_id, stars FROM review WHERE book_id IN (?, ?, ?, ?, ?, ?)",
+                 "1,2,3,4,5,6", "11,1,5;12,2,5;13,3,5;14,4,5;15,5,5;16,6,5");
+    for (int i = 1; i <= 6; i++)
+        script_query(s, "show:12 main:4", "SELECT id, book_id FROM review WHERE book_id = ? AND stars > ?",
+                     fmt("%d,3", i), fmt("%d,%d", 10 + i, i));
+    script_expect(s, 1, "n_plus_one proven prefetch_related(review) book.id->review.book_id x6 at show:12");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reverse_one_to_one),
+        cmocka_unit_test(constant_beside_the_key),
+        cmocka_unit_test(key_of_any_name),
+        cmocka_unit_test(one_child_by_chance),
+        cmocka_unit_test(own_row_by_a_composite_key),
+        cmocka_unit_test(reference_with_a_type),
+        cmocka_unit_test(uuid_keys_without_names),
+        cmocka_unit_test(relation_named_by_a_mark),
+        cmocka_unit_test(composite_key),
+        cmocka_unit_test(table_that_refers_to_itself),
+        cmocka_unit_test(siblings_are_no_parents),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
