@@ -8,21 +8,9 @@
 
 #include "tests/unit/analyzer_script.h"
 
-static const int sizes[] = {0, 1, 2, 5, 50};
-#define EACH_SIZE(n) for (size_t size_at = 0, n = 0; size_at < 5 && ((n = (size_t)sizes[size_at]), 1); size_at++)
-
 static int author_of(int i)
 {
     return i * 7 % 13 + 1;
-}
-
-/* Sizes 0 and 1 are no loops. */
-static void expect_one(struct script *s, size_t n, const char *finding)
-{
-    if (n < 2)
-        script_expect(s, 0);
-    else
-        script_expect(s, 1, finding);
 }
 
 static const char *const posts = "SELECT id, author_id FROM blog_post ORDER BY id";
