@@ -1,6 +1,8 @@
 /* The line editor: libedit, with history and completion of model names and methods. */
 #include <editline/readline.h>
+#include <locale.h>
 #include <stdlib.h>
+#include <wchar.h>
 
 #include "orm/shell/shell.h"
 
@@ -35,10 +37,29 @@ static char **complete(const char *text, int start, int end)
     return rl_completion_matches(text, next_name);
 }
 
+/* The editor's keys, as characters. An end of input (^D) that was typed while the terminal was still in line mode arrives as
+ * NUL, which libedit takes for "quote the next key": it is what it was. */
+static int next_key(FILE *from)
+{
+    mbstate_t state = {0};
+    wchar_t key;
+    for (;;) {
+        const int c = getc(from);
+        if (c == EOF || c == 0)
+            return c == 0 ? 'D' - '@' : EOF;
+        const size_t used = mbrtowc(&key, &(char){(char)c}, 1, &state);
+        if (used == (size_t)-2)
+            continue;
+        return used == (size_t)-1 ? c : (int)key;
+    }
+}
+
 void shell_lines_open(struct shell *s)
 {
     static char breaks[] = " \t\n\"'`@$><=;|&{(.,[";
+    setlocale(LC_CTYPE, "");
     completing = s;
+    rl_getc_function = next_key;
     rl_initialize();
     using_history();
     rl_attempted_completion_function = complete;
