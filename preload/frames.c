@@ -22,19 +22,16 @@ _Atomic uint32_t n1_frames_detected;
 
 /* ---- what runs here ---------------------------------------------------------------------------------------------- */
 
-bool n1_frames_examine(uint32_t module)
+void n1_frames_examine(uint32_t module)
 {
-    bool is_new = false;
     if (module == N1_MODULE_NONE || !n1_module_is_new(module))
-        return false;
+        return;
     for (uint32_t i = 0; i < INTERPRETERS; i++) {
         const uint32_t detected = atomic_load_explicit(&n1_frames_detected, memory_order_relaxed);
         if (detected >> i & 1 || !interpreters[i]->detect(n1_module_at(module)))
             continue;
         atomic_store_explicit(&n1_frames_detected, detected | 1U << i, memory_order_release);
-        is_new = true;
     }
-    return is_new;
 }
 
 uint64_t n1_frames_sign_detected(uint32_t detected)

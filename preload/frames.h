@@ -78,8 +78,8 @@ static inline uint64_t n1_frames_sign(void)
     return detected ? n1_frames_sign_detected(detected) : 0;
 }
 
-/* Shows an object to the readers. True when one of them knew it, for the first time. Under the stack lock. */
-bool n1_frames_examine(uint32_t module);
+/* Shows an object to the readers, each object once. Under the stack lock. */
+void n1_frames_examine(uint32_t module);
 
 /* All script frames of the thread, interpreter after interpreter; returns how many. */
 uint32_t n1_frames_walk(struct n1_script_frame *frames, uint32_t room);

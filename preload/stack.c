@@ -48,7 +48,7 @@ __asm__(".text\n"
 
 uint32_t n1_stack_at_entry(const struct n1_unwind_entry *entry) __attribute__((used, visibility("hidden")));
 
-static N1_COLD uint32_t go_long_way(const struct n1_unwind_entry *entry, uint64_t script)
+static N1_COLD uint32_t go_long_way(const struct n1_unwind_entry *entry)
 {
     if (self.is_cold) {
         n1_count(N1_LOST_STACKS, 1);
@@ -56,7 +56,7 @@ static N1_COLD uint32_t go_long_way(const struct n1_unwind_entry *entry, uint64_
     }
     self.is_cold = true;
     n1_stack_bounds_reach(&self.bounds, (uintptr_t)entry);
-    const uint32_t stack = n1_stack_cold(entry, self.bounds, script);
+    const uint32_t stack = n1_stack_cold(entry, self.bounds);
     self.is_cold = false;
     return stack;
 }
@@ -81,5 +81,5 @@ uint32_t n1_stack_at_entry(const struct n1_unwind_entry *entry)
         if (N1_LIKELY(stack))
             return stack;
     }
-    return go_long_way(entry, script);
+    return go_long_way(entry);
 }

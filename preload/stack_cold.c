@@ -59,29 +59,26 @@ static struct desk *take_desk(uint32_t *number)
 }
 
 /* Shows the objects on the stack to the interpreters' readers, and the program itself: compiled code of an interpreter may
- * have ended the walk before. True when one was found that nobody knew of. */
-static bool examine(const struct n1_unwind *walk)
+ * have ended the walk before. */
+static void examine(const struct n1_unwind *walk)
 {
     static uint32_t program; /* under the stack lock */
-    bool is_new = false;
     if (!program && (program = n1_module_find(getauxval(AT_PHDR))) != N1_MODULE_NONE)
-        is_new = n1_frames_examine(program);
+        n1_frames_examine(program);
     for (uint32_t i = 0; i < walk->n_frames; i++)
         if (i == 0 || walk->frames[i].module != walk->frames[i - 1].module)
-            is_new |= n1_frames_examine(walk->frames[i].module);
-    return is_new;
+            n1_frames_examine(walk->frames[i].module);
 }
 
-static uint32_t capture(struct desk *desk, const struct n1_unwind_entry *entry, struct n1_stack_bounds bounds,
-                        uint64_t script)
+static uint32_t capture(struct desk *desk, const struct n1_unwind_entry *entry, struct n1_stack_bounds bounds)
 {
     uint32_t n_scripts = 0, stack = 0;
     bool is_cut = false;
     n1_unwind_walk(&desk->walk, entry, bounds);
     if (desk->walk.is_broken || !n1_stack_lock())
         return 0;
-    if (examine(&desk->walk))
-        script = n1_frames_sign();
+    examine(&desk->walk);
+    const uint64_t script = n1_frames_sign(); /* now: an interpreter may have been found since the call, here or elsewhere */
     if (script)
         n_scripts = n1_frames_walk(desk->scripts, N1_FRAMES_MAX);
     const uint32_t count = n1_stack_merge(&desk->walk, desk->scripts, n_scripts, desk->words, &is_cut);
@@ -93,12 +90,12 @@ static uint32_t capture(struct desk *desk, const struct n1_unwind_entry *entry, 
     return stack;
 }
 
-uint32_t n1_stack_cold(const struct n1_unwind_entry *entry, struct n1_stack_bounds bounds, uint64_t script)
+uint32_t n1_stack_cold(const struct n1_unwind_entry *entry, struct n1_stack_bounds bounds)
 {
     uint32_t number, stack = 0;
     struct desk *desk = take_desk(&number);
     if (desk) {
-        stack = capture(desk, entry, bounds, script);
+        stack = capture(desk, entry, bounds);
         give_desk(number);
     }
     if (!stack)

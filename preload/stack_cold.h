@@ -6,8 +6,8 @@
 
 #include "preload/unwind.h"
 
-/* The id of the stack that ends at entry; script is the signature of its script frames. 0 when it cannot be had (counted). */
-uint32_t n1_stack_cold(const struct n1_unwind_entry *entry, struct n1_stack_bounds bounds, uint64_t script);
+/* The id of the stack that ends at entry. 0 when it cannot be had (counted). */
+uint32_t n1_stack_cold(const struct n1_unwind_entry *entry, struct n1_stack_bounds bounds);
 
 /* Makes sure that the objects of the process are where they were; drops the caches when they are not. */
 void n1_stack_recheck(void);
