@@ -78,7 +78,8 @@ static uint32_t capture(struct desk *desk, const struct n1_unwind_entry *entry, 
     if (desk->walk.is_broken || !n1_stack_lock())
         return 0;
     examine(&desk->walk);
-    const uint64_t script = n1_frames_sign(); /* now: an interpreter may have been found since the call, here or elsewhere */
+    const uint64_t script =
+        n1_frames_sign(); /* now: an interpreter may have been found since the call, here or elsewhere */
     if (script)
         n_scripts = n1_frames_walk(desk->scripts, N1_FRAMES_MAX);
     const uint32_t count = n1_stack_merge(&desk->walk, desk->scripts, n_scripts, desk->words, &is_cut);
