@@ -56,7 +56,9 @@ enum {
     BODY_PATH = 64,
     BODY_LABEL = 80,
     BODY_FIRST_LINE = 88,
-    BODY_BYTES = 96,
+    BODY_RANGE = 96, /* lines and columns of the source, and a node's number */
+    BODY_BYTES = 112,
+    OBJECT_HELD = 16, /* the first words behind struct RBasic, of a string or an array */
     STRING_LENGTH = 16,
     STRING_EMBEDDED_OLD = 16,
     STRING_HEAP = 24,
@@ -121,14 +123,23 @@ static inline bool is_script(uintptr_t frame, uintptr_t flags)
     return !(flags & FLAG_C) && word_at(frame, FRAME_ISEQ) && word_at(frame, FRAME_PC);
 }
 
+/* What tells a path from another one that stood at its address: the characters of the string, or their length and address.
+ * The path object of a file or of code from a string is an array: path and real path. */
+static inline uint64_t held_by_path(uintptr_t path)
+{
+    if ((word_at(path, 0) & TYPE_MASK) == TYPE_ARRAY)
+        path = word_at(path, OBJECT_HELD);
+    return word_at(path, OBJECT_HELD) + (word_at(path, OBJECT_HELD + 8) << 7);
+}
+
 /* What a frame's text is made of. The sequence may be freed or moved and another one stand at its address: path, label and
- * first line tell them apart. */
+ * range in the source tell them apart. */
 static inline uint64_t key_of(uintptr_t iseq, uintptr_t pc)
 {
-    const uintptr_t body = word_at(iseq, ISEQ_BODY);
-    const uint64_t who =
-        word_at(body, BODY_PATH) ^ word_at(body, BODY_LABEL) << 21 ^ word_at(body, BODY_FIRST_LINE) << 42;
-    return n1_paths_mix(n1_paths_mix(pc + (iseq << 20)) ^ who);
+    const uintptr_t body = word_at(iseq, ISEQ_BODY), path = word_at(body, BODY_PATH);
+    const uint64_t who = path ^ word_at(body, BODY_LABEL) << 21 ^ word_at(body, BODY_FIRST_LINE) << 42 ^
+                         word_at(body, BODY_RANGE) << 5 ^ word_at(body, BODY_RANGE + 8) << 13;
+    return n1_paths_mix(n1_paths_mix(pc + (iseq << 20)) ^ who) + n1_paths_mix(held_by_path(path));
 }
 
 /* ---- belief ------------------------------------------------------------------------------------------------------ */

@@ -183,7 +183,7 @@ end
 
 # Instruction sequences that come and go at the same addresses.
 def from_strings
-  60.times do |i|
+  600.times do |i|
     eval("#{"\n" * (i % 7)}check", binding, "string-#{i % 11}.rb")
     GC.start if (i % 20).zero?
   end
