@@ -41,8 +41,9 @@ def surroundings():
     folder = os.path.dirname(harness.SOURCE)
     inside = report("--format", "sarif", "--root", harness.SOURCE)
     check('"uri": "examples/blog.c"' in inside, "--root")
-    check(f'"uri": "{os.path.basename(harness.SOURCE)}/examples/blog.c"' in report("--format", "sarif", "--root", folder),
-          "--root one higher")
+    if folder != "/":  # which says nothing
+        check(f'"uri": "{os.path.basename(harness.SOURCE)}/examples/blog.c"' in report("--format", "sarif", "--root", folder),
+              "--root one higher")
     check('"uri": "examples/blog.c"' not in report("--format", "sarif"), "the root is the recorded folder's repository")
 
     paged = on_terminal(["report", "repository/sub/t"], N1PROF_PAGER="sed s/^/page:/")
