@@ -3,7 +3,13 @@
 
 #include "orm/base.h"
 
-enum { BLOCK_BYTES = 16 * 1024, LARGE_BYTES = 256 * 1024, MAX_SPARE_BYTES = 32 * 1024 * 1024, ALIGN = 16 };
+/* ORM_ARENA_EXACT: a block for each piece, so that a sanitizer sees its end and a test can fail each of them. */
+#ifdef ORM_ARENA_EXACT
+enum { BLOCK_BYTES = 0, MAX_BLOCK_BYTES = 0 };
+#else
+enum { BLOCK_BYTES = 16 * 1024, MAX_BLOCK_BYTES = 1024 * 1024 };
+#endif
+enum { LARGE_BYTES = 256 * 1024, MAX_SPARE_BYTES = 32 * 1024 * 1024, ALIGN = 16 };
 
 struct orm_block {
     struct orm_block *below;
@@ -15,8 +21,8 @@ struct orm_block {
 static struct orm_block *push_block(struct orm_arena *a, size_t need)
 {
     size_t size = a->top ? a->top->size * 2 : BLOCK_BYTES;
-    if (size > 1024 * 1024)
-        size = 1024 * 1024;
+    if (size > MAX_BLOCK_BYTES)
+        size = MAX_BLOCK_BYTES;
     if (size < need)
         size = need;
     struct orm_block *b = a->spare;
@@ -31,12 +37,8 @@ static struct orm_block *push_block(struct orm_arena *a, size_t need)
         return b;
     }
     b = calloc(1, sizeof *b + size);
-    if (!b) {
-        /* The one place where memory can run out. A caller has no half-made tree to hand back, so the process ends here
-           as it would in g_malloc(). */
-        fputs("orm: out of memory\n", stderr);
-        abort();
-    }
+    if (!b)
+        orm_out_of_memory(a);
     b->below = a->top;
     b->base = a->used_bytes;
     b->size = size;
@@ -110,7 +112,7 @@ void orm_arena_release(struct orm_arena *a)
         a->spare = b->below;
         free(b);
     }
-    *a = (struct orm_arena){0};
+    *a = (struct orm_arena){.guard = a->guard};
 }
 
 void *orm_grow(struct orm_arena *a, void *old, size_t n, size_t item_bytes)

@@ -1,7 +1,8 @@
 /* What every room of the ORM stands on: the arena, the growing text, the sticky error.
  *
  * The arena is a stack of blocks: memory is zeroed, aligned to 16, never freed singly. A mark is the number of bytes
- * handed out so far; rewinding to it frees everything newer. Not thread-safe: one arena, one scope. */
+ * handed out so far; rewinding to it frees everything newer. There is always memory: without any the call of the program
+ * ends (guard.h). Not thread-safe: one arena, one scope. */
 #ifndef ORM_BASE_H
 #define ORM_BASE_H
 
@@ -11,14 +12,18 @@
 #include "orm/types.h"
 
 struct orm_block;
+struct orm_guard;
 struct orm_arena {
     struct orm_block *top;
     struct orm_block *spare; /* large blocks that a rewind left, for the next large result */
     size_t spare_bytes;
-    size_t used_bytes; /* handed out so far: the mark */
+    size_t used_bytes;        /* handed out so far: the mark */
+    struct orm_guard **guard; /* the scope's innermost one: where a failure ends */
 };
 
-void *orm_alloc(struct orm_arena *a, size_t size_bytes); /* never NULL: see arena.c */
+void *orm_alloc(struct orm_arena *a, size_t size_bytes); /* never NULL */
+/* Ends the call of the program as a failed orm_alloc() does: for a client library that ran out of memory. */
+_Noreturn void orm_out_of_memory(struct orm_arena *a);
 char *orm_copy_text(struct orm_arena *a, const char *s, size_t n);
 char *orm_printf(struct orm_arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void orm_arena_rewind(struct orm_arena *a, size_t mark);

@@ -37,11 +37,13 @@ static orm_status create(orm_db *db, orm_row *const *rows, size_t n_rows, bool i
 
 orm_status orm_bulk_create(orm_db *db, orm_row *const *rows, size_t n_rows)
 {
+    ORM_GUARD(db, ORM_NOMEM);
     return create(db, rows, n_rows, false);
 }
 
 orm_status orm_bulk_create_ignoring(orm_db *db, orm_row *const *rows, size_t n_rows)
 {
+    ORM_GUARD(db, ORM_NOMEM);
     return create(db, rows, n_rows, true);
 }
 
@@ -101,6 +103,7 @@ static int64_t update_portion(orm_db *db, const struct orm_meta *m, orm_row *con
 
 int64_t orm_bulk_update_(orm_db *db, orm_row *const *rows, size_t n_rows, const char *const *names, size_t n_names)
 {
+    ORM_GUARD(db, -1);
     const struct orm_attr *attrs[64];
     if (!orm_ready(db))
         return -1;

@@ -164,11 +164,13 @@ static bool gives(orm_qs *qs, const orm_model *m)
 
 void *orm_create_(orm_qs *qs, const orm_model *m, const char *text, const orm_val *v)
 {
+    ORM_GUARD(qs->db, NULL);
     return gives(qs, m) ? orm_create_args(qs, orm_q_(qs->db, text, v)->args) : NULL;
 }
 
 void *orm_get_or_create_(orm_qs *qs, const orm_model *m, bool *created, const char *text, const orm_val *v)
 {
+    ORM_GUARD(qs->db, NULL);
     bool ignored;
     return gives(qs, m) ? orm_get_or_create_args(qs, orm_q_(qs->db, text, v)->args, false, created ? created : &ignored)
                         : NULL;
@@ -176,6 +178,7 @@ void *orm_get_or_create_(orm_qs *qs, const orm_model *m, bool *created, const ch
 
 void *orm_update_or_create_(orm_qs *qs, const orm_model *m, bool *created, const char *text, const orm_val *v)
 {
+    ORM_GUARD(qs->db, NULL);
     bool ignored;
     return gives(qs, m) ? orm_get_or_create_args(qs, orm_q_(qs->db, text, v)->args, true, created ? created : &ignored)
                         : NULL;

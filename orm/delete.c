@@ -375,6 +375,7 @@ int64_t orm_delete_counted(orm_qs *qs, struct orm_deleted **counts, size_t *n_co
 
 int64_t orm_delete(orm_qs *qs)
 {
+    ORM_GUARD(qs->db, -1);
     struct orm_deleted *counts;
     size_t n;
     return orm_delete_counted(qs, &counts, &n);
@@ -382,6 +383,7 @@ int64_t orm_delete(orm_qs *qs)
 
 orm_rec *orm_delete_counts(orm_qs *qs)
 {
+    ORM_GUARD(qs->db, NULL);
     struct orm_deleted *counts;
     size_t n;
     if (orm_delete_counted(qs, &counts, &n) < 0)
@@ -408,6 +410,7 @@ orm_qs *orm_only_this(orm_row *row)
 
 int64_t orm_delete_row(orm_row *row)
 {
+    ORM_GUARD(row->db, -1);
     if (!row->state->is_saved) {
         orm_fail(&row->db->error, ORM_ASSERTION, "%s object can't be deleted because its %s attribute is set to None.",
                  row->model->name, row->state->meta->pk->attname);

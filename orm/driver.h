@@ -16,11 +16,13 @@ struct orm_cursor {
     bool is_temporary, is_done;
     int64_t n_changed; /* after the last row */
     int64_t last_id;
+    struct orm_cursor *older; /* the scope's list of open ones */
 };
 
 struct orm_driver {
     const struct orm_dialect *dialect;
-    bool (*open)(struct orm_conn **out, const char *url, struct orm_error *e);
+    /* guard: for memory that run() needs */
+    bool (*open)(struct orm_conn **out, const char *url, struct orm_guard **guard, struct orm_error *e);
     void (*close)(struct orm_conn *c);
     bool (*run)(struct orm_conn *c, const char *sql, const struct orm_param *params, size_t n, struct orm_cursor *out,
                 struct orm_error *e);
@@ -29,6 +31,8 @@ struct orm_driver {
     void (*finish)(struct orm_cursor *cur);
     /* The short way of a cell into a plain member; false: take cell(). NULL: there is none. */
     bool (*member)(struct orm_cursor *cur, int column, orm_ctype ctype, void *at, struct orm_arena *a);
+    /* Is a transaction open, as far as the client knows? A lost connection has none; SQLite may end one by itself. */
+    bool (*is_inside)(const struct orm_conn *c);
     /* Called before a statement outside a transaction: connects anew when the connection was lost. NULL: never lost. */
     void (*revive)(struct orm_conn *c);
 };

@@ -17,6 +17,7 @@ struct orm_conn {
         unsigned n_seen, serial;
     } cache[CACHE_SIZE];
     unsigned serial;
+    struct orm_arena scratch; /* of one run() */
 };
 
 /* By SQLSTATE class, as psycopg2 does. */
@@ -42,19 +43,28 @@ static bool fail(struct orm_conn *c, const PGresult *res, const char *sql, struc
     const char *message = primary ? primary : PQerrorMessage(c->pg);
     size_t n = strcspn(message, "\n");
     bool fresh = e->status == ORM_OK;
-    orm_fail(e, status_of(state), "%.*s%s%.400s%s%.800s", (int)n, message, detail ? ": " : "", detail ? detail : "",
-             sql ? "\n    " : "", sql ? sql : "");
+    /* what libpq itself says has no SQLSTATE */
+    bool no_memory = !state && (!c->pg || (!res && PQstatus(c->pg) == CONNECTION_OK) || strstr(message, "memory"));
+    orm_fail(e, no_memory ? ORM_NOMEM : status_of(state), "%.*s%s%.400s%s%.800s", (int)n, message, detail ? ": " : "",
+             detail ? detail : "", sql ? "\n    " : "", sql ? sql : "");
     if (fresh && state)
         snprintf(e->sqlstate, sizeof e->sqlstate, "%.5s", state);
     return false;
 }
 
+static void forget(struct orm_conn *c, size_t slot)
+{
+    free(c->cache[slot].sql);
+    free(c->cache[slot].types);
+    c->cache[slot].sql = c->cache[slot].types = NULL;
+    c->cache[slot].n_seen = c->cache[slot].serial = 0;
+}
+
 static void close_conn(struct orm_conn *c)
 {
-    for (size_t i = 0; i < CACHE_SIZE; i++) {
-        free(c->cache[i].sql);
-        free(c->cache[i].types);
-    }
+    for (size_t i = 0; i < CACHE_SIZE; i++)
+        forget(c, i);
+    orm_arena_release(&c->scratch);
     PQfinish(c->pg);
     free(c);
 }
@@ -64,12 +74,8 @@ static void revive(struct orm_conn *c)
 {
     if (PQstatus(c->pg) == CONNECTION_OK)
         return;
-    for (size_t i = 0; i < CACHE_SIZE; i++) {
-        free(c->cache[i].sql);
-        free(c->cache[i].types);
-        c->cache[i].sql = c->cache[i].types = NULL;
-        c->cache[i].n_seen = c->cache[i].serial = 0;
-    }
+    for (size_t i = 0; i < CACHE_SIZE; i++)
+        forget(c, i);
     PQreset(c->pg);
 }
 
@@ -94,13 +100,18 @@ static char *options_of(const char *url)
     return all;
 }
 
-static bool open_conn(struct orm_conn **out, const char *url, struct orm_error *e)
+static bool open_conn(struct orm_conn **out, const char *url, struct orm_guard **guard, struct orm_error *e)
 {
     struct orm_conn *c = calloc(1, sizeof *c);
     if (!c)
         return orm_fail(e, ORM_NOMEM, "out of memory");
+    c->scratch.guard = guard;
     /* Encoding and time zone travel in the start-up packet: no statement is sent for them. */
     char *options = options_of(url);
+    if (!options) {
+        close_conn(c);
+        return orm_fail(e, ORM_NOMEM, "out of memory");
+    }
     const char *keys[] = {"dbname", "client_encoding", "options", "fallback_application_name", NULL};
     const char *vals[] = {url, "UTF8", options, "n1orm", NULL};
     c->pg = PQconnectdbParams(keys, vals, 1);
@@ -178,18 +189,14 @@ static const char *prepared_name(struct orm_conn *c, const char *sql, const Oid 
     size_t slot = slot_of(sql);
     bool same = c->cache[slot].sql && strcmp(c->cache[slot].sql, sql) == 0 && strcmp(c->cache[slot].types, types) == 0;
     if (!same) {
-        bool was_prepared = c->cache[slot].n_seen > 1;
-        if (was_prepared) /* its place is taken: leave the old name to the server rather than send a DEALLOCATE */
-            c->cache[slot].serial = 0;
-        free(c->cache[slot].sql);
-        free(c->cache[slot].types);
+        forget(c, slot); /* leave an old name to the server rather than send a DEALLOCATE */
         c->cache[slot].sql = strdup(sql);
         c->cache[slot].types = strdup(types);
         c->cache[slot].n_seen = 1;
+        if (!c->cache[slot].sql || !c->cache[slot].types)
+            forget(c, slot);
         return NULL;
     }
-    if (!c->cache[slot].types)
-        return NULL;
     const char *name = orm_printf(a, "orm_%u", c->cache[slot].n_seen > 1 ? c->cache[slot].serial : ++c->serial);
     if (c->cache[slot].n_seen > 1)
         return name;
@@ -207,17 +214,17 @@ static bool run(struct orm_conn *c, const char *sql, const struct orm_param *par
                 struct orm_error *e)
 {
     *out = (struct orm_cursor){.conn = c, .row = -1};
-    struct orm_arena scratch = {0};
-    Oid *oids = ORM_NEW_N(&scratch, Oid, n + 1);
-    const char **values = ORM_NEW_N(&scratch, const char *, n + 1);
+    struct orm_arena *scratch = &c->scratch;
+    orm_arena_rewind(scratch, 0);
+    Oid *oids = ORM_NEW_N(scratch, Oid, n + 1);
+    const char **values = ORM_NEW_N(scratch, const char *, n + 1);
     for (size_t i = 0; i < n; i++) {
         oids[i] = oid_of(&params[i]);
-        values[i] = text_of(&params[i].v, &scratch);
+        values[i] = text_of(&params[i].v, scratch);
     }
-    const char *name = prepared_name(c, sql, oids, n, &scratch);
+    const char *name = prepared_name(c, sql, oids, n, scratch);
     PGresult *res = name ? PQexecPrepared(c->pg, name, (int)n, values, NULL, NULL, 0)
                          : PQexecParams(c->pg, sql, (int)n, oids, values, NULL, NULL, 0);
-    orm_arena_release(&scratch);
     ExecStatusType status = PQresultStatus(res);
     if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
         fail(c, res, sql, e);
@@ -279,9 +286,11 @@ static void cell(struct orm_cursor *cur, int i, enum orm_type type, struct orm_a
     case ORM_T_BOOL: *out = orm_v_bool(s[0] == 't'); return;
     case ORM_T_BYTES: {
         size_t n;
+        char *copy = orm_alloc(a, len);
         unsigned char *raw = PQunescapeBytea((const unsigned char *)s, &n);
-        if (raw)
-            *out = orm_v_bytes((orm_bytes){orm_copy_text(a, (const char *)raw, n), n});
+        if (!raw)
+            orm_out_of_memory(a);
+        *out = orm_v_bytes((orm_bytes){memcpy(copy, raw, n), n});
         PQfreemem(raw);
         return;
     }
@@ -299,5 +308,12 @@ static void finish(struct orm_cursor *cur)
     cur->handle = NULL;
 }
 
+/* A connection that was lost has no transaction any more. */
+static bool is_inside(const struct orm_conn *c)
+{
+    PGTransactionStatusType status = PQtransactionStatus(c->pg);
+    return status != PQTRANS_IDLE && status != PQTRANS_UNKNOWN;
+}
+
 const struct orm_driver orm_driver_postgres = {
-    &orm_dialect_postgres, open_conn, close_conn, run, next, cell, finish, NULL, revive};
+    &orm_dialect_postgres, open_conn, close_conn, run, next, cell, finish, NULL, is_inside, revive};

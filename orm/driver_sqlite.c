@@ -17,12 +17,12 @@ struct orm_conn {
     } cache[CACHE_SIZE]; /* by hash of the text; a newer one takes the place */
 };
 
-static bool fail(struct orm_conn *c, struct orm_error *e, const char *sql)
+static bool fail(struct orm_conn *c, struct orm_error *e, const char *what)
 {
     int code = c->db ? sqlite3_errcode(c->db) : SQLITE_NOMEM;
     orm_status s = code == SQLITE_CONSTRAINT ? ORM_INTEGRITY : code == SQLITE_NOMEM ? ORM_NOMEM : ORM_OPERATIONAL;
-    orm_fail(e, s, "%s%s%.800s", c->db ? sqlite3_errmsg(c->db) : "out of memory", sql ? "\n    " : "", sql ? sql : "");
-    return false;
+    return orm_fail(e, s, "%s%s%.800s", c->db ? sqlite3_errmsg(c->db) : "out of memory", what ? "\n    " : "",
+                    what ? what : "");
 }
 
 /* sqlite:///absolute, sqlite://relative, sqlite::memory: */
@@ -34,24 +34,25 @@ static const char *path_of(const char *url)
 
 static void close_conn(struct orm_conn *c)
 {
-    for (size_t i = 0; i < CACHE_SIZE; i++) {
-        sqlite3_finalize(c->cache[i].stmt);
+    sqlite3_stmt *stmt; /* also that of an iterator that was never closed */
+    while (c->db && (stmt = sqlite3_next_stmt(c->db, NULL)))
+        sqlite3_finalize(stmt);
+    for (size_t i = 0; i < CACHE_SIZE; i++)
         free(c->cache[i].sql);
-    }
     sqlite3_close(c->db);
     free(c);
 }
 
-static bool open_conn(struct orm_conn **out, const char *url, struct orm_error *e)
+static bool open_conn(struct orm_conn **out, const char *url, struct orm_guard **guard, struct orm_error *e)
 {
+    (void)guard; /* what is needed beside cells is SQLite's own */
     struct orm_conn *c = calloc(1, sizeof *c);
     if (!c)
         return orm_fail(e, ORM_NOMEM, "out of memory");
     /* A scope is one thread's at a time: without SQLite's own locks a cell costs half (bench/orm: fetch 1.9 → 1.4). */
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
     if (sqlite3_open_v2(path_of(url), &c->db, flags, NULL) != SQLITE_OK) {
-        orm_fail(e, ORM_OPERATIONAL, "unable to open database file '%s': %s", path_of(url),
-                 c->db ? sqlite3_errmsg(c->db) : "out of memory");
+        fail(c, e, path_of(url));
         close_conn(c);
         return false;
     }
@@ -207,9 +208,13 @@ static void cell(struct orm_cursor *cur, int i, enum orm_type type, struct orm_a
     } else if (type == ORM_T_BYTES || (type == ORM_T_NONE && stored == SQLITE_BLOB)) {
         const void *p = sqlite3_column_blob(stmt, i);
         size_t n = (size_t)sqlite3_column_bytes(stmt, i);
+        if (!p && n)
+            orm_out_of_memory(a);
         *out = orm_v_bytes((orm_bytes){orm_copy_text(a, p, n), n});
     } else {
         const char *s = (const char *)sqlite3_column_text(stmt, i);
+        if (!s)
+            orm_out_of_memory(a);
         orm_val text = orm_v_text(orm_copy_text(a, s, (size_t)sqlite3_column_bytes(stmt, i)));
         if (type == ORM_T_NONE || !orm_convert(a, text, type, out))
             *out = text;
@@ -231,7 +236,7 @@ static bool member(struct orm_cursor *cur, int i, orm_ctype ctype, void *at, str
     case ORM_C_TEXT: {
         const char *s = (const char *)sqlite3_column_text(stmt, i);
         *(const char **)at = s ? orm_copy_text(a, s, (size_t)sqlite3_column_bytes(stmt, i)) : NULL;
-        return true;
+        return s; /* NULL may also be want of memory */
     }
     case ORM_C_DT: {
         const char *s = (const char *)sqlite3_column_text(stmt, i);
@@ -246,5 +251,10 @@ static bool member(struct orm_cursor *cur, int i, orm_ctype ctype, void *at, str
     }
 }
 
+static bool is_inside(const struct orm_conn *c)
+{
+    return !sqlite3_get_autocommit(c->db);
+}
+
 const struct orm_driver orm_driver_sqlite = {
-    &orm_dialect_sqlite, open_conn, close_conn, run, next, cell, finish, member, NULL};
+    &orm_dialect_sqlite, open_conn, close_conn, run, next, cell, finish, member, is_inside, NULL};

@@ -82,6 +82,7 @@ static void make_model(struct orm_arena *a, struct table *t, const struct table 
 
 orm_status orm_inspect(orm_db *db)
 {
+    ORM_GUARD(db, ORM_NOMEM);
     struct orm_catalog_column *columns;
     size_t n_columns, n_tables = 0;
     struct orm_arena *a = &db->own;
@@ -109,6 +110,7 @@ orm_status orm_inspect(orm_db *db)
 
 const orm_model *orm_model_named(orm_db *db, const char *name)
 {
+    ORM_GUARD(db, NULL);
     for (size_t i = 0; orm_ready(db) && i < db->registry.n_metas; i++)
         if (db->registry.metas[i]->model && strcmp(db->registry.metas[i]->name, name) == 0)
             return db->registry.metas[i]->model;

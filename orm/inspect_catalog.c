@@ -168,7 +168,7 @@ bool orm_read_catalog(orm_db *db, struct orm_catalog_column **out, size_t *n_out
                                          .key_place = atoi(cells[F_KEY_PLACE])};
         (is_sqlite ? read_sqlite_type : read_postgres_type)(cells, c);
     }
-    db->driver->finish(&cur);
+    orm_finish(db, &cur);
     *out = columns;
     *n_out = n;
     return code == 0;

@@ -48,6 +48,7 @@ bool orm_load_column(orm_row *row, const struct orm_attr *column)
 
 orm_status orm_load(orm_row *row, const char *field)
 {
+    ORM_GUARD(row->db, ORM_NOMEM);
     const struct orm_attr *a = row->db ? column_of(row, field) : NULL;
     if (!row->db)
         return ORM_VALUE_ERROR;

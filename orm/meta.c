@@ -277,7 +277,7 @@ static bool link_relations(struct orm_registry *r, struct orm_error *e)
 
 bool orm_registry_init(struct orm_registry *r, const orm_model *const *models, size_t n_models, struct orm_error *e)
 {
-    *r = (struct orm_registry){0};
+    *r = (struct orm_registry){.arena = {.guard = r->arena.guard}};
     const orm_model **list = NULL;
     if (!models) {
         for (orm_model_link *l = registered; l; l = l->next) {
@@ -300,7 +300,7 @@ bool orm_registry_init(struct orm_registry *r, const orm_model *const *models, s
 void orm_registry_release(struct orm_registry *r)
 {
     orm_arena_release(&r->arena);
-    *r = (struct orm_registry){0};
+    *r = (struct orm_registry){.arena = {.guard = r->arena.guard}};
 }
 
 struct orm_meta *orm_meta_of(const struct orm_registry *r, const orm_model *m)

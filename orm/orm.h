@@ -7,7 +7,8 @@
  *     if (orm_status_of(db) != ORM_OK) fprintf(stderr, "%s\n", orm_errmsg(db));
  *     orm_close(db);
  *
- * Memory: everything that a call returns lives in the scope's arena and dies with orm_close() (or orm_rewind()).
+ * Memory: everything that a call returns lives in the scope's arena and dies with orm_close() (or orm_rewind()). When it
+ * runs out the call fails with ORM_NOMEM: what it began is rolled back, and the scope works on as soon as there is some.
  * Errors: sticky. A chain with a mistake returns a failed queryset, never NULL; a terminal call on it returns NULL, -1
  * or an empty loop; the first error stays in the scope until orm_clear().
  * Threads: models are constant and shared; a scope and everything made from it belong to one thread at a time. */
@@ -90,7 +91,7 @@ ORM_API orm_rec *orm_rec_next(orm_rec *r);
  *     for (Post *p; (p = orm_iterator_next(Post, it));) ...
  *     orm_iterator_close(it);    // needed only when the loop was left early */
 typedef struct orm_iterator orm_iterator;
-ORM_API orm_iterator *orm_iterator_open(orm_qs *qs, size_t chunk); /* never NULL; errors are the scope's */
+ORM_API orm_iterator *orm_iterator_open(orm_qs *qs, size_t chunk); /* NULL: no memory; the others take it */
 ORM_API void *orm_iterator_next_(orm_iterator *it, const orm_model *m);
 ORM_API orm_rec *orm_iterator_rec(orm_iterator *it);
 ORM_API void orm_iterator_close(orm_iterator *it);

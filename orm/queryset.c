@@ -33,6 +33,7 @@ orm_qs *orm_qs_clone(orm_qs *old)
 
 orm_qs *orm_objects(orm_db *db, const orm_model *m)
 {
+    ORM_GUARD(db, &db->failed);
     if (!db->has_registry && !orm_ready(db))
         return orm_qs_new(db, NULL);
     struct orm_meta *meta = orm_meta_of(&db->registry, m);
@@ -73,6 +74,7 @@ const struct orm_node *orm_step_args(orm_db *db, const orm_step *s)
 
 orm_expr *orm_q_(orm_db *db, const char *text, const orm_val *v)
 {
+    ORM_GUARD(db, &db->failed_expr);
     orm_expr *x = ORM_NEW(&db->arena, orm_expr);
     x->args = parse(db, text, v);
     return x;
@@ -388,15 +390,17 @@ static bool run_step(orm_qs *qs, const orm_step *s)
 
 orm_qs *orm_chain_(orm_qs *qs, const orm_step *steps)
 {
+    ORM_GUARD(qs->db, &qs->db->failed);
     orm_qs *next = orm_qs_clone(qs);
-    for (; next->query && steps->op != ORM_S_END; steps++)
-        if (!run_step(next, steps))
+    for (const orm_step *s = steps; next->query && s->op != ORM_S_END; s++)
+        if (!run_step(next, s))
             next->query = NULL;
     return next;
 }
 
 orm_qs *orm_where(orm_qs *qs, const char *path, orm_val v)
 {
+    ORM_GUARD(qs->db, &qs->db->failed);
     orm_qs *next = orm_qs_clone(qs);
     if (!next->query)
         return next;
@@ -409,6 +413,7 @@ orm_qs *orm_where(orm_qs *qs, const char *path, orm_val v)
 
 const char *orm_sql(orm_qs *qs)
 {
+    ORM_GUARD(qs->db, NULL);
     if (!qs->query || !orm_ready(qs->db))
         return NULL;
     struct orm_resolver r = orm_resolver_of(qs->db, qs->query);

@@ -51,6 +51,7 @@ static orm_row *load_fk(orm_row *row, const struct orm_attr *fk)
 
 void *orm_one(orm_row *row, const char *accessor)
 {
+    ORM_GUARD(row->db, NULL);
     const struct orm_attr *rel = relation_of(row, accessor);
     if (!rel)
         return NULL;
@@ -108,6 +109,7 @@ orm_qs *orm_related_qs(orm_row *row, const struct orm_attr *rel)
 
 orm_qs *orm_related(orm_row *row, const char *accessor)
 {
+    ORM_GUARD(row->db, &row->db->failed);
     struct orm_cached *c = orm_cached_of(row, accessor); /* also the to_attr of a prefetch */
     if (c && c->many)
         return c->many;
@@ -123,6 +125,7 @@ orm_qs *orm_related(orm_row *row, const char *accessor)
 
 orm_status orm_set_one(orm_row *row, const char *field, orm_row *to)
 {
+    ORM_GUARD(row->db, ORM_NOMEM);
     const struct orm_attr *fk = relation_of(row, field);
     if (!fk)
         return row->db ? row->db->error.status : ORM_VALUE_ERROR;

@@ -209,6 +209,7 @@ static void point_members(orm_row *row, const struct orm_attr *rel, orm_row *con
 
 orm_status orm_add(orm_row *row, const char *accessor, orm_row *const *others, size_t n)
 {
+    ORM_GUARD(row->db, ORM_NOMEM);
     const struct orm_attr *rel = relation_of(row, accessor);
     orm_db *db = row->db;
     if (!rel || n == 0 || !check_others(row, rel, others, n) || orm_begin(db) != ORM_OK)
@@ -222,6 +223,7 @@ orm_status orm_add(orm_row *row, const char *accessor, orm_row *const *others, s
 
 orm_status orm_remove(orm_row *row, const char *accessor, orm_row *const *others, size_t n)
 {
+    ORM_GUARD(row->db, ORM_NOMEM);
     const struct orm_attr *rel = relation_of(row, accessor);
     orm_db *db = row->db;
     if (!rel || n == 0 || !check_others(row, rel, others, n))
@@ -240,6 +242,7 @@ orm_status orm_remove(orm_row *row, const char *accessor, orm_row *const *others
 
 orm_status orm_clear_related(orm_row *row, const char *accessor)
 {
+    ORM_GUARD(row->db, ORM_NOMEM);
     const struct orm_attr *rel = relation_of(row, accessor);
     orm_db *db = row->db;
     if (!rel || orm_begin(db) != ORM_OK)
@@ -293,6 +296,7 @@ static bool set_children(orm_row *row, const struct orm_attr *rel, orm_row *cons
 
 orm_status orm_set_related(orm_row *row, const char *accessor, orm_row *const *others, size_t n)
 {
+    ORM_GUARD(row->db, ORM_NOMEM);
     const struct orm_attr *rel = relation_of(row, accessor);
     orm_db *db = row->db;
     if (!rel || !check_others(row, rel, others, n) || orm_begin(db) != ORM_OK)

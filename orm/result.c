@@ -129,7 +129,7 @@ static bool read_rows(orm_db *db, const struct orm_statement *st, struct orm_res
     if (!orm_run(db, st, false, &cur))
         return false;
     bool ok = orm_read_batch(db, &cur, st, r, SIZE_MAX, &is_end);
-    db->driver->finish(&cur);
+    orm_finish(db, &cur);
     return ok;
 }
 
@@ -187,6 +187,7 @@ struct orm_cond *orm_in_list(struct orm_arena *a, int alias, const struct orm_at
 
 void *orm_iter_(orm_qs *qs, const orm_model *m)
 {
+    ORM_GUARD(qs->db, NULL);
     if (qs->query && (qs->query->is_values || qs->query->meta->model != m)) {
         orm_fail(&qs->db->error, ORM_TYPE_ERROR, "this queryset gives %s, not %s",
                  qs->query->is_values ? "records" : qs->query->meta->name, m->name);
@@ -206,6 +207,7 @@ void *orm_next_(void *p)
 
 orm_rec *orm_rec_iter(orm_qs *qs)
 {
+    ORM_GUARD(qs->db, NULL);
     if (qs->query && !qs->query->is_values) {
         orm_fail(&qs->db->error, ORM_TYPE_ERROR, "this queryset gives %s, not records: use values()",
                  qs->query->meta->name);

@@ -132,6 +132,7 @@ static const column_sql column_sqls[] = {reference_sql, index_sql};
 
 orm_status orm_create_tables(orm_db *db)
 {
+    ORM_GUARD(db, ORM_NOMEM);
     if (!orm_ready(db) || orm_begin(db) != ORM_OK)
         return db->error.status;
     const struct orm_dialect *d = db->driver->dialect;
@@ -152,6 +153,7 @@ orm_status orm_create_tables(orm_db *db)
 
 const char *orm_create_sql(orm_db *db, const orm_model *m)
 {
+    ORM_GUARD(db, NULL);
     struct orm_meta *meta = orm_ready(db) ? orm_meta_of(&db->registry, m) : NULL;
     if (!meta)
         return NULL;

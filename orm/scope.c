@@ -22,12 +22,15 @@ orm_db *orm_open(const char *url)
     orm_db *db = calloc(1, sizeof *db);
     if (!db)
         return NULL;
+    db->arena.guard = db->own.guard = db->registry.arena.guard = &db->guard;
     db->last_sql.arena = &db->own;
+    db->failed.db = db;
+    ORM_GUARD(db, db);
     const struct orm_driver *driver = url ? driver_for(url) : NULL;
     if (!driver)
         orm_fail(&db->error, ORM_OPERATIONAL,
                  "'%s' is no database URL: sqlite:///path, sqlite::memory: or postgresql://...", url ? url : "");
-    else if (driver->open(&db->conn, url, &db->error))
+    else if (driver->open(&db->conn, url, &db->guard, &db->error))
         db->driver = driver;
     return db;
 }
@@ -36,11 +39,8 @@ void orm_close(orm_db *db)
 {
     if (!db)
         return;
-    if (db->driver) {
-        if (db->depth)
-            orm_run_text(db, "ROLLBACK", true);
-        db->driver->close(db->conn);
-    }
+    if (db->driver)
+        db->driver->close(db->conn); /* which rolls back */
     orm_registry_release(&db->registry);
     orm_arena_release(&db->arena);
     orm_arena_release(&db->own);
@@ -49,6 +49,8 @@ void orm_close(orm_db *db)
 
 orm_status orm_use_models(orm_db *db, const orm_model *const *models, size_t n_models)
 {
+    ORM_GUARD(db, ORM_NOMEM);
+    db->has_registry = false;
     orm_registry_release(&db->registry);
     db->has_registry = orm_registry_init(&db->registry, models, n_models, &db->error);
     return db->error.status;
@@ -121,6 +123,8 @@ bool orm_run(orm_db *db, const struct orm_statement *st, bool is_control, struct
                         "An error occurred in the current transaction. No queries until orm_end().");
     if (db->depth == 0 && db->driver->revive)
         db->driver->revive(db->conn);
+    if (!is_control && !orm_settle(db))
+        return false;
     if (!is_control) {
         db->n_queries++;
         if (db->on_query)
@@ -128,10 +132,28 @@ bool orm_run(orm_db *db, const struct orm_statement *st, bool is_control, struct
         db->last_sql.len = 0;
         orm_put(&db->last_sql, st->sql);
     }
-    if (db->driver->run(db->conn, st->sql, st->params, st->n_params, out, &db->error))
-        return true;
-    db->is_broken = db->depth > 0;
-    return false;
+    if (!db->driver->run(db->conn, st->sql, st->params, st->n_params, out, &db->error)) {
+        db->is_broken = db->depth > 0;
+        return false;
+    }
+    out->older = db->cursors;
+    db->cursors = out;
+    return true;
+}
+
+void orm_keep_open(orm_db *db, struct orm_cursor *cur)
+{
+    struct orm_cursor **at = &db->cursors;
+    while (*at && *at != cur)
+        at = &(*at)->older;
+    if (*at)
+        *at = cur->older;
+}
+
+void orm_finish(orm_db *db, struct orm_cursor *cur)
+{
+    orm_keep_open(db, cur);
+    db->driver->finish(cur);
 }
 
 int64_t orm_run_all(orm_db *db, const struct orm_statement *st, int64_t *last_id)
@@ -142,7 +164,7 @@ int64_t orm_run_all(orm_db *db, const struct orm_statement *st, int64_t *last_id
     int code;
     while ((code = db->driver->next(&cur, &db->error)) > 0)
         ;
-    db->driver->finish(&cur);
+    orm_finish(db, &cur);
     if (code < 0)
         db->is_broken = db->depth > 0;
     if (last_id)
@@ -159,6 +181,6 @@ bool orm_run_text(orm_db *db, const char *sql, bool is_control)
     int code;
     while ((code = db->driver->next(&cur, &db->error)) > 0)
         ;
-    db->driver->finish(&cur);
+    orm_finish(db, &cur);
     return code == 0;
 }

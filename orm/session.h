@@ -3,26 +3,8 @@
 #define ORM_SESSION_H
 
 #include "orm/driver.h"
+#include "orm/guard.h"
 #include "orm/row.h"
-
-struct orm_db {
-    const struct orm_driver *driver; /* NULL: the database could not be opened */
-    struct orm_conn *conn;
-    struct orm_arena arena;
-    struct orm_registry registry;
-    bool has_registry;
-    struct orm_error error;
-    size_t n_queries;
-    unsigned n_cursors; /* of the server, opened by iterator() */
-    void (*on_query)(void *context, const char *sql);
-    void *on_query_context;
-    struct orm_buf last_sql;
-    struct orm_arena own;          /* what a rewind must not free */
-    unsigned depth;                /* of transactions */
-    struct orm_commit_hook *hooks; /* transaction.c */
-    size_t n_hooks;
-    bool is_broken; /* an error inside a transaction: nothing more until it ends */
-};
 
 /* All rows of one evaluation, in order. */
 struct orm_result {
@@ -49,14 +31,45 @@ struct orm_qs {
     const struct orm_attr *parent_rel;
 };
 
+struct orm_db {
+    const struct orm_driver *driver; /* NULL: the database could not be opened */
+    struct orm_conn *conn;
+    struct orm_arena arena;
+    struct orm_registry registry;
+    bool has_registry;
+    struct orm_error error;
+    size_t n_queries;
+    unsigned n_cursors; /* of the server, opened by iterator() */
+    void (*on_query)(void *context, const char *sql);
+    void *on_query_context;
+    struct orm_buf last_sql;
+    struct orm_arena own;          /* what a rewind must not free */
+    unsigned depth;                /* of transactions */
+    struct orm_commit_hook *hooks; /* transaction.c */
+    size_t n_hooks;
+    bool is_broken; /* an error inside a transaction: nothing more until it ends */
+    unsigned owed;  /* level + 1 of a ROLLBACK that there was no memory to send: it goes before the next statement */
+    struct orm_guard *guard;    /* of the innermost call of the program */
+    struct orm_cursor *cursors; /* those that running calls have open, the newest first */
+    orm_qs failed;              /* what a call returns for which there was no memory */
+    orm_expr failed_expr;
+};
+
 /* scope.c */
 bool orm_ready(orm_db *db); /* models worked out, database open; otherwise the error is set */
-/* Sends one statement. control: BEGIN and such, not counted and allowed in a broken transaction. */
+/* Sends one statement. control: BEGIN and such, not counted and allowed in a broken transaction. The cursor is finished
+ * by orm_finish(), or by the guard when memory runs out before. */
 bool orm_run(orm_db *db, const struct orm_statement *st, bool is_control, struct orm_cursor *out);
+void orm_finish(orm_db *db, struct orm_cursor *cur);
+/* The cursor outlives the call: its new owner finishes it. */
+void orm_keep_open(orm_db *db, struct orm_cursor *cur);
 /* Runs to the end; rows changed, or -1. */
 int64_t orm_run_all(orm_db *db, const struct orm_statement *st, int64_t *last_id);
 bool orm_run_text(orm_db *db, const char *sql, bool is_control);
 struct orm_resolver orm_resolver_of(orm_db *db, struct orm_query *q);
+
+/* transaction.c: sends the ROLLBACK that is owed, if any */
+bool orm_settle(orm_db *db);
 
 /* violation.c: a foreign key that points at nothing, by table, row and column (SQLite says only that there is one). The
  * error must be that of the failed statement. rows: those that were being written, or none: any of the database. */

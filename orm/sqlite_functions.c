@@ -68,11 +68,20 @@ static void match(sqlite3_context *context, sqlite3_value **args, int flags)
     if (!pattern || !s)
         return;
     regex_t re;
-    if (regcomp(&re, pattern, REG_EXTENDED | REG_NOSUB | flags) != 0) {
+    int code = regcomp(&re, pattern, REG_EXTENDED | REG_NOSUB | flags);
+    if (code == REG_ESPACE) {
+        sqlite3_result_error_nomem(context);
+        return;
+    }
+    if (code != 0) {
         sqlite3_result_error(context, "bad regular expression", -1);
         return;
     }
-    sqlite3_result_int(context, regexec(&re, s, 0, NULL, 0) == 0);
+    code = regexec(&re, s, 0, NULL, 0);
+    if (code == REG_ESPACE)
+        sqlite3_result_error_nomem(context);
+    else
+        sqlite3_result_int(context, code == 0);
     regfree(&re);
 }
 

@@ -15,6 +15,15 @@ static bool any_null(int n, sqlite3_value **args)
     return false;
 }
 
+/* A text that is not NULL; NULL: SQLite had no memory to hand it out, and the call fails. */
+static const char *text_of(sqlite3_context *context, sqlite3_value *v)
+{
+    const char *s = (const char *)sqlite3_value_text(v);
+    if (!s)
+        sqlite3_result_error_nomem(context);
+    return s;
+}
+
 static void fail(sqlite3_context *context)
 {
     sqlite3_result_error(context, "user-defined function raised exception", -1);
@@ -156,7 +165,9 @@ static void pad(sqlite3_context *context, sqlite3_value **args, bool left)
 {
     if (any_null(3, args))
         return;
-    const char *s = (const char *)sqlite3_value_text(args[0]), *fill = (const char *)sqlite3_value_text(args[2]);
+    const char *s = text_of(context, args[0]), *fill = text_of(context, args[2]);
+    if (!s || !fill)
+        return;
     int64_t wanted = sqlite3_value_int64(args[1]);
     size_t have = count_chars(s), fill_chars = count_chars(fill);
     if (wanted < 0)
@@ -207,8 +218,10 @@ static void repeat(sqlite3_context *context, int n, sqlite3_value **args)
 {
     if (any_null(n, args))
         return;
-    const char *s = (const char *)sqlite3_value_text(args[0]);
+    const char *s = text_of(context, args[0]);
     int64_t times = sqlite3_value_int64(args[1]);
+    if (!s)
+        return;
     size_t len = strlen(s);
     if (times <= 0 || len == 0) {
         sqlite3_result_text(context, "", 0, SQLITE_STATIC);
@@ -232,7 +245,9 @@ static void reverse_text(sqlite3_context *context, int n, sqlite3_value **args)
 {
     if (any_null(n, args))
         return;
-    const char *s = (const char *)sqlite3_value_text(args[0]);
+    const char *s = text_of(context, args[0]);
+    if (!s)
+        return;
     size_t len = strlen(s);
     char *out = malloc(len + 1), *p = out + len;
     if (!out) {

@@ -10,6 +10,7 @@ static bool usable(orm_qs *qs)
 
 int64_t orm_len(orm_qs *qs)
 {
+    ORM_GUARD(qs->db, -1);
     struct orm_result *r = orm_evaluate(qs);
     return r ? (int64_t)r->n : -1;
 }
@@ -41,12 +42,13 @@ static orm_rec *run_aggregate(orm_qs *qs, const struct orm_query *q, const struc
         db->driver->cell(&cur, (int)i,
                          orm_column_type(&(struct orm_column){.type = st.columns[i].type, .term = items[i].term}),
                          &db->arena, &rec->vals[i]);
-    db->driver->finish(&cur);
+    orm_finish(db, &cur);
     return code < 0 ? NULL : rec;
 }
 
 int64_t orm_count(orm_qs *qs)
 {
+    ORM_GUARD(qs->db, -1);
     if (qs->result)
         return (int64_t)qs->result->n;
     if (!usable(qs))
@@ -89,11 +91,13 @@ orm_rec *orm_aggregate_args(orm_qs *qs, const struct orm_node *args)
 
 orm_rec *orm_aggregate_(orm_qs *qs, const char *text, const orm_val *v)
 {
+    ORM_GUARD(qs->db, NULL);
     return usable(qs) ? orm_aggregate_args(qs, orm_q_(qs->db, text, v)->args) : NULL;
 }
 
 int orm_exists(orm_qs *qs)
 {
+    ORM_GUARD(qs->db, -1);
     if (qs->result)
         return qs->result->n > 0;
     if (!usable(qs))
@@ -165,6 +169,7 @@ static void *first_row(orm_qs *qs, const orm_model *m, struct orm_result *r)
 
 void *orm_get_(orm_qs *qs, const orm_model *m)
 {
+    ORM_GUARD(qs->db, NULL);
     return first_row(qs, m, orm_get_result(qs));
 }
 
@@ -200,11 +205,13 @@ struct orm_result *orm_first_result(orm_qs *qs, bool is_last)
 
 void *orm_first_(orm_qs *qs, const orm_model *m)
 {
+    ORM_GUARD(qs->db, NULL);
     return first_row(qs, m, orm_first_result(qs, false));
 }
 
 void *orm_last_(orm_qs *qs, const orm_model *m)
 {
+    ORM_GUARD(qs->db, NULL);
     return first_row(qs, m, orm_first_result(qs, true));
 }
 
@@ -265,5 +272,6 @@ int64_t orm_update_args(orm_qs *qs, const struct orm_node *args)
 
 int64_t orm_update_(orm_qs *qs, const char *text, const orm_val *v)
 {
+    ORM_GUARD(qs->db, -1);
     return usable(qs) ? orm_update_args(qs, orm_q_(qs->db, text, v)->args) : -1;
 }

@@ -13,6 +13,7 @@ struct orm_commit_hook {
 
 orm_status orm_on_commit(orm_db *db, void (*call)(void *context), void *context)
 {
+    ORM_GUARD(db, ORM_NOMEM);
     if (db->depth == 0) {
         call(context);
         return db->error.status;
@@ -52,40 +53,70 @@ static void run_hooks(orm_db *db)
         hooks[i].call(hooks[i].context);
 }
 
+/* Past the scope's rules: a statement that ends what is open, whatever the state. */
+static bool send(orm_db *db, const char *sql)
+{
+    struct orm_cursor cur;
+    if (!db->driver->run(db->conn, sql, NULL, 0, &cur, &db->error))
+        return false;
+    int code = db->driver->next(&cur, &db->error);
+    db->driver->finish(&cur);
+    return code == 0;
+}
+
+/* The transaction of this level came to nothing. Owed until it is done: memory may run out on the way. The error stays
+ * what it was: what went wrong first is what the caller wants to know. */
+static void undo(orm_db *db, unsigned level)
+{
+    char sql[64];
+    struct orm_error kept = db->error;
+    drop_hooks(db, level);
+    db->owed = level + 1;
+    db->error.status = ORM_OK;
+    if (db->driver->is_inside(db->conn)) {
+        snprintf(sql, sizeof sql, level ? "ROLLBACK TO SAVEPOINT s%u" : "ROLLBACK", level);
+        if (send(db, sql) && level) {
+            snprintf(sql, sizeof sql, "RELEASE SAVEPOINT s%u", level);
+            send(db, sql);
+        }
+    }
+    if (db->error.status != ORM_NOMEM)
+        db->owed = 0;
+    if (kept.status != ORM_OK)
+        db->error = kept;
+    db->is_broken = db->depth > 0 && !db->driver->is_inside(db->conn);
+}
+
+bool orm_settle(orm_db *db)
+{
+    if (db->owed)
+        undo(db, db->owed - 1);
+    return db->owed == 0;
+}
+
 orm_status orm_begin(orm_db *db)
 {
+    ORM_GUARD(db, ORM_NOMEM);
     char sql[32];
     snprintf(sql, sizeof sql, db->depth ? "SAVEPOINT s%u" : "BEGIN", db->depth);
-    if (orm_ready(db) && orm_run_text(db, sql, true))
+    if (orm_ready(db) && orm_settle(db) && orm_run_text(db, sql, true))
         db->depth++;
     return db->error.status;
 }
 
 orm_status orm_rollback(orm_db *db)
 {
-    if (db->depth == 0) {
+    ORM_GUARD(db, ORM_NOMEM);
+    if (db->depth == 0)
         orm_fail(&db->error, ORM_TRANSACTION, "orm_rollback() without orm_begin()");
-        return db->error.status;
-    }
-    char sql[64];
-    unsigned level = --db->depth;
-    struct orm_error kept = db->error;
-    db->error.status = ORM_OK;
-    snprintf(sql, sizeof sql, level ? "ROLLBACK TO SAVEPOINT s%u" : "ROLLBACK", level);
-    orm_run_text(db, sql, true);
-    if (level) {
-        snprintf(sql, sizeof sql, "RELEASE SAVEPOINT s%u", level);
-        orm_run_text(db, sql, true);
-    }
-    if (kept.status != ORM_OK)
-        db->error = kept; /* what went wrong first is what the caller wants to know */
-    db->is_broken = false;
-    drop_hooks(db, level);
+    else
+        undo(db, --db->depth);
     return db->error.status;
 }
 
 orm_status orm_end(orm_db *db)
 {
+    ORM_GUARD(db, ORM_NOMEM);
     if (db->depth == 0) {
         orm_fail(&db->error, ORM_TRANSACTION, "orm_end() without orm_begin()");
         return db->error.status;
@@ -95,19 +126,16 @@ orm_status orm_end(orm_db *db)
     char sql[64];
     unsigned level = --db->depth;
     snprintf(sql, sizeof sql, level ? "RELEASE SAVEPOINT s%u" : "COMMIT", level);
-    db->is_broken = false;
-    if (!orm_run_text(db, sql, true)) {
-        if (level == 0 && db->driver == &orm_driver_sqlite) { /* a deferred constraint keeps the transaction open */
-            orm_name_violations(db);
-            struct orm_error kept = db->error;
-            orm_run_text(db, "ROLLBACK", true);
-            db->error = kept;
-        }
-        drop_hooks(db, level);
-    } else if (level) {
-        raise_hooks(db, level);
-    } else {
-        run_hooks(db);
+    db->owed = level + 1;
+    if (!send(db, sql)) {
+        orm_name_violations(db); /* a deferred constraint */
+        undo(db, level);
+        return db->error.status;
     }
+    db->owed = 0;
+    if (level)
+        raise_hooks(db, level);
+    else
+        run_hooks(db);
     return db->error.status;
 }

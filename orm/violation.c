@@ -21,19 +21,21 @@ void orm_name_violations(orm_db *db)
 {
     if (!is_fk_failure(db))
         return;
-    struct orm_error kept = db->error, ignored = {.status = ORM_OK};
+    struct orm_error kept = db->error;
+    bool was_broken = db->is_broken;
     struct orm_statement st = {.sql =
                                    "SELECT c.\"table\", c.rowid, f.\"from\", c.parent FROM pragma_foreign_key_check c"
                                    " JOIN pragma_foreign_key_list(c.\"table\") f ON f.id = c.fkid LIMIT 1"};
     struct orm_cursor cur;
-    if (!db->driver->run(db->conn, st.sql, NULL, 0, &cur, &ignored))
-        return;
     orm_val v[4] = {{0}};
-    bool found = db->driver->next(&cur, &ignored) > 0;
+    db->error.status = ORM_OK;
+    bool is_open = orm_run(db, &st, true, &cur), found = is_open && db->driver->next(&cur, &db->error) > 0;
     for (int i = 0; found && i < 4; i++)
         db->driver->cell(&cur, i, ORM_T_TEXT, &db->arena, &v[i]);
-    db->driver->finish(&cur);
+    if (is_open)
+        orm_finish(db, &cur);
     db->error = kept;
+    db->is_broken = was_broken;
     if (found)
         add_sentence(db, orm_printf(&db->arena, "row %s of \"%s\": %s points at no row of \"%s\"",
                                     v[1].tag == ORM_TEXT ? v[1].u.s : "?", v[0].u.s, v[2].u.s, v[3].u.s));

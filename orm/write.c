@@ -3,6 +3,7 @@
 
 void *orm_new_(orm_db *db, const orm_model *m)
 {
+    ORM_GUARD(db, NULL);
     if (!orm_ready(db))
         return NULL;
     struct orm_meta *meta = orm_meta_of(&db->registry, m);
@@ -114,7 +115,7 @@ bool orm_insert_rows(orm_db *db, const struct orm_meta *m, orm_row *const *rows,
         if (got < n_rows)
             orm_member_set(rows[got++], m->pk, &key);
     }
-    db->driver->finish(&cur);
+    orm_finish(db, &cur);
     if (code < 0) {
         db->is_broken = db->depth > 0;
         orm_name_missing_parent(db, rows, n_rows);
@@ -133,6 +134,7 @@ bool orm_insert_rows(orm_db *db, const struct orm_meta *m, orm_row *const *rows,
 
 orm_status orm_insert(orm_row *row)
 {
+    ORM_GUARD(row->db, ORM_NOMEM);
     const struct orm_meta *m = row->state->meta;
     orm_val key;
     orm_insert_rows(row->db, m, &row, 1, orm_has_key(row, m, &key), false);
@@ -177,6 +179,7 @@ static int update_row(orm_row *row, const struct orm_meta *m, const struct orm_a
 
 orm_status orm_save(orm_row *row)
 {
+    ORM_GUARD(row->db, ORM_NOMEM);
     const struct orm_meta *m = row->state->meta;
     orm_val key;
     if (!orm_has_key(row, m, &key))
@@ -199,6 +202,7 @@ orm_status orm_save(orm_row *row)
 
 orm_status orm_save_fields_(orm_row *row, const char *const *names, size_t n_names)
 {
+    ORM_GUARD(row->db, ORM_NOMEM);
     const struct orm_meta *m = row->state->meta;
     orm_db *db = row->db;
     const struct orm_attr **attrs = ORM_NEW_N(&db->arena, const struct orm_attr *, n_names);
@@ -218,6 +222,7 @@ orm_status orm_save_fields_(orm_row *row, const char *const *names, size_t n_nam
 
 orm_status orm_set_expr_(orm_row *row, const char *text, const orm_val *v)
 {
+    ORM_GUARD(row->db, ORM_NOMEM);
     const struct orm_meta *m = row->state->meta;
     orm_db *db = row->db;
     const struct orm_node *args = orm_q_(db, text, v)->args;
@@ -237,6 +242,7 @@ orm_status orm_set_expr_(orm_row *row, const char *text, const orm_val *v)
 
 orm_status orm_set(orm_row *row, const char *field, orm_val v)
 {
+    ORM_GUARD(row->db, ORM_NOMEM);
     const struct orm_meta *m = row->state->meta;
     orm_db *db = row->db;
     const struct orm_attr *f = orm_attr_named(m, field, strlen(field));
@@ -265,6 +271,7 @@ orm_status orm_set(orm_row *row, const char *field, orm_val v)
 
 orm_status orm_refresh(orm_row *row)
 {
+    ORM_GUARD(row->db, ORM_NOMEM);
     const struct orm_meta *m = row->state->meta;
     struct orm_result *r = orm_get_result(orm_only_this(row));
     for (size_t i = 0; r && i < m->n_columns; i++) {

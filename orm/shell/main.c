@@ -51,31 +51,47 @@ static void put_error(struct session *x, struct orm_buf *b)
     shell_put_json_text(b, message);
 }
 
+static bool evaluate(struct session *x, const char *line, struct orm_buf *b)
+{
+    orm_db *db = x->shell.db;
+    ORM_GUARD(db, false);
+    struct shell_value v;
+    return (!x->options.rollback || orm_begin(db) == ORM_OK) && shell_run(&x->shell, line, &v) &&
+           (x->options.json ? shell_put_json : shell_put_table)(&x->shell, b, &v) && orm_status_of(db) == ORM_OK;
+}
+
+/* The answer in b, whole: a line that failed gives its error. False: there is not even memory for that. */
+static bool answer(struct session *x, const char *line, struct orm_buf *b)
+{
+    ORM_GUARD(x->shell.db, false);
+    orm_put(b, "");
+    orm_put(&x->statements, "");
+    if (!evaluate(x, line, b)) {
+        b->len = 0;
+        put_error(x, b);
+    }
+    if (x->options.json && x->options.sql)
+        orm_putf(b, ", \"sql\": [%s]", x->statements.p);
+    if (x->options.json)
+        orm_put(b, "}\n");
+    else if (x->options.sql)
+        orm_putf(b, "%s", x->statements.p);
+    return true;
+}
+
 /* Runs one line and prints what came of it. */
 static void run_line(struct session *x, const char *line, struct orm_arena *scratch)
 {
     orm_db *db = x->shell.db;
-    struct shell_value v;
     struct orm_buf b = {.arena = scratch};
-    orm_put(&b, "");
     x->statements = (struct orm_buf){.arena = scratch};
-    orm_put(&x->statements, "");
     x->n_statements = 0;
     size_t mark = orm_mark(db);
-    bool ok = !x->options.rollback || orm_begin(db) == ORM_OK;
-    ok = ok && shell_run(&x->shell, line, &v) &&
-         (x->options.json ? shell_put_json : shell_put_table)(&x->shell, &b, &v) && orm_status_of(db) == ORM_OK;
-    if (!ok) {
-        b.len = 0;
-        put_error(x, &b);
-    }
-    if (x->options.json && x->options.sql)
-        orm_putf(&b, ", \"sql\": [%s]", x->statements.p);
-    if (x->options.json)
-        orm_put(&b, "}\n");
-    else if (x->options.sql)
-        orm_putf(&b, "%s", x->statements.p);
-    fwrite(b.p, 1, b.len, stdout);
+    if (answer(x, line, &b))
+        fwrite(b.p, 1, b.len, stdout);
+    else
+        puts(x->options.json ? "{\"error\": \"MemoryError\", \"message\": \"out of memory\"}"
+                             : "MemoryError: out of memory");
     if (!x->options.json && x->n_statements)
         printf("-- %zu quer%s\n", x->n_statements, x->n_statements == 1 ? "y" : "ies");
     fflush(stdout);
@@ -100,7 +116,7 @@ static const char *code_of(char *line)
 
 static void run_all(struct session *x)
 {
-    struct orm_arena scratch = {0};
+    struct orm_arena scratch = {.guard = &x->shell.db->guard};
     char *line = NULL;
     size_t size = 0;
     const char *code;
