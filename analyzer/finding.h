@@ -167,6 +167,12 @@ struct n1_report {
     const struct n1_scope *scope; /* by name */
 };
 
+/* "row" beside one, "rows" beside any other number. */
+static inline const char *n1_noun(uint64_t n, const char *one, const char *several)
+{
+    return n == 1 ? one : several;
+}
+
 /* The contract's words. Never NULL for a valid value. */
 const char *n1_kind_name(enum n1_kind kind); /* "n_plus_one" … */
 const char *n1_confidence_name(enum n1_confidence confidence);

@@ -91,8 +91,9 @@ static const char *message(struct n1_arena *arena, const struct n1_finding *f, c
                 arena,
                 "%" PRIu64 " queries walk %s one link at a time: each takes its key from a row of the one before",
                 e->executions, child);
-        return n1_arena_printf(arena, "%" PRIu64 " queries read %s one at a time, for %" PRIu64 " rows of %s",
-                               e->executions, table_name(&f->child), e->parent_rows, table_name(&f->parent));
+        return n1_arena_printf(arena, "%" PRIu64 " queries read %s one at a time, for %" PRIu64 " %s of %s",
+                               e->executions, table_name(&f->child), e->parent_rows,
+                               n1_noun(e->parent_rows, "row", "rows"), table_name(&f->parent));
     case N1_KIND_QUERY_LOOP:
         return n1_arena_printf(arena,
                                "%" PRIu64 " queries read %s one at a time, with %" PRIu64 " different parameters",
@@ -218,17 +219,20 @@ static void fill_queries(struct owned_report *r, const struct n1_analysis *a)
 
 static const struct {
     enum n1_counter counter;
-    const char *text; /* behind the number */
+    const char *one, *several, *text; /* behind the number */
 } losses[] = {
-    {N1_LOST_EVENTS, "executions or whole statements were not recorded: no room in the program's buffers"},
-    {N1_STOPPED_PROCESSES, "processes could not be recorded from some moment on: no place for the recording's files"},
-    {N1_LOST_CHUNKS, "blocks of events could not be written: is the disk full?"},
-    {N1_LOST_DICTIONARY, "statements, stacks or columns could not be written and are shown as unknown"},
-    {N1_LOST_STACKS, "executions have no stack"},
-    {N1_CUT_STACKS, "stacks were cut at their outer end"},
-    {N1_CUT_TEXTS, "statements were cut"},
-    {N1_CUT_PARAMS, "parameters stand behind the first 64 of their execution and were not recorded"},
-    {N1_UNSAFE_STATIC, "processes carry an SQLite of their own, which cannot be seen"},
+    {N1_LOST_EVENTS, "execution or whole statement was", "executions or whole statements were",
+     "not recorded: no room in the program's buffers"},
+    {N1_STOPPED_PROCESSES, "process", "processes",
+     "could not be recorded from some moment on: no place for the recording's files"},
+    {N1_LOST_CHUNKS, "block", "blocks", "of events could not be written: is the disk full?"},
+    {N1_LOST_DICTIONARY, "statement, stack or column", "statements, stacks or columns",
+     "could not be written: shown as unknown"},
+    {N1_LOST_STACKS, "execution has", "executions have", "no stack"},
+    {N1_CUT_STACKS, "stack was", "stacks were", "cut at the outer end"},
+    {N1_CUT_TEXTS, "statement was", "statements were", "cut"},
+    {N1_CUT_PARAMS, "parameter stands", "parameters stand", "behind the first 64 of an execution: not recorded"},
+    {N1_UNSAFE_STATIC, "process carries", "processes carry", "an SQLite inside the program, which cannot be seen"},
 };
 
 static void fill_warnings(struct owned_report *r, const struct n1_analysis *a)
@@ -238,18 +242,20 @@ static void fill_warnings(struct owned_report *r, const struct n1_analysis *a)
     size_t n = 0;
     for (size_t i = 0; i < G_N_ELEMENTS(losses); i++) {
         if (t->counter[losses[i].counter] > 0)
-            warning[n++] = n1_arena_printf(&r->arena, "%" PRIu64 " %s", t->counter[losses[i].counter], losses[i].text);
+            warning[n++] = n1_arena_printf(&r->arena, "%" PRIu64 " %s %s", t->counter[losses[i].counter],
+                                           n1_noun(t->counter[losses[i].counter], losses[i].one, losses[i].several),
+                                           losses[i].text);
     }
     if (t->damaged_bytes > 0)
-        warning[n++] = n1_arena_printf(&r->arena, "%" PRIu64 " bytes of the recording are damaged and were skipped",
-                                       t->damaged_bytes);
+        warning[n++] = n1_arena_printf(&r->arena, "%" PRIu64 " %s of the recording damaged and skipped",
+                                       t->damaged_bytes, n1_noun(t->damaged_bytes, "byte", "bytes"));
     if (a->provenance.refused > 0)
         warning[n++] =
-            n1_arena_printf(&r->arena, "%" PRIu64 " links between queries were not followed: too many different ones",
-                            a->provenance.refused);
+            n1_arena_printf(&r->arena, "%" PRIu64 " %s between queries not followed: too many different ones",
+                            a->provenance.refused, n1_noun(a->provenance.refused, "link", "links"));
     if (a->open_refused > 0)
-        warning[n++] =
-            n1_arena_printf(&r->arena, "%" PRIu64 " open cursors were not followed: too many at once", a->open_refused);
+        warning[n++] = n1_arena_printf(&r->arena, "%" PRIu64 " open %s not followed: too many at once", a->open_refused,
+                                       n1_noun(a->open_refused, "cursor", "cursors"));
     r->report.n_warnings = n;
     r->report.warning = warning;
 }

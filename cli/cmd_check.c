@@ -202,7 +202,8 @@ static int check(struct job *job, char **given)
     add_unused(verdict, job->suppressions);
     if (writes) {
         is_written = n1_accepted_write(job->baseline, file);
-        n1_verdict_note(verdict, "%s: written, %u entries.", file, job->baseline->entry->len);
+        n1_verdict_note(verdict, "%s: written, %u %s.", file, job->baseline->entry->len,
+                        n1_noun(job->baseline->entry->len, "entry", "entries"));
     } else if (!job->has_file)
         n1_verdict_note(verdict, "There is no baseline yet; '%s --update' makes %s of what is accepted now.", line,
                         file);
@@ -218,7 +219,7 @@ static int generate(const struct job *job)
 {
     struct n1_error err = {0};
     struct n1_output output;
-    const char *file = n1_judging_options.output ? n1_judging_options.output : "-";
+    const char *file = n1_targets_options.output ? n1_targets_options.output : "-";
     if (n1_output_open(&output, file, &err) != 0)
         return n1_complain(2, "%s", err.message);
     for (guint i = 0; i < job->reports->len; i++)

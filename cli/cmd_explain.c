@@ -1,12 +1,12 @@
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli/command.h"
 #include "cli/kinds.h"
 #include "cli/message.h"
 #include "cli/page.h"
 #include "cli/pager.h"
+#include "cli/terminal.h"
 #include "reports/words.h"
 
 static const GOptionEntry entries[] = {
@@ -76,10 +76,10 @@ static int run(const struct n1_command *command, int argc, char **argv)
         g_free(list);
         return status;
     }
-    bool is_terminal = isatty(STDOUT_FILENO);
-    int width = n1_page_width(stdout);
+    int width = (int)n1_terminal_columns(stdout, 40, 100);
+    bool use_colour = n1_terminal_colour(stdout, NULL);
     n1_pager_start();
-    n1_page_print(stdout, text, width, is_terminal && !*(g_getenv("NO_COLOR") ? g_getenv("NO_COLOR") : ""));
+    n1_page_print(stdout, text, width, use_colour);
     g_free(text);
     int rc = fflush(stdout) == 0 || n1_pager_is_on() ? 0 : -1;
     n1_pager_finish();

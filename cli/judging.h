@@ -1,47 +1,16 @@
-/* From recordings to a verdict's reports: what check and diff share. Formats and files as those of rendering.h; "auto" picks the
- * format by the environment. Outputs are tested before anything else is done; files appear when all are complete. */
+/* From recordings to a verdict's reports: what check and diff share. */
 #ifndef N1_CLI_JUDGING_H
 #define N1_CLI_JUDGING_H
 
-#include <glib.h>
 #include <stdbool.h>
 
 #include "analyzer/suppress.h"
+#include "cli/analysing.h"
+#include "cli/targets.h"
 #include "reports/check.h"
 
-/* The options' targets, for GOptionEntry tables. */
-struct n1_judging {
-    char **formats; /* --format NAME or NAME=FILE, repeatable */
-    char *output;   /* -o FILE */
-    char *colour;
-    char **user_code, **not_user_code;
-};
-
-extern struct n1_judging n1_judging_options;
-
 /* Rows of a GOptionEntry table. */
-#define N1_JUDGING_ENTRIES                                                                                              \
-    {"format",                                                                                                          \
-     'f',                                                                                                               \
-     0,                                                                                                                 \
-     G_OPTION_ARG_FILENAME_ARRAY,                                                                                       \
-     &n1_judging_options.formats,                                                                                       \
-     "one of the formats below, or auto; FORMAT=FILE: into that file; repeatable",                                      \
-     "FORMAT"},                                                                                                         \
-        {"output", 'o', 0, G_OPTION_ARG_FILENAME, &n1_judging_options.output, "write to FILE ('-': standard output)",   \
-         "FILE"},                                                                                                       \
-        {"color", 0, 0, G_OPTION_ARG_FILENAME, &n1_judging_options.colour, "always, never, or auto (default)", "WHEN"}, \
-        {"user-code",                                                                                                   \
-         0,                                                                                                             \
-         0,                                                                                                             \
-         G_OPTION_ARG_FILENAME_ARRAY,                                                                                   \
-         &n1_judging_options.user_code,                                                                                 \
-         "files that are your own code; repeatable",                                                                    \
-         "GLOB"},                                                                                                       \
-    {                                                                                                                   \
-        "not-user-code", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &n1_judging_options.not_user_code,                          \
-            "files that are not; repeatable", "GLOB"                                                                    \
-    }
+#define N1_JUDGING_ENTRIES N1_TARGETS_ENTRIES, N1_ANALYSING_ENTRIES
 
 /* The formats, for --help. */
 void n1_judging_print_formats(void);

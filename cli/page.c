@@ -1,23 +1,10 @@
 #include "cli/page.h"
 
 #include <glib.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #define BOLD  "\033[1m"
 #define PLAIN "\033[0m"
-
-int n1_page_width(FILE *stream)
-{
-    const char *columns = g_getenv("COLUMNS");
-    struct winsize size = {0};
-    int width = columns ? atoi(columns) : 0;
-    if (width <= 0 && isatty(fileno(stream)) && ioctl(fileno(stream), TIOCGWINSZ, &size) == 0)
-        width = size.ws_col;
-    return width <= 0 ? 80 : CLAMP(width, 40, 100);
-}
 
 struct printer {
     FILE *out;

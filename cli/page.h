@@ -7,8 +7,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/* Columns of the terminal behind stream, or COLUMNS: at least 40, at most 100; 80 where nothing is known. */
-int n1_page_width(FILE *stream);
 void n1_page_print(FILE *out, const char *markdown, int width, bool use_colour);
 
 #endif

@@ -9,33 +9,61 @@ static const char *value_of(const char *variable)
     return value && *value && g_strcmp0(value, "false") != 0 ? value : NULL;
 }
 
-char **n1_surroundings_formats(void)
+/* What each system can show. A file that begins with $ is named by that variable; without it there is none. */
+static const struct {
+    const char *system; /* a variable that it sets */
+    enum n1_surroundings_thing thing;
+    const char *format, *file;
+} shows[] = {
+    {"GITHUB_ACTIONS", N1_SURROUNDINGS_REPORT, "github", NULL},
+    {"GITHUB_ACTIONS", N1_SURROUNDINGS_REPORT, "github-summary", "$GITHUB_STEP_SUMMARY"},
+    {"GITHUB_ACTIONS", N1_SURROUNDINGS_CHECK, "github", NULL},
+    {"GITHUB_ACTIONS", N1_SURROUNDINGS_CHECK, "markdown", "$GITHUB_STEP_SUMMARY"},
+    {"GITHUB_ACTIONS", N1_SURROUNDINGS_DIFF, "text", NULL},
+    {"GITHUB_ACTIONS", N1_SURROUNDINGS_DIFF, "markdown", "$GITHUB_STEP_SUMMARY"},
+    {"GITLAB_CI", N1_SURROUNDINGS_REPORT, "text", NULL},
+    {"GITLAB_CI", N1_SURROUNDINGS_REPORT, "gitlab", "gl-code-quality-report.json"},
+    {"GITLAB_CI", N1_SURROUNDINGS_REPORT, "junit", "n1prof-junit.xml"},
+    {"GITLAB_CI", N1_SURROUNDINGS_CHECK, "text", NULL},
+    {"GITLAB_CI", N1_SURROUNDINGS_CHECK, "junit", "n1prof-check.xml"},
+    {"JENKINS_URL", N1_SURROUNDINGS_REPORT, "text", NULL},
+    {"JENKINS_URL", N1_SURROUNDINGS_REPORT, "junit", "n1prof-junit.xml"},
+    {"JENKINS_URL", N1_SURROUNDINGS_CHECK, "text", NULL},
+    {"JENKINS_URL", N1_SURROUNDINGS_CHECK, "junit", "n1prof-check.xml"},
+    {"TF_BUILD", N1_SURROUNDINGS_REPORT, "text", NULL},
+    {"TF_BUILD", N1_SURROUNDINGS_REPORT, "junit", "n1prof-junit.xml"},
+    {"TF_BUILD", N1_SURROUNDINGS_CHECK, "text", NULL},
+    {"TF_BUILD", N1_SURROUNDINGS_CHECK, "junit", "n1prof-check.xml"},
+};
+
+static void add(GStrvBuilder *list, const char *format, const char *file)
 {
-    static const struct {
-        const char *variable;
-        const char *formats[3];
-    } places[] = {
-        {"GITHUB_ACTIONS", {"github"}},
-        {"GITLAB_CI", {"text", "gitlab=gl-code-quality-report.json", "junit=n1prof-junit.xml"}},
-        {"JENKINS_URL", {"text", "junit=n1prof-junit.xml"}},
-        {"TF_BUILD", {"text", "junit=n1prof-junit.xml"}},
-        {NULL, {"text"}},
-    };
-    size_t place = 0;
-    while (places[place].variable && !value_of(places[place].variable))
-        place++;
+    const char *name = file && *file == '$' ? value_of(file + 1) : file;
+    if (file && !name)
+        return;
+    char *spec = name ? g_strconcat(format, "=", name, NULL) : g_strdup(format);
+    g_strv_builder_add(list, spec);
+    g_free(spec);
+}
+
+char **n1_surroundings_formats(enum n1_surroundings_thing thing)
+{
+    const char *system = NULL;
+    for (size_t i = 0; i < G_N_ELEMENTS(shows) && !system; i++)
+        if (value_of(shows[i].system))
+            system = shows[i].system;
     GStrvBuilder *list = g_strv_builder_new();
-    for (size_t i = 0; i < G_N_ELEMENTS(places[place].formats) && places[place].formats[i]; i++)
-        g_strv_builder_add(list, places[place].formats[i]);
-    const char *summary = place == 0 ? value_of("GITHUB_STEP_SUMMARY") : NULL;
-    if (summary) {
-        char *format = g_strconcat("github-summary=", summary, NULL);
-        g_strv_builder_add(list, format);
-        g_free(format);
+    for (size_t i = 0; i < G_N_ELEMENTS(shows); i++)
+        if (shows[i].thing == thing && g_strcmp0(shows[i].system, system) == 0)
+            add(list, shows[i].format, shows[i].file);
+    char **specs = g_strv_builder_end(list);
+    if (!specs[0]) {
+        g_strv_builder_add(list, "text");
+        g_strfreev(specs);
+        specs = g_strv_builder_end(list);
     }
-    char **formats = g_strv_builder_end(list);
     g_strv_builder_unref(list);
-    return formats;
+    return specs;
 }
 
 bool n1_surroundings_is_step_summary(const char *file)

@@ -4,14 +4,12 @@
 
 #include <stdbool.h>
 
-/* For `--format auto`: what a person would have written behind --format, NULL-terminated; g_strfreev() it.
- *
- *   GITHUB_ACTIONS            github, and github-summary into $GITHUB_STEP_SUMMARY when that is set
- *   GITLAB_CI                 text, gitlab=gl-code-quality-report.json, junit=n1prof-junit.xml
- *   JENKINS_URL, TF_BUILD     text, junit=n1prof-junit.xml
- *   none of them              text
- */
-char **n1_surroundings_formats(void);
+/* What is rendered, by the command that renders it. */
+enum n1_surroundings_thing { N1_SURROUNDINGS_REPORT, N1_SURROUNDINGS_CHECK, N1_SURROUNDINGS_DIFF };
+
+/* For `--format auto`: what a person would have written behind --format, what goes to standard output first, NULL-terminated;
+ * g_strfreev() it. The table is the function's own, and docs/formats.md's. */
+char **n1_surroundings_formats(enum n1_surroundings_thing thing);
 /* Whether file is the summary of a step of GitHub Actions: other commands write to it too, so it is added to, never replaced. */
 bool n1_surroundings_is_step_summary(const char *file);
 

@@ -11,6 +11,7 @@
 
 struct n1_check_options {
     bool use_colour;  /* ANSI colours (text) */
+    unsigned columns; /* of the page (text); 0: 80 */
     const char *root; /* the repository's folder, for paths; NULL: the recorded folder */
 };
 

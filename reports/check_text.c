@@ -87,12 +87,11 @@ static int write_text(FILE *out, const struct n1_verdict *v, const struct n1_che
     static const enum n1_ink inks[] = {[N1_OUTCOME_PASSED] = N1_INK_GREEN,
                                        [N1_OUTCOME_REGRESSED] = N1_INK_RED,
                                        [N1_OUTCOME_INCONCLUSIVE] = N1_INK_YELLOW};
-    struct n1_page page = {.out = out, .use_colour = options->use_colour, .folder = v->folder};
-    fprintf(out, "n1prof %s: ", n1_verdict_subject_name(v));
-    char *headline = n1_page_clean(v->headline);
-    n1_page_put(&page, inks[v->outcome], "%s", headline);
-    fputc('\n', out);
-    g_free(headline);
+    struct n1_page page = {.out = out,
+                           .width = options->columns ? options->columns : N1_PAGE_COLUMNS,
+                           .use_colour = options->use_colour,
+                           .folder = v->folder};
+    n1_page_say(&page, inks[v->outcome], 0, "n1prof %s: %s", n1_verdict_subject_name(v), v->headline);
     write_groups(&page, v, options);
     write_hints(&page, v);
     if (v->note->len > 0)

@@ -334,9 +334,9 @@ void n1_html_timeline(struct n1_html *page)
     if (lanes.count > lanes.shown)
         n1_html_format(page, "<p class=\"rest\">and %zu more in the json report</p>\n", lanes.count - lanes.shown);
     if (r->n_executions > 0 && r->n_executions < r->totals.statements) {
-        n1_html_put(page, "<p class=\"rest\">The first ");
-        n1_html_count(page, r->n_executions);
-        n1_html_put(page, " executions are shown.</p>\n");
+        n1_html_put(page, "<p class=\"rest\">Shown: the first ");
+        n1_html_counted(page, r->n_executions, "execution", "executions");
+        n1_html_put(page, ".</p>\n");
     }
     n1_html_put(page, "</section>\n");
     g_free(lanes.lane);

@@ -180,6 +180,21 @@ static json_t *totals(const struct n1_report *r)
     return o;
 }
 
+static json_t *scopes(const struct n1_report *r)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < r->n_scopes; i++) {
+        const struct n1_scope *scope = &r->scope[i];
+        json_t *o = json_object();
+        set(o, "name", string(scope->name ? scope->name : ""));
+        set(o, "entries", number(scope->entries));
+        set(o, "statements", number(scope->statements));
+        set(o, "most_statements", number(scope->most_statements));
+        json_array_append_new(list, o);
+    }
+    return list;
+}
+
 json_t *n1_report_to_json(const struct n1_report *r)
 {
     json_t *root = json_object(), *tool = json_object(), *findings = json_array(), *queries = json_array();
@@ -199,5 +214,6 @@ json_t *n1_report_to_json(const struct n1_report *r)
     set(root, "totals", totals(r));
     set(root, "findings", findings);
     set(root, "queries", queries);
+    set(root, "scopes", scopes(r));
     return root;
 }

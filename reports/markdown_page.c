@@ -206,7 +206,8 @@ static void mend(const struct page *p, GString *out, const struct n1_finding *f)
     g_string_append(out, "\n**The mend**: ");
     sentence(p, out, f, s->text ? s->text : "none known");
     if (s->queries_before > s->queries_after) {
-        g_string_append_printf(out, " %" PRIu64 " → %" PRIu64 " queries", s->queries_before, s->queries_after);
+        g_string_append_printf(out, " %" PRIu64 " → %" PRIu64 " %s", s->queries_before, s->queries_after,
+                               n1_noun(s->queries_after, "query", "queries"));
         if (s->saved_ns > 0) {
             g_string_append(out, ", about ");
             duration(out, s->saved_ns);

@@ -7,35 +7,18 @@
 #include "reports/text_finding.h"
 #include "reports/text_page.h"
 #include "reports/text_sql.h"
+#include "reports/words.h"
 
 #define QUERIES_SHOWN 5
 
-static size_t open_findings(const struct n1_report *r)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < r->n_findings; i++)
-        n += !r->finding[i].is_suppressed;
-    return n;
-}
-
-static const char *plural(uint64_t n)
-{
-    return n == 1 ? "" : "s";
-}
-
 static void verdict_on(const struct n1_page *page, const struct n1_finding *f, size_t more)
 {
-    const struct n1_suggestion *s = &f->suggestion;
     char *place = n1_page_place(page, &f->child.location);
     GString *text = g_string_new("n1prof: ");
-    if (s->queries_before > s->queries_after)
-        g_string_append_printf(text, "%" PRIu64 " queries where %" PRIu64 " would do", s->queries_before,
-                               s->queries_after);
-    else
-        g_string_append_printf(text, "%" PRIu64 " executions of one query that need a look", f->evidence.executions);
+    n1_words_saving(text, f);
     g_string_append_printf(text, ", %s%s", f->child.location.file ? "at " : "", place);
     if (more > 0)
-        g_string_append_printf(text, "; and %zu more finding%s", more, plural(more));
+        g_string_append_printf(text, "; and %zu more finding%s", more, n1_words_s(more));
     n1_page_wrap(page, f->confidence == N1_PROVEN ? N1_INK_RED : N1_INK_YELLOW, 0, text->str);
     g_string_free(text, TRUE);
     g_free(place);
@@ -63,7 +46,7 @@ static void warnings(const struct n1_page *page, const struct n1_report *r)
 {
     if (!r->is_complete && r->n_warnings == 0)
         n1_page_say(page, N1_INK_YELLOW, 0, "Warning: the recording is not complete; %" PRIu64 " event%s were lost.",
-                    r->lost_events, plural(r->lost_events));
+                    r->lost_events, n1_words_s(r->lost_events));
     for (size_t i = 0; i < r->n_warnings; i++)
         n1_page_say(page, N1_INK_YELLOW, 0, "Warning: %s", r->warning[i]);
     if (!r->is_complete || r->n_warnings > 0)
@@ -86,7 +69,7 @@ static void suppressed(const struct n1_page *page, const struct n1_report *r, si
     if (r->n_findings == findings)
         return;
     n1_page_say(page, N1_INK_PLAIN, 0, "%zu finding%s suppressed:", r->n_findings - findings,
-                plural(r->n_findings - findings));
+                n1_words_s(r->n_findings - findings));
     for (size_t i = 0; i < r->n_findings; i++) {
         const struct n1_finding *f = &r->finding[i];
         if (!f->is_suppressed)
@@ -106,13 +89,13 @@ static void totals(const struct n1_page *page, const struct n1_report *r)
     n1_page_duration(whole, r->duration_ns);
     GString *text = g_string_new(NULL);
     g_string_append_printf(text, "%" PRIu64 " statement%s (%" PRIu64 " different), %" PRIu64 " row%s, ",
-                           r->totals.statements, plural(r->totals.statements), r->totals.fingerprints, r->totals.rows,
-                           plural(r->totals.rows));
+                           r->totals.statements, n1_words_s(r->totals.statements), r->totals.fingerprints,
+                           r->totals.rows, n1_words_s(r->totals.rows));
     if (r->totals.failed > 0)
         g_string_append_printf(text, "%" PRIu64 " failed, ", r->totals.failed);
     g_string_append_printf(text, "%s in the database; %" PRIu64 " connection%s, %u process%s, %u thread%s", database,
-                           r->totals.connections, plural(r->totals.connections), r->processes,
-                           r->processes == 1 ? "" : "es", r->threads, plural(r->threads));
+                           r->totals.connections, n1_words_s(r->totals.connections), r->processes,
+                           r->processes == 1 ? "" : "es", r->threads, n1_words_s(r->threads));
     if (r->duration_ns > 0)
         g_string_append_printf(text, "; the program ran %s", whole);
     if (r->exit_status > 128)
@@ -139,7 +122,7 @@ static void top_queries(const struct n1_page *page, const struct n1_report *r)
         const struct n1_statement *s = &r->query[i].statement;
         char time[32];
         n1_page_duration(time, s->db_time_ns);
-        char *sql = n1_page_sql_line(s->sql, N1_PAGE_WIDTH - 33);
+        char *sql = n1_page_sql_line(s->sql, page->width - 33);
         fprintf(page->out, "  %10s %8" PRIu64 " %9" PRIu64 "  %s\n", time, s->executions, s->rows, sql);
         g_free(sql);
         if (s->location.file) {
@@ -154,8 +137,11 @@ static void top_queries(const struct n1_page *page, const struct n1_report *r)
 
 static int write_text(FILE *out, const struct n1_report *report, const struct n1_report_options *options)
 {
-    struct n1_page page = {.out = out, .use_colour = options->use_colour, .folder = report->working_directory};
-    size_t findings = open_findings(report), number = 0;
+    struct n1_page page = {.out = out,
+                           .width = options->columns ? options->columns : N1_PAGE_COLUMNS,
+                           .use_colour = options->use_colour,
+                           .folder = report->working_directory};
+    size_t findings = n1_words_open_findings(report), number = 0;
     verdict(&page, report, findings);
     fputc('\n', out);
     warnings(&page, report);

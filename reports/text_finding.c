@@ -6,18 +6,11 @@
 
 #include "reports/excerpt.h"
 #include "reports/text_sql.h"
+#include "reports/words.h"
 
 #define INDENT      2
 #define DEEPER      6
 #define PATH_FRAMES 6 /* of the call path, user code only */
-
-static const char *const titles[N1_KINDS] = {
-    [N1_KIND_N_PLUS_ONE] = "N+1 queries",
-    [N1_KIND_QUERY_LOOP] = "A query in a loop",
-    [N1_KIND_DUPLICATE_QUERY] = "The same query again and again",
-    [N1_KIND_WRITE_LOOP] = "Writes one row at a time",
-    [N1_KIND_READ_MODIFY_WRITE] = "A lost-update risk",
-};
 
 static enum n1_ink ink_of(enum n1_confidence confidence)
 {
@@ -27,12 +20,12 @@ static enum n1_ink ink_of(enum n1_confidence confidence)
 /* "--- 1 of 3: N+1 queries, proven -------------------------------- 1f0c… ---" */
 static void heading(const struct n1_page *page, const struct n1_finding *f, size_t number, size_t count)
 {
-    char *left =
-        g_strdup_printf("--- %zu of %zu: %s, %s ", number, count, titles[f->kind], n1_confidence_name(f->confidence));
+    char *left = g_strdup_printf("--- %zu of %zu: %s, %s ", number, count, n1_rule_words[f->kind].title,
+                                 n1_confidence_name(f->confidence));
     char *id = n1_page_clean(f->id);
     size_t used = strlen(left) + strlen(id) + 5;
     GString *rule = g_string_new(left);
-    for (size_t i = used; i < N1_PAGE_WIDTH; i++)
+    for (size_t i = used; i < page->width; i++)
         g_string_append_c(rule, '-');
     g_string_append_printf(rule, " %s ---", id);
     n1_page_put(page, ink_of(f->confidence), "%s", rule->str);
@@ -49,7 +42,7 @@ static void excerpt(const struct n1_page *page, const struct n1_location *where)
     for (int i = 0; i < lines.count; i++) {
         int number = lines.first + i;
         bool is_it = number == where->line;
-        char *text = n1_page_sql_line(lines.line[i], N1_PAGE_WIDTH - 13);
+        char *text = n1_page_sql_line(lines.line[i], page->width - 13);
         n1_page_put(page, is_it ? N1_INK_BOLD : N1_INK_DIM, "  %s %6d  %s", is_it ? ">" : " ", number, text);
         fputc('\n', page->out);
         g_free(text);
@@ -93,9 +86,8 @@ static void query(const struct n1_page *page, const char *title, const struct n1
 {
     char time[32];
     n1_page_duration(time, s->db_time_ns);
-    n1_page_put(page, N1_INK_BOLD, "%*s%s", INDENT, "", title);
-    fprintf(page->out, ": %" PRIu64 " x, %" PRIu64 " row%s, %s\n", s->executions, s->rows, s->rows == 1 ? "" : "s",
-            time);
+    n1_page_labelled(page, INDENT, title, "%" PRIu64 " x, %" PRIu64 " %s, %s", s->executions, s->rows,
+                     n1_noun(s->rows, "row", "rows"), time);
     if (with_place && s->location.file) {
         char *place = n1_page_place(page, &s->location);
         n1_page_say(page, N1_INK_CYAN, DEEPER, "at %s", place);
@@ -109,50 +101,10 @@ static void query(const struct n1_page *page, const char *title, const struct n1
     fputc('\n', page->out);
 }
 
-static void proof_by_values(GString *text, const struct n1_finding *f)
-{
-    const struct n1_evidence *e = &f->evidence;
-    uint64_t of = MAX(e->matched_parameters, e->distinct_parameters);
-    g_string_append_printf(text, "%" PRIu64 " of %" PRIu64 " different parameters are values of ",
-                           e->matched_parameters, of);
-    if (f->has_link && f->link.parent_column)
-        g_string_append_printf(text, "%s%s%s", f->link.parent_table ? f->link.parent_table : "",
-                               f->link.parent_table ? "." : "", f->link.parent_column);
-    else
-        g_string_append(text, "a column");
-    g_string_append_printf(text, " in the %" PRIu64 " rows that the first query returned", e->parent_rows);
-    g_string_append(text, e->in_order ? ", in the same order" : "");
-    g_string_append(text, e->within_cursor ? ", while those rows were still being read" : "");
-    g_string_append(text, ".");
-    if (f->has_link && f->link.child_column)
-        g_string_append_printf(text, " They look up %s%s%s.", f->link.child_table ? f->link.child_table : "",
-                               f->link.child_table ? "." : "", f->link.child_column);
-}
-
-static void proof_by_count(GString *text, const struct n1_evidence *e)
-{
-    g_string_append_printf(text, "%" PRIu64 " execution%s", e->executions, e->executions == 1 ? "" : "s");
-    if (e->executions > 1 && e->distinct_parameters == 1)
-        g_string_append(text, " with the same parameters.");
-    else if (e->executions > 1 && e->distinct_parameters > 1)
-        g_string_append_printf(text, " with %" PRIu64 " different sets of parameters.", e->distinct_parameters);
-    else
-        g_string_append_c(text, '.');
-}
-
 static void proof(const struct n1_page *page, const struct n1_finding *f)
 {
-    const struct n1_evidence *e = &f->evidence;
     GString *text = g_string_new(NULL);
-    if (f->has_parent && e->matched_parameters > 0)
-        proof_by_values(text, f);
-    else
-        proof_by_count(text, e);
-    if (e->same_call_path)
-        g_string_append(text, " All come from one call path.");
-    if (e->processes > 1 || e->threads > 1)
-        g_string_append_printf(text, " They spread over %u process%s and %u thread%s.", e->processes,
-                               e->processes == 1 ? "" : "es", e->threads, e->threads == 1 ? "" : "s");
+    n1_words_proof(text, f);
     n1_page_put(page, N1_INK_BOLD, "%*s%s", INDENT, "",
                 f->confidence == N1_PROVEN ? "The proof" : "What speaks for it");
     fputc('\n', page->out);
@@ -195,14 +147,16 @@ static void mend(const struct n1_page *page, const struct n1_finding *f)
     fputc('\n', page->out);
     if (s->queries_before <= s->queries_after)
         return;
-    n1_page_put(page, N1_INK_BOLD, "%*sThe saving", INDENT, "");
-    fprintf(page->out, ": %" PRIu64 " quer%s where %" PRIu64 " ran", s->queries_after,
-            s->queries_after == 1 ? "y" : "ies", s->queries_before);
+    GString *saving = g_string_new(NULL);
+    g_string_append_printf(saving, "%" PRIu64 " %s where %" PRIu64 " ran", s->queries_after,
+                           n1_noun(s->queries_after, "query", "queries"), s->queries_before);
     if (s->saved_ns > 0) {
         n1_page_duration(time, s->saved_ns);
-        fprintf(page->out, ", about %s less in the database", time);
+        g_string_append_printf(saving, ", about %s less in the database", time);
     }
-    fputs("\n\n", page->out);
+    n1_page_labelled(page, INDENT, "The saving", "%s", saving->str);
+    fputc('\n', page->out);
+    g_string_free(saving, TRUE);
 }
 
 static void cause(const struct n1_page *page, const struct n1_report *report, const struct n1_finding *f)

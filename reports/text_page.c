@@ -81,10 +81,10 @@ static const char *fitting(const char *word, const char *end, size_t columns)
 }
 
 /* Columns of [p, end), counted no further than what is more than enough. */
-static size_t columns_between(const char *p, const char *end)
+static size_t columns_between(const struct n1_page *page, const char *p, const char *end)
 {
     size_t n = 0;
-    for (; p < end && n <= N1_PAGE_WIDTH; p = g_utf8_next_char(p))
+    for (; p < end && n <= page->width; p = g_utf8_next_char(p))
         n += char_columns(g_utf8_get_char(p));
     return n;
 }
@@ -105,12 +105,12 @@ void n1_page_wrap(const struct n1_page *page, enum n1_ink ink, size_t indent, co
 {
     char *clean = beginning(text);
     GString *line = g_string_new(NULL);
-    size_t used = 0, most = N1_PAGE_WIDTH - indent;
+    size_t used = 0, most = page->width - indent;
     for (const char *p = clean; *p;) {
         p += strspn(p, " ");
         const char *end = p + strcspn(p, " ");
         while (p < end) {
-            size_t width = columns_between(p, end);
+            size_t width = columns_between(page, p, end);
             if (used > 0 && used + 1 + width > most) {
                 n1_page_put(page, ink, "%*s%s", (int)indent, "", line->str);
                 fputc('\n', page->out);
@@ -120,7 +120,7 @@ void n1_page_wrap(const struct n1_page *page, enum n1_ink ink, size_t indent, co
             const char *stop = width > most ? fitting(p, end, most) : end;
             g_string_append(line, used > 0 ? " " : "");
             g_string_append_len(line, p, stop - p);
-            used = used + (used > 0) + columns_between(p, stop);
+            used = used + (used > 0) + columns_between(page, p, stop);
             p = stop;
         }
     }
@@ -146,6 +146,24 @@ void n1_page_say(const struct n1_page *page, enum n1_ink ink, size_t indent, con
     char *text = g_strdup_vprintf(format, args);
     va_end(args);
     n1_page_wrap(page, ink, indent, text);
+    g_free(text);
+}
+
+void n1_page_labelled(const struct n1_page *page, size_t indent, const char *label, const char *format, ...)
+{
+    enum { BELOW = 6 };
+    va_list args;
+    va_start(args, format);
+    char *text = g_strdup_vprintf(format, args), *clean = n1_page_clean(text);
+    va_end(args);
+    n1_page_put(page, N1_INK_BOLD, "%*s%s", (int)indent, "", label);
+    if (indent + n1_page_columns(label) + strlen(": ") + n1_page_columns(clean) <= page->width) {
+        fprintf(page->out, ": %s\n", clean);
+    } else {
+        fputc('\n', page->out);
+        n1_page_wrap(page, N1_INK_PLAIN, BELOW, clean);
+    }
+    g_free(clean);
     g_free(text);
 }
 

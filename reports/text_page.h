@@ -1,4 +1,4 @@
-/* A page of 80 columns: wrapped words, colours, durations, paths. For the text report and its kin.
+/* A page of so many columns: wrapped words, colours, durations, paths. For the text report and its kin.
  *
  * Every string that comes from the model goes through n1_page_clean() first: valid UTF-8, one line, no control characters and
  * no direction overrides, so that a report cannot steer the terminal that shows it.
@@ -13,12 +13,13 @@
 
 #include "analyzer/finding.h"
 
-#define N1_PAGE_WIDTH 80
+#define N1_PAGE_COLUMNS 80 /* where nobody says */
 
 enum n1_ink { N1_INK_PLAIN, N1_INK_BOLD, N1_INK_DIM, N1_INK_RED, N1_INK_GREEN, N1_INK_YELLOW, N1_INK_CYAN };
 
 struct n1_page {
     FILE *out;
+    size_t width; /* columns, more than any indent */
     bool use_colour;
     const char *folder; /* paths below it are shown relative to it; may be NULL */
 };
@@ -37,6 +38,10 @@ void n1_page_wrap(const struct n1_page *page, enum n1_ink ink, size_t indent, co
 void n1_page_sentence(const struct n1_page *page, enum n1_ink ink, size_t indent, const char *text);
 /* The same with a format. */
 void n1_page_say(const struct n1_page *page, enum n1_ink ink, size_t indent, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* "Label: text" with the label bold; what does not fit beside it goes below, six columns in. */
+void n1_page_labelled(const struct n1_page *page, size_t indent, const char *label, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
 /* "12.3 ms"; three digits that count, in ns, us, ms or s, or minutes and seconds. */

@@ -68,7 +68,7 @@ void n1_page_sql(const struct n1_page *page, size_t indent, const char *sql)
     char *shown = total > N1_SQL_SHOWN_BYTES ? g_strndup(sql, cut(sql, N1_SQL_SHOWN_BYTES)) : g_strdup(sql);
     char *clean = n1_page_clean(shown);
     GString *line = g_string_new(NULL);
-    bool fits = n1_page_columns(clean) + indent <= N1_PAGE_WIDTH;
+    bool fits = n1_page_columns(clean) + indent <= page->width;
     const char *before = "";
     size_t before_n = 0;
     int depth = 0;

@@ -137,19 +137,30 @@ static void append_column(GString *out, const char *table, const char *column)
 static void proof_by_values(GString *out, const struct n1_finding *f)
 {
     const struct n1_evidence *e = &f->evidence;
-    g_string_append_printf(out, "%" PRIu64 " of %" PRIu64 " different parameters are values of ", e->matched_parameters,
-                           MAX(e->matched_parameters, e->distinct_parameters));
+    uint64_t of = MAX(e->matched_parameters, e->distinct_parameters);
+    g_string_append_printf(out, "%" PRIu64 " of %" PRIu64 " different %s ", e->matched_parameters, of,
+                           n1_noun(of, "parameter is a value of", "parameters are values of"));
     if (f->has_link && f->link.parent_column)
         append_column(out, f->link.parent_table, f->link.parent_column);
     else
         g_string_append(out, "a column");
-    g_string_append_printf(out, " in the %" PRIu64 " row%s that the first query returned%s%s.", e->parent_rows,
-                           n1_words_s(e->parent_rows), e->in_order ? ", in the same order" : "",
+    g_string_append_printf(out, " in the %" PRIu64 " %s that the first query returned%s%s.", e->parent_rows,
+                           n1_noun(e->parent_rows, "row", "rows"), e->in_order ? ", in the same order" : "",
                            e->within_cursor ? ", while those rows were still being read" : "");
     if (!f->has_link || !f->link.child_column)
         return;
-    g_string_append(out, " They look up ");
+    g_string_append_printf(out, " %s ", n1_noun(of, "It looks up", "They look up"));
     append_column(out, f->link.child_table, f->link.child_column);
+    g_string_append_c(out, '.');
+}
+
+static void proof_by_count(GString *out, const struct n1_evidence *e)
+{
+    g_string_append_printf(out, "%" PRIu64 " %s", e->executions, n1_noun(e->executions, "execution", "executions"));
+    if (e->executions > 1 && e->distinct_parameters == 1)
+        g_string_append(out, " with the same parameters");
+    else if (e->executions > 1 && e->distinct_parameters > 1)
+        g_string_append_printf(out, " with %" PRIu64 " different sets of parameters", e->distinct_parameters);
     g_string_append_c(out, '.');
 }
 
@@ -159,14 +170,13 @@ void n1_words_proof(GString *out, const struct n1_finding *f)
     if (f->has_parent && e->matched_parameters > 0)
         proof_by_values(out, f);
     else
-        g_string_append_printf(out, "%" PRIu64 " execution%s with %" PRIu64 " different set%s of parameters.",
-                               e->executions, n1_words_s(e->executions), e->distinct_parameters,
-                               n1_words_s(e->distinct_parameters));
-    if (e->same_call_path)
+        proof_by_count(out, e);
+    if (e->same_call_path && e->executions > 1)
         g_string_append(out, " All come from one call path.");
     if (e->processes > 1 || e->threads > 1)
-        g_string_append_printf(out, " They spread over %u process%s and %u thread%s.", e->processes,
-                               e->processes == 1 ? "" : "es", e->threads, n1_words_s(e->threads));
+        g_string_append_printf(out, " They spread over %u %s and %u %s.", e->processes,
+                               n1_noun(e->processes, "process", "processes"), e->threads,
+                               n1_noun(e->threads, "thread", "threads"));
 }
 
 void n1_words_totals(GString *out, const struct n1_report *r)

@@ -165,6 +165,14 @@ static bool has_new_kind(const struct n1_gate_pair *p)
     return (p->item->kinds & ~p->entry->kinds & 1U << N1_KIND_READ_MODIFY_WRITE) != 0;
 }
 
+static void steeper(struct check *c, const struct n1_gate_pair *p, uint64_t rows, const char *parent)
+{
+    uint64_t executions = p->item->executions;
+    worse(c, N1_CHANGE_STEEPER, p)->message =
+        n1_verdict_printf(c->verdict, "%" PRIu64 " %s for %" PRIu64 " %s of: %s", executions,
+                          n1_noun(executions, "execution", "executions"), rows, n1_noun(rows, "row", "rows"), parent);
+}
+
 static void judge_loop(struct check *c, const struct n1_gate_pair *p)
 {
     const struct n1_gate_entry *e = p->entry;
@@ -177,9 +185,7 @@ static void judge_loop(struct check *c, const struct n1_gate_pair *p)
     if (e->form == N1_FORM_WRITTEN)
         return;
     if (!n1_tolerance_allows(&e->tolerance, e->slope * (double)item->parent_rows, item->executions))
-        worse(c, N1_CHANGE_STEEPER, p)->message =
-            n1_verdict_printf(c->verdict, "%" PRIu64 " executions for %" PRIu64 " rows of: %s", item->executions,
-                              item->parent_rows, item->parent);
+        steeper(c, p, item->parent_rows, item->parent);
     else if (n1_gate_slope(item) < e->slope && !e->tolerance_text)
         lower(c, p);
 }
@@ -209,8 +215,7 @@ static void judge_small(struct check *c, const struct n1_gate_pair *p)
     bool did_run = n1_gate_items_ran(c->items, e->parent, &rows);
     bool is_loop = (p->item->kinds & ~(1U << N1_KIND_READ_MODIFY_WRITE)) != 0;
     if (is_loop && !n1_tolerance_allows(&e->tolerance, e->slope * (double)MAX(rows, 1), p->item->executions))
-        worse(c, N1_CHANGE_STEEPER, p)->message = n1_verdict_printf(
-            c->verdict, "%" PRIu64 " executions for %" PRIu64 " rows of: %s", p->item->executions, rows, e->parent);
+        steeper(c, p, rows, e->parent);
     else if (did_run && rows >= ROWS_THAT_SHOW_A_LOOP && p->item->executions <= 1 && p->item->form == N1_FORM_COUNT)
         lower(c, p);
 }
@@ -287,10 +292,11 @@ static void judge_budget(struct check *c, const struct n1_budget *b)
     line->fails = true;
     line->count_before = (double)b->most;
     line->count_now = now;
-    line->before = n1_verdict_printf(c->verdict, "%" PRIu64 " statements", b->most);
-    line->now = n1_verdict_printf(c->verdict, "%.0f statements", now);
-    line->message = n1_verdict_printf(c->verdict, "%s%.0f statements; the budget is %" PRIu64,
-                                      times > 1 ? "at worst " : "", now, b->most);
+    line->before =
+        n1_verdict_printf(c->verdict, "%" PRIu64 " %s", b->most, n1_noun(b->most, "statement", "statements"));
+    line->now = n1_verdict_printf(c->verdict, "%.0f %s", now, n1_noun((uint64_t)now, "statement", "statements"));
+    line->message =
+        n1_verdict_printf(c->verdict, "%s%s; the budget is %" PRIu64, times > 1 ? "at worst " : "", line->now, b->most);
     line->command = b->scope ? n1_verdict_printf(c->verdict, "--budget '%s=%.0f'", b->scope, now)
                              : n1_verdict_printf(c->verdict, "--budget %.0f", now);
 }

@@ -120,8 +120,9 @@ static enum n1_change law(const struct scale *s, const struct growth *g, const c
         return N1_CHANGE_BATCH;
     }
     if (find_driver(s, g, &d, &slope)) {
-        *why = n1_verdict_printf(v, "%" PRIu64 " for each of %" PRIu64 " more rows of: %s", slope,
-                                 d.rows_now - d.rows_before, d.item->sql);
+        uint64_t more = d.rows_now - d.rows_before;
+        *why = n1_verdict_printf(v, "%" PRIu64 " for each of %" PRIu64 " more %s of: %s", slope, more,
+                                 n1_noun(more, "row", "rows"), d.item->sql);
         return N1_CHANGE_ROW;
     }
     if (power >= SQUARE_FROM) {

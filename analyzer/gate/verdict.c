@@ -127,15 +127,17 @@ static const char *headline(struct n1_verdict *v)
         return n1_verdict_printf(v, grows > 0 ? "passed: what grows with the rows is accepted"
                                               : "passed: nothing grows with the rows");
     case N1_VERDICT_DIFF:
-        return n1_verdict_printf(v, "%zu worse, %zu new, %zu better, %zu gone; %" PRIu64 " statements, before %" PRIu64,
+        return n1_verdict_printf(v, "%zu worse, %zu new, %zu better, %zu gone; %" PRIu64 " %s, before %" PRIu64,
                                  count(v, N1_CHANGE_WORSE), count(v, N1_CHANGE_NEW), count(v, N1_CHANGE_BETTER),
-                                 count(v, N1_CHANGE_GONE), v->statements, v->statements_before);
+                                 count(v, N1_CHANGE_GONE), v->statements,
+                                 n1_noun(v->statements, "statement", "statements"), v->statements_before);
     default: break;
     }
     if (v->fails > 0)
-        return n1_verdict_printf(v, "failed: %zu regression%s in %" PRIu64 " statements", v->fails, s(v->fails),
-                                 v->statements);
-    return n1_verdict_printf(v, "passed: no regression in %" PRIu64 " statements", v->statements);
+        return n1_verdict_printf(v, "failed: %zu regression%s in %" PRIu64 " %s", v->fails, s(v->fails), v->statements,
+                                 n1_noun(v->statements, "statement", "statements"));
+    return n1_verdict_printf(v, "passed: no regression in %" PRIu64 " %s", v->statements,
+                             n1_noun(v->statements, "statement", "statements"));
 }
 
 void n1_verdict_settle(struct n1_verdict *v)

@@ -1,10 +1,12 @@
 """The command itself: its reports and dumps of a recording, its help, colours, and one clear line for every bad input."""
+import fcntl
 import json
 import os
 import pty
 import random
 import shutil
 import struct
+import termios
 
 from harness import SOURCE, case, expect, expect_equal, load_report, only_finding
 
@@ -35,11 +37,12 @@ def text_report(the_case):
 
 
 def on_terminal(the_case, env, *argv):
-    """What the command writes to a terminal of 100 columns."""
+    """What the command writes to a terminal; SIZE in env: of so many columns."""
     pid, terminal = pty.fork()
     if pid == 0:
         os.chdir(the_case.dir)
         os.environ.pop("NO_COLOR", None)
+        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 50, int(env.get("SIZE", 100)), 0, 0))
         os.environ.update({"TERM": "xterm-256color", "COLUMNS": "100", "LC_ALL": "C.UTF-8", "PAGER": "cat", **env})
         try:
             os.execv(argv[0], argv)
@@ -64,6 +67,35 @@ def colours(the_case):
     for env in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
         expect("\x1b" not in on_terminal(the_case, env, *command), "colours in spite of", env)
     expect("shop_customer_name" in on_terminal(the_case, {"NO_COLOR": "1"}, *command), "the report on a terminal is empty")
+
+
+@case
+def page_width(the_case):
+    """As wide as the terminal, within bounds; a file, and a pipe that nobody asks otherwise, has 80 columns."""
+    recording(the_case)
+    for command in (("report", "t"), ("check", "t", "--fail-on", "none"), ("diff", "t", "t"), ("explain", "n_plus_one")):
+        argv = (the_case.n1prof, *command)
+        least, most = (40, 100) if command[0] == "explain" else (60, 120)
+        for asked in (30, 72, 80, 97, 300):
+            shown = min(max(asked, least), most)
+            for env in ({"COLUMNS": str(asked)}, {"COLUMNS": "", "SIZE": str(asked)}):
+                lines = on_terminal(the_case, dict(env, NO_COLOR="1", N1PROF_PAGER=""), *argv).replace("\r", "").split("\n")
+                longest = max(lines, key=len)
+                # Code and commands to copy are not torn.
+                wraps = [line for line in lines if "n1prof check" not in line]
+                if command[0] == "explain":
+                    wraps = [line for line in wraps if not line.startswith("    ")]
+                expect(all(len(line) <= shown for line in wraps), f"{command}: {len(longest)} columns of {shown}: {longest}")
+                if command[0] == "report":
+                    expect(any(len(line) == shown for line in lines), f"{command}: the rules are not {shown} columns long")
+    wide = the_case.run(the_case.n1prof, "report", "t", env={"COLUMNS": "120"}).out
+    narrow = the_case.run(the_case.n1prof, "report", "t").out
+    expect_equal((max(map(len, wide.split("\n"))), max(map(len, narrow.split("\n")))), (120, 80), "widths of a pipe")
+    the_case.run(the_case.n1prof, "report", "t", "-o", "file.txt", env={"COLUMNS": "120"})
+    with open(the_case.path("file.txt"), encoding="utf-8") as file:
+        expect_equal(file.read(), narrow, "a file depends on COLUMNS")
+    for bad in ("", "wide", "-5", "0", "99999999999999999999"):
+        expect_equal(the_case.run(the_case.n1prof, "report", "t", env={"COLUMNS": bad}).out, narrow, f"COLUMNS={bad!r}")
 
 
 @case

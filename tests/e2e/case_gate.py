@@ -1,110 +1,10 @@
-"""The gate: check, diff and baseline on a small Python program whose data, lines and names change as a project's do."""
+"""The gate: check, diff and baseline on a program that grows, moves and is renamed."""
 import json
 import os
 import shutil
-import subprocess
 
+from gate import BASELINE, CANNOT_TELL, PASSED, REGRESSED, Blog, changes, check, content, edit, entries, only_failure, verdict_of
 from harness import PYTHON, case, expect, expect_equal
-
-BASELINE = "n1prof-baseline.json"
-PASSED, REGRESSED, CANNOT_TELL = 0, 1, 2
-
-# A blog that makes its own fixture, as a test does: {size} posts by a third as many authors, all in one process.
-PROGRAM = '''\
-import sqlite3
-import sys
-
-db = sqlite3.connect(":memory:")
-
-
-def seed(size):
-    db.execute("CREATE TABLE author (id INTEGER PRIMARY KEY, name TEXT)")
-    db.execute("CREATE TABLE post (id INTEGER PRIMARY KEY, author_id INTEGER, title TEXT)")
-    for i in range(size // 3 + 1):
-        db.execute("INSERT INTO author (id, name) VALUES (?, ?)", (1000 + i * 7, "author %d" % i))
-    for i in range(size):
-        db.execute("INSERT INTO post (author_id, title) VALUES (?, ?)", (1000 + i * 5 % (size // 3 + 1) * 7, "post %d" % i))
-    db.commit()
-
-
-def author_name(author_id):
-    return db.execute("SELECT name FROM author WHERE id = ?", (author_id,)).fetchone()[0]
-
-
-def index():
-    for title, author_id in db.execute("SELECT title, author_id FROM post ORDER BY id").fetchall():
-        print(title, author_name(author_id))
-
-
-def settings():
-    return db.execute("SELECT count(*) FROM author").fetchone()
-
-
-def index_mended():
-    for row in db.execute("SELECT title, name FROM post JOIN author ON author.id = author_id ORDER BY post.id"):
-        print(*row)
-
-
-seed(int(sys.argv[1]))
-{calls}
-'''
-
-
-class Blog:
-    def __init__(self, the_case, calls="index()"):
-        self.case, self.text = the_case, PROGRAM.replace("{calls}", calls)
-
-    def change(self, old, new):
-        expect(old in self.text, f"{old!r} does not stand in the program")
-        self.text = self.text.replace(old, new)
-        return self
-
-    def line(self, text):
-        return 1 + self.text[: self.text.index(text)].count("\n")
-
-    def record(self, size, trace="t"):
-        with open(self.case.path("blog.py"), "w", encoding="utf-8") as file:
-            file.write(self.text)
-        self.case.run(self.case.n1prof, "record", "-o", trace, "--", PYTHON, "blog.py", size)
-        shutil.rmtree(self.case.path(trace + ".old"), ignore_errors=True)
-        return trace
-
-
-def check(the_case, *options, status=PASSED, env=None):
-    """n1prof check --format json OPTIONS: the verdict, which must agree with the exit status."""
-    run = the_case.run(the_case.n1prof, "check", "--format", "json", *options, status=status, env=env)
-    verdict = json.loads(run.out)
-    words = {PASSED: "passed", REGRESSED: "failed", CANNOT_TELL: "inconclusive"}
-    expect_equal(verdict["verdict"], words[status], "verdict")
-    verdict["failed"] = [change for change in verdict["changes"] if change["fails"]]
-    return verdict
-
-
-def changes(verdict, name):
-    return [change for change in verdict["changes"] if change["change"] == name]
-
-
-def content(the_case, name=BASELINE):
-    with open(the_case.path(name), encoding="utf-8") as file:
-        return file.read()
-
-
-def entries(the_case):
-    return json.loads(content(the_case))["entries"]
-
-
-def edit(the_case, change):
-    """The baseline with each entry as change() made it."""
-    document = json.loads(content(the_case))
-    for entry in document["entries"]:
-        change(entry)
-    with open(the_case.path(BASELINE), "w", encoding="utf-8") as file:
-        json.dump(document, file)
-
-
-def only_failure(verdict, name):
-    expect_equal([change["change"] for change in verdict["failed"]], [name], "failures")
-    return verdict["failed"][0]
 
 
 @case
@@ -346,7 +246,7 @@ def gate_diff(the_case):
     blog = Blog(the_case, "index()\nsettings()")
     blog.record(12, "a")
     Blog(the_case, "index_mended()\nsettings()\nsettings()").record(12, "b")
-    verdict = json.loads(the_case.run(the_case.n1prof, "diff", "a", "b", "--format", "json").out)
+    verdict = verdict_of(the_case.run(the_case.n1prof, "diff", "a", "b", "--format", "json"))
     found = sorted((change["change"], change["subject"]) for change in verdict["changes"])
     expect_equal(found, [
         ("gone", "SELECT name FROM author WHERE id = ?"),
@@ -356,10 +256,10 @@ def gate_diff(the_case):
     ], "changes")
     for change in verdict["changes"]:
         expect(change["location"]["line"] and change["location"]["file"] == "blog.py", "no place:", change)
-    back = json.loads(the_case.run(the_case.n1prof, "diff", "b", "a", "--format", "json").out)
+    back = verdict_of(the_case.run(the_case.n1prof, "diff", "b", "a", "--format", "json"))
     expect_equal(sorted(change["change"] for change in back["changes"]), ["better", "gone", "new", "new"], "the way back")
     blog.record(48, "c")
-    same = json.loads(the_case.run(the_case.n1prof, "diff", "a", "c", "--format", "json").out)
+    same = verdict_of(the_case.run(the_case.n1prof, "diff", "a", "c", "--format", "json"))
     expect_equal(same["changes"], [], "another size of the data")
     for name, words in (("text", "blog.py:"), ("markdown", "| blog.py")):
         text = the_case.run(the_case.n1prof, "diff", "a", "b", "--format", name).out
@@ -495,133 +395,3 @@ for _ in range(3):
     the_case.run(the_case.n1prof, "record", "-o", "u", "--", PYTHON, "blog.py", "3", env={"N1PROF_SCOPE": "nightly"})
     check(the_case, "u", "--fail-on", "none", "--budget", f"nightly={whole}", "--budget", "GET /posts=5")
     only_failure(check(the_case, "u", "--fail-on", "none", "--budget", f"nightly={whole - 1}", status=REGRESSED), "over_budget")
-
-
-@case
-def gate_formats(the_case):
-    """Every format of a failing verdict, against what its reader demands; --format auto by the environment."""
-    Blog(the_case).record(30)
-    for name in ("text", "json", "junit", "markdown", "github"):
-        the_case.run(the_case.n1prof, "check", "t", "--format", f"{name}=out.{name}", status=REGRESSED)
-        text = content(the_case, "out." + name)
-        expect("SELECT name FROM author" in text and the_case.dir not in text, f"{name}:\n{text}")
-        again = the_case.run(the_case.n1prof, "check", "t", "--format", name, status=REGRESSED).out
-        expect_equal(again, text, f"{name}, a second time")
-    line = content(the_case, "blog.py").splitlines().index(
-        '    return db.execute("SELECT name FROM author WHERE id = ?", (author_id,)).fetchone()[0]') + 1
-    expect(f"::error file=blog.py,line={line},endLine={line},title=n1prof%3A New findings::" in content(the_case, "out.github"),
-           content(the_case, "out.github"))
-    for env, first in (({"GITHUB_ACTIONS": "true"}, "::error "), ({"GITHUB_ACTIONS": ""}, "n1prof check: failed"),
-                       ({"GITLAB_CI": "true", "GITHUB_ACTIONS": ""}, "n1prof check: failed")):
-        for options in ((), ("--format", "auto")):
-            out = the_case.run(the_case.n1prof, "check", "t", *options, status=REGRESSED, env=env).out
-            expect(out.startswith(first), f"{env}: {out[:80]}")
-    if shutil.which("xmllint"):
-        schema = the_case.source("docs", "schemas", "junit-n1prof.xsd")
-        run = subprocess.run(["xmllint", "--noout", "--schema", schema, the_case.path("out.junit")], capture_output=True,
-                             text=True, check=False)
-        expect_equal(run.returncode, 0, run.stderr)
-    several = the_case.run(the_case.n1prof, "check", "t", "-f", "text", "-f", "junit=j.xml", "-f", "markdown=m.md",
-                           status=REGRESSED)
-    expect(several.out.startswith("n1prof check: failed") and os.path.exists(the_case.path("j.xml")), several)
-    expect("two reports" in the_case.run(the_case.n1prof, "check", "t", "-f", "text", "-f", "json", status=CANNOT_TELL).err,
-           "two reports in one place")
-
-
-# ---- examples/ci, run as the systems' runners would -----------------------------------------------------------------
-
-
-def ci_file(the_case, *parts):
-    with open(the_case.source("examples", "ci", *parts), encoding="utf-8") as file:
-        return file.read()
-
-
-class Runner:
-    """A shell as CI systems give it: n1prof in PATH, variables of the system's."""
-
-    def __init__(self, the_case, **variables):
-        self.case = the_case
-        path = os.path.dirname(the_case.n1prof) + os.pathsep + os.environ["PATH"]
-        self.variables = dict(variables, PATH=path)
-
-    def shell(self, script, status, shell=("bash", "--noprofile", "--norc", "-eo", "pipefail"), **variables):
-        with open(self.case.path("step.sh"), "w", encoding="utf-8") as file:
-            file.write(script)
-        return self.case.run(*shell, "step.sh", status=status, env=dict(self.variables, **variables))
-
-
-def github_action(the_case, command, status, **inputs):
-    """Runs the composite action; the verdict that it puts out."""
-    import yaml
-
-    action = yaml.safe_load(ci_file(the_case, "github", "action.yml"))
-    inputs = {name: inputs.get(name, value.get("default", "")) for name, value in action["inputs"].items()} | {"command": command}
-    for name in ("output", "summary.md"):
-        open(the_case.path(name), "w", encoding="utf-8").close()
-    runner = Runner(the_case, GITHUB_ACTIONS="true", RUNNER_TEMP=the_case.dir, GITHUB_OUTPUT=the_case.path("output"),
-                    GITHUB_STEP_SUMMARY=the_case.path("summary.md"))
-    expect_equal(action["runs"]["using"], "composite", "the action")
-    has_failed, out = False, ""
-    for step in action["runs"]["steps"]:
-        if has_failed and step.get("if") != "always()":
-            continue
-        env = {key: value.replace("${{ inputs.", "{").replace(" }}", "}").format(**inputs)
-               for key, value in step.get("env", {}).items()}
-        run = runner.shell(step["run"], status if step.get("id") == "check" else 0, **env)
-        has_failed |= run.status != 0
-        out += run.out
-    return content(the_case, "output"), out
-
-
-@case
-def gate_in_ci(the_case):
-    try:
-        import yaml
-    except ImportError:
-        expect(False, "python3-yaml is needed to read the examples")
-    command = f"{PYTHON} blog.py 9"
-    mended, slow = Blog(the_case, "index_mended()"), Blog(the_case, "index()")
-    mended.record(9)
-    check(the_case, "t", "--update")
-    out = github_action(the_case, command, PASSED)
-    expect_equal(out[0], "verdict=passed\n", "output of the action")
-    expect("passed: no regression" in content(the_case, "summary.md"), "the summary")
-    slow.record(9)
-    out = github_action(the_case, command, REGRESSED, options="--strict --budget 'a scope=3'")
-    expect_equal(out[0], "verdict=failed\n", "output of the action")
-    expect(f"::error file=blog.py,line={slow.line('return db.execute(')}," in out[1], out[1])
-    expect("SELECT name FROM author" in content(the_case, "summary.md"), "the summary")
-    expect(json.loads(content(the_case, "n1prof.sarif"))["runs"], "the action's SARIF")
-    out = github_action(the_case, "true", CANNOT_TELL)
-    expect_equal(out[0], "verdict=inconclusive\n", "output of the action")
-    workflow = yaml.safe_load(ci_file(the_case, "github", "workflow.yml"))
-    expect_equal(workflow["jobs"]["n1prof"]["steps"][1]["with"].keys() - yaml.safe_load(
-        ci_file(the_case, "github", "action.yml"))["inputs"].keys(), set(), "inputs of the workflow")
-
-    template = yaml.safe_load(ci_file(the_case, "gitlab", "n1prof.yml"))[".n1prof"]
-    variables = dict(template["variables"], N1_COMMAND=command, GITLAB_CI="true", GITHUB_ACTIONS="")
-    for blog, status in ((mended, PASSED), (slow, REGRESSED)):
-        blog.record(9)
-        runner = Runner(the_case, **variables)
-        runner.shell("\n".join(template["script"]), status)
-        runner.shell("\n".join(template["after_script"]), PASSED)
-        for name, path in template["artifacts"]["reports"].items():
-            expect(content(the_case, path), f"no {name} report")
-        json.loads(content(the_case, template["artifacts"]["reports"]["codequality"]))
-
-    script = ci_file(the_case, "jenkins", "Jenkinsfile").split("sh '''")[1].split("'''")[0]
-    for blog, status in ((mended, PASSED), (slow, REGRESSED)):
-        blog.record(9)
-        runner = Runner(the_case, N1_COMMAND=command)
-        runner.shell(script, status, shell=("sh", "-xe"))
-        expect("<testsuites" in content(the_case, "n1prof-junit.xml"), "no test results")
-
-    hooks = yaml.safe_load(ci_file(the_case, "pre-commit", ".pre-commit-hooks.yaml"))
-    hook = the_case.source(*hooks[0]["entry"].split("/"))
-    runner = Runner(the_case)
-    for options in ((), (BASELINE,)):
-        the_case.run(hook, *options, env=runner.variables)
-    with open(the_case.path(BASELINE), "a", encoding="utf-8") as file:
-        file.write(">>>>>>> theirs\n")
-    for options in ((), (BASELINE,)):
-        expect(BASELINE in the_case.run(hook, *options, status=1, env=runner.variables).err, "the hook names the file")

@@ -112,6 +112,14 @@ def database_of(url):
     return re.search(r"/([^/?]+)(\?|$)", url.split("://", 1)[1]).group(1)
 
 
+def read_schema(name):
+    """A validator by one of docs/schemas."""
+    import jsonschema
+
+    with open(os.path.join(SOURCE, "docs", "schemas", name), encoding="utf-8") as file:
+        return jsonschema.Draft7Validator(json.load(file))
+
+
 # ---- the contract's JSON report ------------------------------------------------------------------------------------
 
 NUMBER, TEXT, TRUTH = int, str, bool
@@ -137,6 +145,7 @@ REPORT = {
     "totals": {"statements": NUMBER, "rows": NUMBER, "failed": NUMBER, "db_time_ns": NUMBER, "fingerprints": NUMBER,
                "connections": NUMBER},
     "findings": [FINDING], "queries": [STATEMENT],
+    "scopes": [{"name": TEXT, "entries": NUMBER, "statements": NUMBER, "most_statements": NUMBER}],
 }
 KINDS = {"n_plus_one", "query_loop", "duplicate_query", "write_loop", "read_modify_write"}
 CONFIDENCES = {"proven", "likely", "possible"}
@@ -211,7 +220,7 @@ def expect_place(statement, file, line, function=None):
 def main(argv):
     import importlib
 
-    for name in ("case_django", "case_c", "case_processes", "case_orm", "case_command", "case_privacy", "case_gate", "case_scripts", "case_loading", "case_lives"):
+    for name in ("case_django", "case_c", "case_processes", "case_orm", "case_command", "case_privacy", "case_gate", "case_ci", "case_scripts", "case_loading", "case_lives"):
         importlib.import_module(name)
     if argv[:1] == ["--list"]:
         print("\n".join(sorted(CASES)))
@@ -233,4 +242,4 @@ def signal_status(number):
 
 
 __all__ = ["CASES", "PYTHON", "SOURCE", "case", "database_of", "expect", "expect_equal", "expect_link", "expect_place",
-           "load_report", "main", "only_finding", "signal", "signal_status"]
+           "load_report", "main", "only_finding", "read_schema", "signal", "signal_status"]

@@ -28,6 +28,7 @@ int main(int argc, char **argv)
     for (const struct report_model *m = report_models; m->name; m++)
         emit(argv[1], m->name, m->report, NULL);
     emit(argv[1], "places", &formats_places, formats_places_root);
+    emit(argv[1], "single", formats_single(), formats_places_root);
     emit(argv[1], "many", formats_many(60), formats_places_root);
     const char *const *hostile = report_hostile_strings();
     for (size_t i = 0; hostile[i]; i++) {

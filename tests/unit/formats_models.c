@@ -169,3 +169,46 @@ const struct n1_report *formats_many(size_t n)
     report.n_executions = 0;
     return &report;
 }
+
+const struct n1_report *formats_single(void)
+{
+    static struct n1_finding single[2];
+    static struct n1_query query;
+    static struct n1_report report;
+    const struct n1_evidence one = {
+        .executions = 1,
+        .distinct_parameters = 1,
+        .matched_parameters = 1,
+        .parent_rows = 1,
+        .parent_executions = 1,
+        .same_call_path = true,
+        .processes = 1,
+        .threads = 1,
+        .connections = 1,
+    };
+    static const struct n1_scope scope = {.name = "GET /", .entries = 1, .statements = 1, .most_statements = 1};
+    for (size_t i = 0; i < LENGTH(single); i++) {
+        single[i] = findings[0];
+        snprintf(single[i].id, sizeof single[i].id, "%016zx", i);
+        single[i].kind = (enum n1_kind)i;
+        single[i].has_parent = i == 0;
+        single[i].has_link = false;
+        single[i].evidence = one;
+        single[i].suggestion.queries_before = 2;
+        single[i].suggestion.queries_after = 1;
+        single[i].child.executions = single[i].child.rows = 1;
+        single[i].parent.executions = single[i].parent.rows = 1;
+    }
+    query = (struct n1_query){.statement = single[0].child};
+    report = formats_places;
+    report.processes = report.threads = 1;
+    report.totals.statements = report.totals.rows = report.totals.failed = report.totals.fingerprints = 1;
+    report.n_findings = LENGTH(single);
+    report.finding = single;
+    report.n_queries = report.n_paths = 1;
+    report.query = &query;
+    report.n_executions = 0;
+    report.n_scopes = 1;
+    report.scope = &scope;
+    return &report;
+}

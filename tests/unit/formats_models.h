@@ -13,4 +13,7 @@ extern const char *const formats_places_root;
 /* n findings of all kinds, every third proven, every third likely, of as many queries. Static: one at a time. */
 const struct n1_report *formats_many(size_t n);
 
+/* formats_places with one of everything: two findings (an n_plus_one without a link, a query_loop), each of one execution. */
+const struct n1_report *formats_single(void);
+
 #endif

@@ -193,6 +193,16 @@ def check_github(text, where, _):
     demand(all(n <= 10 for n in given.values()), where, f"{given}")
 
 
+# One of a thing is not several. "1 processes": the number stands alone, not at the end of a larger one, a path or a time.
+PLURALS = re.compile(r"(?<![\w.,:/#+-])1 (?:different )?(?:processes|threads|rows|queries|executions|statements|findings|connections"
+                     r"|times|events|entries|calls|sets|bytes|parameters|regressions|scopes)\b")
+
+
+def check_plurals(text, where):
+    found = PLURALS.search(re.sub("<[^>]*>", "", text))
+    demand(not found, where, f"one, but several: {found and found[0]}")
+
+
 CHECKS = {
     "json": check_json, "sarif": check_sarif, "gitlab": check_gitlab, "speedscope": check_speedscope, "otlp": check_otlp,
     "folded": check_folded, "markdown": check_comment, "github-summary": check_summary, "github": check_github,
@@ -229,6 +239,12 @@ def check_checkers(folder, validators, schema):
         spoilt.write_text(junit.replace(old, new).replace(f"</{old[1:]}>", f"</{new[1:]}>"))
         done = subprocess.run(["xmllint", "--noout", "--schema", schema, spoilt], capture_output=True)
         demand(done.returncode != 0, "junit", f"its schema lets {new} pass")
+    for spoilt in ("1 processes", "in <b>1</b> rows.", "of 1 different parameters"):
+        before = len(faults)
+        check_plurals(spoilt, "spoilt")
+        found = faults[before:]
+        del faults[before:]
+        demand(found, "plurals", f"its check lets {spoilt!r} pass")
     for spoilt in ("```sql\nSELECT 1\n", "<details>\n", "<script>", "| a | b |\n| --- | --- |\n| a |\n"):
         before = len(faults)
         check_markdown(spoilt, "spoilt", validators)
@@ -257,6 +273,7 @@ def main(emit, schemas):
             # The json format gives strings back as they are: JSON itself forbids the first 32 characters only.
             control = r"[\x00-\x09\x0b-\x1f]" if kind == "json" else r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e]"
             demand(not re.search(control, text), file.name, "a control character")
+            check_plurals(text, file.name)
             if kind in CHECKS:
                 CHECKS[kind](text, file.name, validators)
             formats[kind] += 1
