@@ -254,7 +254,9 @@ static const char *words(struct n1_arena *arena, const struct n1_candidate *c, c
         return n1_arena_strdup(arena,
                                "Ask once and keep the answer: text, parameters and result are the same each time.");
     case N1_ACTION_BULK_CREATE:
-        return n1_arena_strdup(arena, "Insert many rows with one statement (VALUES with several rows), in batches.");
+        return n1_arena_printf(arena, "%sInsert many rows with one statement (VALUES with several rows), in batches.",
+                               c->child->path->is_batch ? "The driver still sends a statement for each row here. "
+                                                        : "");
     case N1_ACTION_BULK_UPDATE:
         return n1_arena_strdup(
             arena, "Change the rows with one statement: by a list of keys, or by a join with the new values.");

@@ -78,6 +78,32 @@ static const char *world_of(const struct n1_stack *stack)
     return NULL;
 }
 
+/* Functions of database interfaces that take all the rows of a statement: Python's PEP 249, Perl's DBI. */
+static const char *const batch_functions[] = {"executemany", "execute_array", "execute_for_fetch"};
+
+static bool is_batch_function(const char *function)
+{
+    const char *name = function;
+    for (const char *c = function; c != NULL && *c != '\0'; c++) {
+        if (*c == '.' || *c == ':')
+            name = c + 1;
+    }
+    for (size_t i = 0; name != NULL && i < G_N_ELEMENTS(batch_functions); i++) {
+        if (strcmp(name, batch_functions[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool is_batch(const struct n1_stack *stack)
+{
+    for (size_t i = 0; i < stack->count && !stack->frame[i].is_user_code; i++) {
+        if (is_batch_function(stack->frame[i].function))
+            return true;
+    }
+    return false;
+}
+
 static bool holds_place(const struct n1_callpath *path, uint64_t place)
 {
     for (uint32_t i = 0; i < path->count; i++) {
@@ -111,6 +137,7 @@ static struct n1_callpath *build(struct n1_callpaths *p, const struct n1_stack *
     path->is_user_code = path->count > 0;
     if (path->count == 0)
         fill(path, stack, false);
+    path->is_batch = is_batch(stack);
     path->world = world_of(stack);
     return path;
 }
@@ -123,7 +150,7 @@ const struct n1_callpath *n1_callpaths_get(struct n1_callpaths *p, const struct 
     if (path != NULL)
         return path;
     struct n1_callpath *fresh = build(p, stack);
-    uint64_t hash = fresh->is_user_code;
+    uint64_t hash = fresh->is_user_code | (uint64_t)fresh->is_batch << 1;
     for (uint32_t i = 0; i < fresh->count; i++)
         hash = n1_mix(hash, fresh->place[i]);
     path = g_hash_table_lookup(p->by_key, &hash);

@@ -21,6 +21,7 @@ struct n1_callpath {
     uint64_t *place;               /* of each frame: hash of file, line, function */
     uint64_t names_hash;           /* functions only: survives moved lines */
     bool is_user_code;             /* the frames are the user's */
+    bool is_batch; /* the loop is a database interface's own: the user handed all rows over in one call */
     const char
         *world; /* "django", "activerecord", "sqlalchemy", "n1_orm", …: whose library's frames lie above; or NULL */
 };

@@ -1,5 +1,6 @@
-/* write_loop: INSERT, UPDATE or DELETE of one row at a time in a loop. Not: batches, and workers that take a job, do it and mark
- * it (each write follows a single row that was fetched for it). */
+/* write_loop: INSERT, UPDATE or DELETE of one row at a time in a loop. Not: batches, the batch form of a driver to a database
+ * inside the process, which costs no round trips (SQLite's executemany), and workers that take a job, do it and mark it (each
+ * write follows a single row that was fetched for it). */
 #include "analyzer/rule.h"
 
 static const struct n1_edge *best_list(const struct n1_analysis *a, const struct n1_site *site)
@@ -22,11 +23,17 @@ static bool changes_same_rows(const struct n1_site *site)
            n1_distinct_count(&site->rows_chosen) * 10 <= site->stats.executions;
 }
 
+static bool is_driver_batch(const struct n1_site *site)
+{
+    return site->path->is_batch && site->stmt->dialect == N1_DIALECT_SQLITE;
+}
+
 void n1_detect_write_loop(const struct n1_analysis *a, GArray *candidates)
 {
     for (uint32_t i = 0; i < n1_sites_count(a->sites); i++) {
         struct n1_site *site = n1_sites_at(a->sites, i);
-        if (!site->stmt->is_write || site->runs.runs == 0 || site->rows_max > 1 || n1_site_follows_single_rows(site))
+        if (!site->stmt->is_write || site->runs.runs == 0 || site->rows_max > 1 || is_driver_batch(site) ||
+            n1_site_follows_single_rows(site))
             continue;
         const struct n1_edge *edge = best_list(a, site);
         struct n1_candidate c = {

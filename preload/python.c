@@ -23,7 +23,7 @@ static struct {
     sign_version *sign;
     get_state *get_state;
     is_finalizing *is_finalizing; /* NULL: not exported */
-    uintptr_t code_type, text_type;
+    uintptr_t code_type, text_type, tuple_type;
     uintptr_t loop, loop_end; /* _PyEval_EvalFrameDefault */
 } python;
 
@@ -190,12 +190,13 @@ static bool is_readable(const void *object, size_t size_bytes)
 /* A code object with names and a line table, and a position within its instructions. */
 static bool is_code(const struct n1_python_layout *layout, const void *code, uintptr_t position)
 {
-    const void *file, *name, *qualname, *lines;
+    const void *file, *name, *qualname, *lines, *names;
     if (!is_of_type(code, python.code_type) || !is_readable(code, layout->code_bytes) ||
         !read_pointer(code, layout->code_file, &file) || !is_of_type(file, python.text_type) ||
         !read_pointer(code, layout->code_name, &name) || !is_of_type(name, python.text_type) ||
         !read_pointer(code, layout->code_qualname, &qualname) || !is_of_type(qualname, python.text_type) ||
-        !read_pointer(code, layout->code_lines, &lines) || !is_readable(lines, N1_PYTHON_BYTES))
+        !read_pointer(code, layout->code_lines, &lines) || !is_readable(lines, N1_PYTHON_BYTES) ||
+        !read_pointer(code, layout->code_names, &names) || !is_of_type(names, python.tuple_type))
         return false;
     const intptr_t offset = offset_of(layout, code, position);
     return offset >= -2 && offset < (intptr_t)1 << 30;
@@ -308,7 +309,8 @@ static bool detect(const struct n1_module *module)
     python.get_state = (get_state *)n1_module_symbol(module, "PyGILState_GetThisThreadState", NULL);
     python.code_type = n1_module_symbol(module, "PyCode_Type", NULL);
     python.text_type = n1_module_symbol(module, "PyUnicode_Type", NULL);
-    if (!python.get_state || !python.code_type || !python.text_type || (!version && !number))
+    python.tuple_type = n1_module_symbol(module, "PyTuple_Type", NULL);
+    if (!python.get_state || !python.code_type || !python.text_type || !python.tuple_type || (!version && !number))
         return false;
     python.is_finalizing = (is_finalizing *)n1_module_symbol(module, "_Py_IsFinalizing", NULL);
     if (!python.is_finalizing)
@@ -320,6 +322,21 @@ static bool detect(const struct n1_module *module)
 }
 
 /* ---- the reader -------------------------------------------------------------------------------------------------- */
+
+/* A built-in method has no frame of the interpreter's. The one whose name says what its caller meant gets one here: it is the
+ * innermost, and marked by an odd address of the code that calls it. */
+static bool is_batch(const struct n1_script_frame *frame)
+{
+    return (uintptr_t)frame->code & 1;
+}
+
+static struct n1_script_frame batch_of(const struct n1_script_frame *caller)
+{
+    struct n1_script_frame frame = *caller;
+    frame.key = n1_paths_mix(caller->key ^ 1);
+    frame.code = (const char *)caller->code + 1;
+    return frame;
+}
 
 static uint32_t walk(struct n1_script_frame *frames, uint32_t room)
 {
@@ -334,9 +351,13 @@ static uint32_t walk(struct n1_script_frame *frames, uint32_t room)
         const uintptr_t position = position_of(layout, frame);
         uintptr_t anchor;
         const bool ends_run = next_frame(layout, &cursor, &anchor);
-        if (!is_incomplete(layout, frame, code))
-            frames[count++] =
-                (struct n1_script_frame){.key = key_of(layout, code, position, &part), .code = code, .at = position};
+        if (!is_incomplete(layout, frame, code)) {
+            const struct n1_script_frame own = {
+                .key = key_of(layout, code, position, &part), .code = code, .at = position};
+            if (count == 0 && room > 1 && n1_python_calls_batch(layout, code, offset_of(layout, code, position)))
+                frames[count++] = batch_of(&own);
+            frames[count++] = own;
+        }
         if (ends_run && count && !frames[count - 1].ends_run) {
             frames[count - 1].ends_run = true;
             frames[count - 1].anchor = anchor;
@@ -347,7 +368,12 @@ static uint32_t walk(struct n1_script_frame *frames, uint32_t room)
 
 static bool describe(const struct n1_script_frame *frame, struct n1_frame_text *text)
 {
+    static const char batch[] = "executemany";
     const struct n1_python_layout *layout = python.layout;
+    if (is_batch(frame)) {
+        __builtin_memcpy(text->function, batch, text->function_bytes = sizeof batch - 1);
+        return true;
+    }
     text->function_bytes = n1_python_text(layout, n1_python_pointer(frame->code, layout->code_qualname), text->function,
                                           sizeof text->function);
     text->file_bytes =

@@ -35,7 +35,7 @@ struct n1_python_layout {
     uint16_t cframe_frame, cframe_previous; /* its current_frame, previous */
     uint16_t frame_code, frame_previous, frame_at;
     uint16_t frame_owner, frame_is_entry;
-    uint16_t code_first_line, code_file, code_name, code_qualname, code_lines;
+    uint16_t code_names, code_first_line, code_file, code_name, code_qualname, code_lines;
     uint16_t code_bytes;               /* the instructions (3.11), or the bytes object that holds them */
     uint16_t code_traceable;           /* number of instructions before the frame counts as begun */
     uint16_t ascii_text, compact_text; /* PyUnicode: where the characters start */
@@ -47,6 +47,12 @@ uint32_t n1_python_text(const struct n1_python_layout *layout, const void *strin
 
 /* The line of the instruction at a byte offset of the code; 0: none. */
 uint64_t n1_python_line(const struct n1_python_layout *layout, const void *code, intptr_t at_bytes);
+
+/* Is the call at a byte offset of the code one of `executemany`, the batch form of Python's database interface (PEP 249)? Built
+ * into a driver it has no frame, and a caller that is stripped no name. Told by the nearest attribute before the call
+ * whose name begins with "execute": a method kept in a variable is taken for the wrong one when it is called behind another
+ * in the same function. Slow; not for the hot path. */
+bool n1_python_calls_batch(const struct n1_python_layout *layout, const void *code, intptr_t at_bytes);
 
 static inline uintptr_t n1_python_word(const void *object, uint16_t offset)
 {

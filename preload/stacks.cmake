@@ -7,6 +7,7 @@ set(N1_STACK_SOURCES
   perl.c
   php.c
   python.c
+  python_call.c
   python_line.c
   python_text.c
   ruby.c

@@ -52,6 +52,49 @@ static void one_row_again_and_again(void **state)
     script_expect(s, 1, "write_loop likely bulk_update() x30 at hit:7");
 }
 
+/* A driver that was given all rows: no loop of the user's, and with SQLite no round trips. */
+static void loops_of_drivers(void **state)
+{
+    static const struct {
+        const char *stack;
+        enum n1_dialect dialect;
+        bool is_loop;
+    } cases[] = {
+        {"!executemany:0 store:7 main:3", N1_DIALECT_SQLITE, false},
+        {"!executemany:0 !do_executemany:9 store:7 main:3", N1_DIALECT_SQLITE, false},
+        {"!DBI::st::execute_for_fetch:5 store:7 main:3", N1_DIALECT_SQLITE, false},
+        {"!executemany:0 store:7 main:3", N1_DIALECT_POSTGRES, true},
+        {"store:7 !executemany:0 main:3", N1_DIALECT_SQLITE, true}, /* a generator that writes while it is asked */
+        {"executemany:7 main:3", N1_DIALECT_SQLITE, true},          /* the user's own function of that name */
+        {"!execute:0 store:7 main:3", N1_DIALECT_SQLITE, true},
+    };
+    (void)state;
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        struct script *s = script_new();
+        s->dialect = cases[k].dialect;
+        for (int i = 1; i <= 30; i++)
+            script_query(s, cases[k].stack, "INSERT INTO t (a, b) VALUES (?, ?)", fmt("%d,x%d", i, i), "");
+        if (!cases[k].is_loop)
+            script_expect(s, 0);
+        else if (cases[k].stack[0] == 'e')
+            script_expect(s, 1, "write_loop likely bulk_create() x30 at executemany:7");
+        else
+            script_expect(s, 1, "write_loop likely bulk_create() x30 at store:7");
+    }
+}
+
+/* One call in the same line as a loop: two places, one of them a loop. */
+static void loop_beside_a_drivers(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    s->dialect = N1_DIALECT_SQLITE;
+    for (int i = 1; i <= 60; i++)
+        script_query(s, i <= 30 ? "!executemany:0 store:7 main:3" : "!execute:0 store:7 main:3",
+                     "INSERT INTO t (a) VALUES (?)", fmt("%d", i), "");
+    script_expect(s, 1, "write_loop likely bulk_create() x30 at store:7");
+}
+
 /* One sale after the other, each a transaction of several writes. Alone in its transaction, a write is a loop's. */
 static void units_of_work(void **state)
 {
@@ -243,6 +286,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(query_loop_over_a_list_of_keys),
+        cmocka_unit_test(loops_of_drivers),
+        cmocka_unit_test(loop_beside_a_drivers),
         cmocka_unit_test(units_of_work),
         cmocka_unit_test(batches_what_varies),
         cmocka_unit_test(one_row_again_and_again),

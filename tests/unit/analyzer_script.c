@@ -114,7 +114,7 @@ static uint32_t stack_id(struct script *s, const char *spelled)
     guint count = g_strv_length(k->names);
     k->frames = g_new0(struct n1_frame, count);
     for (guint i = 0; i < count; i++) {
-        char *name = k->names[i], *colon = strchr(name, ':');
+        char *name = k->names[i], *colon = strrchr(name, ':');
         bool is_library = *name == '!';
         k->frames[i] = (struct n1_frame){.file = is_library ? "/usr/lib/python3/dist-packages/driver.py" : "app.py",
                                          .function = name + is_library,

@@ -185,6 +185,49 @@ def from_database():
     database.execute("select probe(1)").fetchall()
 
 
+class Driver:
+    """Methods of the database interface, built in: what they are called is told from the caller's instructions."""
+    execute = executemany = executescript = commit = library.n1_probe
+
+
+class Cursor(Driver):
+    def executemany(self, buffer, room):
+        return super().executemany(buffer, room)
+
+
+def batches():
+    """(calls, whether the innermost frame is executemany), each call twenty times, so that it is specialised too."""
+    buffer = ctypes.create_string_buffer(1 << 16)
+    driver, cursor, room = Driver(), Cursor(), len(buffer)
+
+    def seen():
+        return [part for part in split(buffer.value.decode()) if part != "*"][0].startswith(":0(executemany)")
+    for _ in range(20):
+        driver.executemany(buffer, room)
+        yield seen(), True
+        driver.execute(buffer, room)
+        yield seen(), False
+        cursor.executemany(buffer, [size for size in (1, room)][1])
+        yield seen(), True
+        driver.commit(buffer, room)
+        driver.executescript(buffer, room), driver.executemany
+        yield seen(), False
+
+
+def batch_behind_many_names():
+    """The name's number does not fit into one byte of the instruction."""
+    source = "".join("n%d = 0\n" % number for number in range(300)) + "driver.executemany(buffer, room)\n"
+    buffer = ctypes.create_string_buffer(1 << 16)
+    exec(source, {"driver": Driver(), "buffer": buffer, "room": len(buffer)})
+    return buffer.value.decode().lstrip("* ").startswith(":0(executemany)")
+
+
+def calls_of_batches():
+    wrong = [number for number, (got, wanted) in enumerate(batches()) if got != wanted]
+    if wrong or not batch_behind_many_names():
+        failures.append(("batches", wrong))
+
+
 SHAPES = [
     lambda: Post().author, lambda: Post.make(), Post.of_no_one, lambda: Post().missing, lambda: len(Post()),
     plain, lambda: cached(random.random()), lambda: list(generator(3)), lambda: list(delegating(3)),
@@ -292,6 +335,7 @@ def main():
             from_file(directory, name, function)
     from_strings()
     merged_in_place()
+    calls_of_batches()
     on_foreign_thread()
     in_forked_child()
     in_subinterpreter()

@@ -61,6 +61,11 @@ sub insert_each {
     $insert->execute("note $_") for 1 .. 20;  # @pl_insert_each
 }
 
+sub insert_array {
+    my $insert = $db->prepare('INSERT INTO entry (post_id, note) VALUES (?, ?)');
+    $insert->execute_array({}, [1 .. 20], [map { "note $_" } 1 .. 20]);  # @pl_insert_array
+}
+
 sub one_page {
     my ($title, $author) = $db->selectrow_array('SELECT title, author_id FROM post WHERE id = 1');
     print $db->selectrow_array('SELECT name FROM author WHERE id = ?', undef, $author);

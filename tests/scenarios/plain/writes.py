@@ -33,7 +33,23 @@ def insert_executemany(db):
     """One call, for SQLite the way to do it: the database still sees an execution a row."""
     cur = db.cursor()
     cur.execute("SELECT id, title FROM post")
-    cur.executemany(q("INSERT INTO entry (post_id, note) VALUES (?, ?)"), cur.fetchall())
+    cur.executemany(q("INSERT INTO entry (post_id, note) VALUES (?, ?)"), cur.fetchall())  # @insert_executemany
+
+
+@scenario
+def change_executemany(db):
+    cur = db.cursor()
+    cur.executemany(q("UPDATE post SET views = ? WHERE id = ?"), [(i * 7, i) for i in range(1, 21)])  # @update_executemany
+    cur.executemany(q("DELETE FROM comment WHERE id = ?"), ((i,) for i in range(1, 21)))  # @delete_executemany
+
+
+@scenario
+def insert_each_beside_executemany(db):
+    cur = db.cursor()
+    rows = [(i, f"note {i}") for i in range(1, 21)]
+    db.executemany(q("INSERT INTO entry (post_id, note) VALUES (?, ?)"), rows)
+    for row in rows:
+        cur.execute(q("INSERT INTO entry (post_id, note) VALUES (?, ?)"), row)  # @beside_executemany
 
 
 @scenario
