@@ -7,7 +7,8 @@ void n1_detect_read_modify_write(const struct n1_analysis *a, GArray *candidates
     for (uint32_t i = 0; i < n1_sites_count(a->sites); i++) {
         struct n1_site *site = n1_sites_at(a->sites, i);
         const struct n1_readback_totals *t = &site->readback;
-        if (t->executions == 0 || t->executions < a->constants->rmw_executions)
+        bool is_constant = t->executions > 1 && !t->has_other_fresh;
+        if (t->executions == 0 || t->executions < a->constants->rmw_executions || is_constant)
             continue;
         struct n1_candidate c = {
             .kind = N1_KIND_READ_MODIFY_WRITE,

@@ -149,6 +149,8 @@ static void compare(const struct n1_provenance *p, const struct n1_step *write, 
             (row < 1 && fresh->value.hash == old->hash) || (row >= 1 && list_holds(p, read, row, fresh->value.hash)))
             continue;
         struct n1_readback_totals *t = &write->site->readback;
+        t->has_other_fresh |= t->executions > 0 && t->fresh != fresh->value.hash;
+        t->fresh = fresh->value.hash;
         t->executions++;
         t->time_ns += ev->duration_ns;
         t->reader = read->site;
@@ -175,7 +177,8 @@ static void on_update(const struct reader *reader, const struct n1_provenance *p
     const char *table = text->shape.tables[text->shape.target].name;
     const struct n1_lookup_key *key = &text->key[0];
     int at = n1_lookup_key_index(key, ev->n_bound, ev->n_bound + ev->n_literals);
-    if (at < 0 || key->op != N1_SQL_OP_EQ || !n1_value_is_evidence(&ev->params[at].value))
+    bool is_one_row = key->op == N1_SQL_OP_EQ || key->op == N1_SQL_OP_IN; /* IN (?): one key in disguise */
+    if (at < 0 || !is_one_row || !n1_value_is_evidence(&ev->params[at].value))
         return;
     uint64_t hash = ev->params[at].value.hash;
     for (uint32_t i = 1; i <= READS; i++) {

@@ -1,5 +1,7 @@
 #include "analyzer/sites.h"
 
+#include <string.h>
+
 #include "analyzer/arena.h"
 
 struct n1_sites {
@@ -137,6 +139,53 @@ static uint32_t choose_place(GHashTable *by_place, const struct n1_site *site)
     return chosen;
 }
 
+/* ---- layers ----------------------------------------------------------------------------------------------------------
+ * A file with a wrapper that other files call is a layer: get_row() and run() beside get_rows() belong to it, though only
+ * one statement of this run goes through them. The place is where the program enters the layer. A wrapper that only its own
+ * file calls makes no layer: there the callers are what the program is about. */
+
+static bool is_file_within(const struct n1_site *site, const char *file, uint32_t depth)
+{
+    for (uint32_t i = 0; i < depth; i++) {
+        if (site->path->frame[i]->file != NULL && strcmp(site->path->frame[i]->file, file) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Whether the site steps out of a file, or files, of frames inside `depth`, right there. */
+static bool leaves_at(const struct n1_site *site, uint32_t depth)
+{
+    return depth < site->path->count && site->path->frame[depth]->file != NULL &&
+           !is_file_within(site, site->path->frame[depth]->file, depth);
+}
+
+/* Files with a wrapper that some site leaves for another file right above it. */
+static GHashTable *layers_of(const struct n1_sites *s)
+{
+    GHashTable *layers = g_hash_table_new(g_str_hash, g_str_equal);
+    for (guint i = 0; i < s->all->len; i++) {
+        const struct n1_site *site = g_ptr_array_index(s->all, i);
+        if (site->place > 0 && leaves_at(site, site->place) && site->path->frame[site->place - 1]->file != NULL)
+            g_hash_table_add(layers, (gpointer)(uintptr_t)site->path->frame[site->place - 1]->file);
+    }
+    return layers;
+}
+
+/* The place, or where the program enters the layer in which the place lies. */
+static uint32_t leave_layer(GHashTable *layers, const struct n1_site *site)
+{
+    const struct n1_callpath *path = site->path;
+    if (!path->is_user_code || path->frame[site->place]->file == NULL ||
+        !g_hash_table_contains(layers, path->frame[site->place]->file))
+        return site->place;
+    for (uint32_t depth = site->place + 1; depth < path->count; depth++) {
+        if (leaves_at(site, depth))
+            return depth;
+    }
+    return site->place;
+}
+
 static void unref_array(gpointer data)
 {
     g_ptr_array_unref(data);
@@ -145,7 +194,7 @@ static void unref_array(gpointer data)
 /* Only the frames near the query can be wrappers, and only few sites are needed to see it. */
 enum { WRAPPER_DEPTH = 8, SHARING_MAX = 64 };
 
-void n1_sites_place(struct n1_sites *s)
+static GHashTable *sites_by_place(const struct n1_sites *s)
 {
     GHashTable *by_place = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, unref_array);
     for (guint i = 0; i < s->all->len; i++) {
@@ -161,10 +210,22 @@ void n1_sites_place(struct n1_sites *s)
                 g_ptr_array_add(sharing, site);
         }
     }
+    return by_place;
+}
+
+void n1_sites_place(struct n1_sites *s)
+{
+    GHashTable *by_place = sites_by_place(s);
     for (guint i = 0; i < s->all->len; i++) {
         struct n1_site *site = g_ptr_array_index(s->all, i);
         site->place = choose_place(by_place, site);
     }
+    GHashTable *layers = layers_of(s);
+    for (guint i = 0; i < s->all->len; i++) {
+        struct n1_site *site = g_ptr_array_index(s->all, i);
+        site->place = leave_layer(layers, site);
+    }
+    g_hash_table_unref(layers);
     g_hash_table_unref(by_place);
 }
 

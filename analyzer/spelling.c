@@ -88,15 +88,20 @@ const char *n1_spell(struct n1_arena *arena, const char *world, enum n1_action a
     return NULL;
 }
 
+/* Worlds whose programs name the many by the plural. */
+static const char *const plural_worlds[] = {"activerecord", "eloquent", "sqlalchemy", "sequel",
+                                            "dbix_class",   "doctrine", "n1_orm",     "pony"};
+
 const char *n1_spell_many(struct n1_arena *arena, const char *world, const char *short_table)
 {
     char name[128];
-    if (world != NULL && strcmp(world, "django") == 0)
+    if (world != NULL && (strcmp(world, "django") == 0 || strcmp(world, "peewee") == 0))
         return n1_arena_printf(arena, "%s_set", short_table);
-    if (world != NULL &&
-        (strcmp(world, "activerecord") == 0 || strcmp(world, "eloquent") == 0 || strcmp(world, "sqlalchemy") == 0)) {
-        n1_name_plural(short_table, name, sizeof name);
-        return n1_arena_strdup(arena, name);
+    for (size_t i = 0; world != NULL && i < G_N_ELEMENTS(plural_worlds); i++) {
+        if (strcmp(plural_worlds[i], world) == 0) {
+            n1_name_plural(short_table, name, sizeof name);
+            return n1_arena_strdup(arena, name);
+        }
     }
     return n1_arena_strdup(arena, short_table);
 }

@@ -27,11 +27,17 @@ def compiled(name, style):
 
 PROGRAMS = {
     "c": compiled("c", "plain"),
+    "orm": compiled("orm", "blog"),
     "plain": script("plain", PYTHON, "main.py", "plain"),
+    "wild": script("wild", PYTHON, "main.py", "plain"),
     "django": script("django", PYTHON, "main.py", "django", seeds_itself=True),
     "sqlalchemy": script("sqlalchemy", PYTHON, "main.py", "plural"),
+    "peewee": script("peewee", PYTHON, "main.py", "plain"),
+    "pony": script("pony", PYTHON, "main.py", "plain"),
     "ruby": script("ruby", "/usr/bin/ruby", "main.rb", "plural"),
+    "sequel": script("sequel", "/usr/bin/ruby", "main.rb", "plural"),
     "perl": script("perl", "/usr/bin/perl", "main.pl", "plain"),
+    "dbic": script("dbic", "/usr/bin/perl", "main.pl", "plain"),
     "php": script("php", "/usr/bin/php", "main.php", "plain"),
 }
 DATABASES = {name: ("sqlite", "postgres") for name in PROGRAMS}
