@@ -59,6 +59,7 @@ struct orm_node {
     size_t pos;       /* in text */
     const char *name;
     orm_val value;
+    unsigned hole; /* a '?' whose value may be another next time; 0: none */
     const struct orm_node *lhs, *rhs;
     struct orm_arg *args;
     size_t n_args;
@@ -74,6 +75,7 @@ struct orm_parse_input {
     struct orm_error *error;
     const char *text;
     const orm_val *values; /* of the '?'s in order, ORM_END ends; NULL: there is no '?' */
+    const unsigned *holes; /* their numbers; NULL: none has one */
 };
 
 /* "a=1, Q(b=2) | Q(c=3)": an ORM_N_ARGS node. */

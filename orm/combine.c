@@ -4,7 +4,7 @@
 
 static struct orm_query *query_of(orm_qs *qs, const struct orm_node *n)
 {
-    if (n->kind == ORM_N_CONST && n->value.tag == ORM_QS && n->value.u.qs->query)
+    if (n->kind == ORM_N_CONST && n->value.tag == ORM_QS && orm_query_of_qs(n->value.u.qs))
         return n->value.u.qs->query;
     orm_fail_at(&qs->db->error, ORM_TYPE_ERROR, n->text, n->pos, "a queryset is wanted here");
     return NULL;

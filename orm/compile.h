@@ -11,6 +11,7 @@
 struct orm_param {
     orm_val v;
     enum orm_type type; /* what the server is told it is */
+    unsigned hole;      /* the '?' whose value it is; 0: it is always this one */
 };
 
 /* One column of the result. */
@@ -36,6 +37,7 @@ struct orm_fetch {
 
 struct orm_statement {
     const char *sql;
+    uint64_t hash; /* of sql; 0: not worked out */
     struct orm_param *params;
     size_t n_params;
     bool is_empty; /* can have no rows: do not send */
@@ -63,7 +65,7 @@ void orm_compiler_init(struct orm_compiler *c, const struct orm_resolver *r, con
 /* ---- compile_expr.c ---- */
 enum orm_sql orm_put_term(struct orm_compiler *c, const struct orm_term *t);
 enum orm_sql orm_put_cond(struct orm_compiler *c, const struct orm_cond *cond);
-void orm_put_param(struct orm_compiler *c, const orm_val *v, enum orm_type type);
+void orm_put_param(struct orm_compiler *c, const struct orm_param *p);
 void orm_put_quoted(struct orm_compiler *c, const char *name);
 void orm_put_direction(struct orm_compiler *c, const struct orm_order *o); /* ASC NULLS LAST */
 void orm_put_alias(struct orm_compiler *c, int alias, int level);

@@ -31,21 +31,23 @@ void orm_put_alias(struct orm_compiler *c, int alias, int level)
         orm_put_quoted(c, table);
 }
 
-void orm_put_param(struct orm_compiler *c, const orm_val *v, enum orm_type type)
+void orm_put_param(struct orm_compiler *c, const struct orm_param *p)
 {
+    struct orm_param own = *p;
     if (c->dialect->param_type)
-        type = c->dialect->param_type(v, type);
+        own.type = c->dialect->param_type(&p->v, p->type);
     if (c->dialect->numbers_params) {
         size_t from = c->n_params > 64 ? c->n_params - 64 : 0; /* a long IN list must not make this quadratic */
         for (size_t i = from; i < c->n_params; i++) {
-            if (c->params[i].type == type && orm_same_val(&c->params[i].v, v)) {
+            bool same_hole = c->params[i].hole == own.hole;
+            if (same_hole && c->params[i].type == own.type && orm_same_val(&c->params[i].v, &own.v)) {
                 orm_putf(&c->sql, "$%zu", i + 1);
                 return;
             }
         }
     }
     c->params = ORM_GROW(c->sql.arena, c->params, c->n_params);
-    c->params[c->n_params++] = (struct orm_param){*v, type};
+    c->params[c->n_params++] = own;
     if (c->dialect->numbers_params)
         orm_putf(&c->sql, "$%zu", c->n_params);
     else
@@ -57,7 +59,7 @@ static void put_value(struct orm_compiler *c, const struct orm_term *t)
     if (t->value.tag == ORM_NULL)
         orm_put(&c->sql, "NULL");
     else
-        orm_put_param(c, &t->value, t->type);
+        orm_put_param(c, &(struct orm_param){t->value, t->type, t->hole});
 }
 
 static enum orm_sql put_list(struct orm_compiler *c, struct orm_term *const *args, size_t n)

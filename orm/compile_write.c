@@ -32,7 +32,7 @@ bool orm_compile_insert(struct orm_compiler *c, const struct orm_meta *m, const 
                 if (v->tag == ORM_NULL)
                     orm_put(&c->sql, "NULL");
                 else
-                    orm_put_param(c, v, attrs[i]->type);
+                    orm_put_param(c, &(struct orm_param){*v, attrs[i]->type, 0});
             }
             orm_put(&c->sql, ")");
         }

@@ -12,9 +12,9 @@ bool orm_set_from_node(orm_row *row, const char *name, const struct orm_node *va
 
 static orm_row *start_row(orm_qs *qs)
 {
-    if (!qs->query || !orm_ready(qs->db))
+    if (!orm_is_good(qs) || !orm_ready(qs->db))
         return NULL;
-    orm_row *row = orm_new_(qs->db, qs->query->meta->model);
+    orm_row *row = orm_new_(qs->db, orm_qs_meta(qs)->model);
     if (row && qs->parent && qs->parent_rel->relation == ORM_REL_REVERSE &&
         orm_set_one(row, qs->parent_rel->remote->name, qs->parent) != ORM_OK)
         return NULL;
@@ -140,7 +140,7 @@ orm_row *orm_get_or_create_args(orm_qs *qs, const struct orm_node *args, bool is
     struct orm_node lookup;
     const struct orm_node *defaults;
     *created = false;
-    if (!args || !qs->query || !orm_ready(db) || !split_args(db, args, &lookup, &defaults))
+    if (!args || !orm_is_good(qs) || !orm_ready(db) || !split_args(db, args, &lookup, &defaults))
         return NULL;
     const struct orm_node *kept = &lookup;
     if (!is_update)
@@ -157,9 +157,9 @@ orm_row *orm_get_or_create_args(orm_qs *qs, const struct orm_node *args, bool is
 
 static bool gives(orm_qs *qs, const orm_model *m)
 {
-    return qs->query &&
-           (qs->query->meta->model == m ||
-            orm_fail(&qs->db->error, ORM_TYPE_ERROR, "this queryset gives %s, not %s", qs->query->meta->name, m->name));
+    return orm_is_good(qs) &&
+           (orm_qs_meta(qs)->model == m ||
+            orm_fail(&qs->db->error, ORM_TYPE_ERROR, "this queryset gives %s, not %s", orm_qs_meta(qs)->name, m->name));
 }
 
 void *orm_create_(orm_qs *qs, const orm_model *m, const char *text, const orm_val *v)

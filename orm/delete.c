@@ -345,9 +345,9 @@ int64_t orm_delete_counted(orm_qs *qs, struct orm_deleted **counts, size_t *n_co
     orm_db *db = qs->db;
     *counts = NULL;
     *n_counts = 0;
-    if (!qs->query || !orm_ready(db))
+    const struct orm_query *q = orm_query_of_qs(qs);
+    if (!q || !orm_ready(db))
         return -1;
-    const struct orm_query *q = qs->query;
     if (orm_query_is_sliced(q)) {
         orm_fail(&db->error, ORM_ASSERTION, "Cannot use 'limit' or 'offset' with delete.");
         return -1;

@@ -13,6 +13,7 @@ struct orm_cursor {
     struct orm_conn *conn;
     void *handle; /* sqlite3_stmt or PGresult */
     int row;      /* PostgreSQL: of handle */
+    size_t slot;  /* SQLite: of the statement cache */
     bool is_temporary, is_done;
     int64_t n_changed; /* after the last row */
     int64_t last_id;
@@ -24,8 +25,7 @@ struct orm_driver {
     /* guard: for memory that run() needs */
     bool (*open)(struct orm_conn **out, const char *url, struct orm_guard **guard, struct orm_error *e);
     void (*close)(struct orm_conn *c);
-    bool (*run)(struct orm_conn *c, const char *sql, const struct orm_param *params, size_t n, struct orm_cursor *out,
-                struct orm_error *e);
+    bool (*run)(struct orm_conn *c, const struct orm_statement *st, struct orm_cursor *out, struct orm_error *e);
     int (*next)(struct orm_cursor *cur, struct orm_error *e); /* 1 a row, 0 the end, -1 an error */
     void (*cell)(struct orm_cursor *cur, int column, enum orm_type type, struct orm_arena *a, orm_val *out);
     void (*finish)(struct orm_cursor *cur);
@@ -37,6 +37,7 @@ struct orm_driver {
     void (*revive)(struct orm_conn *c);
 };
 
+uint64_t orm_hash_sql(const char *sql); /* never 0 */
 extern const struct orm_driver orm_driver_sqlite, orm_driver_postgres;
 bool orm_sqlite_add_functions(void *sqlite3_handle); /* sqlite_functions.c */
 

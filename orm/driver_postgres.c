@@ -171,22 +171,31 @@ static Oid oid_of(const struct orm_param *p)
     return is_wide ? 20 : oids[type];
 }
 
-static size_t slot_of(const char *sql)
+static size_t slot_of(const struct orm_statement *st)
 {
-    uint64_t h = 14695981039346656037u;
-    for (; *sql; sql++)
-        h = (h ^ (unsigned char)*sql) * 1099511628211u;
-    return (size_t)(h % CACHE_SIZE);
+    return (size_t)((st->hash ? st->hash : orm_hash_sql(st->sql)) % CACHE_SIZE);
+}
+
+/* The statement was prepared before its table changed, or somebody deallocated it. */
+static bool is_stale(const PGresult *res)
+{
+    const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
+    const char *routine = PQresultErrorField(res, PG_DIAG_SOURCE_FUNCTION);
+    return state && (strcmp(state, "26000") == 0 ||
+                     (strcmp(state, "0A000") == 0 && routine && strcmp(routine, "RevalidateCachedQuery") == 0));
 }
 
 /* The second run of a statement prepares it: a loop pays one round trip more, a single statement none.
  * Returns the name to execute, or NULL for a plain PQexecParams. */
-static const char *prepared_name(struct orm_conn *c, const char *sql, const Oid *oids, size_t n, struct orm_arena *a)
+static const char *prepared_name(struct orm_conn *c, const struct orm_statement *st, const Oid *oids,
+                                 struct orm_arena *a)
 {
+    const char *sql = st->sql;
+    size_t n = st->n_params;
     char *types = orm_alloc(a, n * sizeof(Oid) * 2 + 1);
     for (size_t i = 0; i < n; i++)
         sprintf(types + i * 5, "%05u", (unsigned)oids[i]);
-    size_t slot = slot_of(sql);
+    size_t slot = slot_of(st);
     bool same = c->cache[slot].sql && strcmp(c->cache[slot].sql, sql) == 0 && strcmp(c->cache[slot].types, types) == 0;
     if (!same) {
         forget(c, slot); /* leave an old name to the server rather than send a DEALLOCATE */
@@ -210,21 +219,30 @@ static const char *prepared_name(struct orm_conn *c, const char *sql, const Oid 
     return name;
 }
 
-static bool run(struct orm_conn *c, const char *sql, const struct orm_param *params, size_t n, struct orm_cursor *out,
-                struct orm_error *e)
+static bool run(struct orm_conn *c, const struct orm_statement *st, struct orm_cursor *out, struct orm_error *e)
 {
+    const char *sql = st->sql;
+    size_t n = st->n_params;
     *out = (struct orm_cursor){.conn = c, .row = -1};
     struct orm_arena *scratch = &c->scratch;
     orm_arena_rewind(scratch, 0);
     Oid *oids = ORM_NEW_N(scratch, Oid, n + 1);
     const char **values = ORM_NEW_N(scratch, const char *, n + 1);
     for (size_t i = 0; i < n; i++) {
-        oids[i] = oid_of(&params[i]);
-        values[i] = text_of(&params[i].v, scratch);
+        oids[i] = oid_of(&st->params[i]);
+        values[i] = text_of(&st->params[i].v, scratch);
     }
-    const char *name = prepared_name(c, sql, oids, n, scratch);
+    const char *name = prepared_name(c, st, oids, scratch);
+    bool is_alone = PQtransactionStatus(c->pg) == PQTRANS_IDLE;
     PGresult *res = name ? PQexecPrepared(c->pg, name, (int)n, values, NULL, NULL, 0)
                          : PQexecParams(c->pg, sql, (int)n, oids, values, NULL, NULL, 0);
+    if (name && is_stale(res)) { /* in a transaction the error stands: the server has ended it */
+        forget(c, slot_of(st));
+        if (is_alone) {
+            PQclear(res);
+            res = PQexecParams(c->pg, sql, (int)n, oids, values, NULL, NULL, 0);
+        }
+    }
     ExecStatusType status = PQresultStatus(res);
     if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
         fail(c, res, sql, e);

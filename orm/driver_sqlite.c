@@ -12,6 +12,7 @@ struct orm_conn {
     sqlite3 *db;
     struct {
         char *sql;
+        uint64_t hash;
         sqlite3_stmt *stmt;
         bool is_busy;
     } cache[CACHE_SIZE]; /* by hash of the text; a newer one takes the place */
@@ -69,18 +70,13 @@ static bool open_conn(struct orm_conn **out, const char *url, struct orm_guard *
     return true;
 }
 
-static size_t slot_of(const char *sql)
+static sqlite3_stmt *prepared(struct orm_conn *c, const struct orm_statement *st, struct orm_cursor *cur,
+                              struct orm_error *e)
 {
-    uint64_t h = 14695981039346656037u;
-    for (; *sql; sql++)
-        h = (h ^ (unsigned char)*sql) * 1099511628211u;
-    return (size_t)(h % CACHE_SIZE);
-}
-
-static sqlite3_stmt *prepared(struct orm_conn *c, const char *sql, struct orm_cursor *cur, struct orm_error *e)
-{
-    size_t i = slot_of(sql);
-    if (c->cache[i].stmt && !c->cache[i].is_busy && strcmp(c->cache[i].sql, sql) == 0) {
+    const char *sql = st->sql;
+    uint64_t hash = st->hash ? st->hash : orm_hash_sql(sql);
+    size_t i = cur->slot = (size_t)(hash % CACHE_SIZE);
+    if (c->cache[i].stmt && !c->cache[i].is_busy && c->cache[i].hash == hash && strcmp(c->cache[i].sql, sql) == 0) {
         c->cache[i].is_busy = true;
         return c->cache[i].stmt;
     }
@@ -96,6 +92,7 @@ static sqlite3_stmt *prepared(struct orm_conn *c, const char *sql, struct orm_cu
         free(c->cache[i].sql);
         c->cache[i].stmt = stmt;
         c->cache[i].sql = copy;
+        c->cache[i].hash = hash;
         c->cache[i].is_busy = true;
     }
     return stmt;
@@ -142,22 +139,19 @@ static void finish(struct orm_cursor *cur)
         return;
     }
     sqlite3_reset(stmt);
-    for (size_t i = 0; i < CACHE_SIZE; i++)
-        if (cur->conn->cache[i].stmt == stmt)
-            cur->conn->cache[i].is_busy = false;
+    cur->conn->cache[cur->slot].is_busy = false;
 }
 
-static bool run(struct orm_conn *c, const char *sql, const struct orm_param *params, size_t n, struct orm_cursor *out,
-                struct orm_error *e)
+static bool run(struct orm_conn *c, const struct orm_statement *st, struct orm_cursor *out, struct orm_error *e)
 {
     *out = (struct orm_cursor){.conn = c};
-    sqlite3_stmt *stmt = prepared(c, sql, out, e);
+    sqlite3_stmt *stmt = prepared(c, st, out, e);
     if (!stmt)
         return false;
     out->handle = stmt;
-    for (size_t i = 0; i < n; i++) {
-        if (bind(stmt, (int)i + 1, &params[i]) != SQLITE_OK) {
-            fail(c, e, sql);
+    for (size_t i = 0; i < st->n_params; i++) {
+        if (bind(stmt, (int)i + 1, &st->params[i]) != SQLITE_OK) {
+            fail(c, e, st->sql);
             finish(out);
             return false;
         }

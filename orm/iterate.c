@@ -61,7 +61,7 @@ orm_iterator *orm_iterator_open(orm_qs *qs, size_t chunk)
     struct orm_iterator *it = ORM_NEW(&db->arena, struct orm_iterator);
     *it = (struct orm_iterator){.db = db, .qs = qs, .chunk = chunk ? chunk : DEFAULT_CHUNK, .is_end = true};
     it->portion.guard = &db->guard;
-    if (!orm_compile_qs(qs, &it->st) || it->st.is_empty || !start(it))
+    if (!orm_statement_of(qs, ORM_END_ROWS, &it->st) || it->st.is_empty || !start(it))
         return it;
     it->is_end = false;
     return it;
@@ -89,7 +89,7 @@ static bool refill(orm_iterator *it)
     orm_db *db = it->db;
     bool is_server = db->driver->dialect->has_server_cursors, is_end = false;
     orm_arena_release(&it->portion);
-    it->result = (struct orm_result){.db = db, .meta = it->qs->query->meta};
+    it->result = (struct orm_result){.db = db, .meta = orm_qs_meta(it->qs)};
     it->at = 0;
     struct orm_cursor fetched;
     if (is_server && !fetch(it, &fetched))
@@ -130,7 +130,7 @@ void *orm_iterator_next_(orm_iterator *it, const orm_model *m)
     if (!it)
         return NULL;
     ORM_GUARD(it->db, give_up(it));
-    if (it->qs->query && (it->qs->query->is_values || it->qs->query->meta->model != m)) {
+    if (orm_is_good(it->qs) && (orm_qs_is_values(it->qs) || orm_qs_meta(it->qs)->model != m)) {
         orm_fail(&it->db->error, ORM_TYPE_ERROR, "this queryset does not give %s", m->name);
         return NULL;
     }
@@ -142,7 +142,7 @@ orm_rec *orm_iterator_rec(orm_iterator *it)
     if (!it)
         return NULL;
     ORM_GUARD(it->db, give_up(it));
-    if (it->qs->query && !it->qs->query->is_values) {
+    if (orm_is_good(it->qs) && !orm_qs_is_values(it->qs)) {
         orm_fail(&it->db->error, ORM_TYPE_ERROR, "this queryset gives rows, not records: use values()");
         return NULL;
     }

@@ -54,6 +54,7 @@ static struct orm_attr *add_attr(struct orm_arena *a, struct orm_meta *m, const 
 {
     struct orm_attr *f = ORM_NEW(a, struct orm_attr);
     f->name = f->attname = f->accessor = name;
+    f->equals = orm_printf(a, "%s=?", name);
     f->owner = m;
     m->attrs = ORM_GROW(a, m->attrs, m->n_attrs);
     m->attrs[m->n_attrs++] = f;

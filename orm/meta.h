@@ -25,6 +25,7 @@ struct orm_attr {
     const char *attname;  /* "author_id"; name where there is no key column */
     const char *accessor; /* how a row reaches it: name, or "post_set" for an unnamed reverse relation */
     const char *column;   /* NULL: not in this table */
+    const char *equals;   /* "author=?", the filter for a value of the column */
     const orm_field *def; /* of the model that declares the relation; NULL in made-up through tables */
     struct orm_meta *owner;
     enum orm_type type;

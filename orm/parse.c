@@ -7,6 +7,7 @@ struct parser {
     struct orm_arena *arena;
     struct orm_error *error;
     const orm_val *values;
+    const unsigned *holes;
     unsigned depth;
 };
 
@@ -233,6 +234,7 @@ static const struct orm_node *parse_placeholder(struct parser *p)
     if (!p->values || p->values->tag == ORM_END)
         return fail(p, p->lx.pos, "more '?' than values");
     n->value = *p->values++;
+    n->hole = p->holes ? *p->holes++ : 0;
     if (n->value.tag == ORM_BAD) {
         orm_fail_at(p->error, ORM_VALUE_ERROR, p->lx.text, p->lx.pos, "the value of this '?' does not fit 64 bits");
         return NULL;
@@ -324,7 +326,7 @@ static bool start(struct parser *p, const struct orm_parse_input *in)
         return false;
     if (strlen(in->text) > ORM_MAX_TEXT_BYTES)
         return orm_fail(in->error, ORM_SYNTAX, "expression is longer than %d bytes", ORM_MAX_TEXT_BYTES);
-    *p = (struct parser){.arena = in->arena, .error = in->error, .values = in->values};
+    *p = (struct parser){.arena = in->arena, .error = in->error, .values = in->values, .holes = in->holes};
     orm_lex_init(&p->lx, in->arena, in->error, in->text);
     return true;
 }

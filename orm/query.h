@@ -73,6 +73,7 @@ struct orm_term {
     const struct orm_attr *attr;
     const char *name;
     orm_val value;
+    unsigned hole; /* the '?' that value was given for, as it was given; 0: none */
     const struct orm_function *func;
     const struct orm_part *part;
     struct orm_term **args;

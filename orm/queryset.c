@@ -1,9 +1,28 @@
 /* Querysets: chains of steps over immutable clones. One function a step, chosen by a table. */
 #include "orm/queryset.h"
 
-const struct orm_query *orm_query_of_qs(const orm_qs *qs)
+const struct orm_query *orm_query_of_qs(orm_qs *qs)
 {
+    if (!qs->query && qs->shape) {
+        qs->query = orm_shape_query(qs);
+        qs->shape = qs->query ? qs->shape : NULL;
+    }
     return qs->query;
+}
+
+bool orm_is_good(const orm_qs *qs)
+{
+    return qs->query || qs->shape;
+}
+
+const struct orm_meta *orm_qs_meta(const orm_qs *qs)
+{
+    return qs->query ? qs->query->meta : orm_shape_meta(qs->shape);
+}
+
+bool orm_qs_is_values(const orm_qs *qs)
+{
+    return qs->query ? qs->query->is_values : orm_shape_is_values(qs->shape);
 }
 
 orm_qs *orm_qs_new(orm_db *db, struct orm_query *q)
@@ -21,19 +40,21 @@ orm_qs *orm_qs_on(orm_db *db, const struct orm_meta *m)
 
 orm_qs *orm_qs_clone(orm_qs *old)
 {
+    const struct orm_query *q = orm_query_of_qs(old);
     orm_qs *qs = ORM_NEW(&old->db->arena, orm_qs);
     *qs = *old;
     qs->result = NULL;
-    qs->query = old->query ? orm_query_clone(&old->db->arena, old->query) : NULL;
-    qs->prefetches = ORM_NEW_N(&old->db->arena, struct orm_prefetch_item, 2 * old->n_prefetches + 4);
-    if (old->n_prefetches)
-        memcpy(qs->prefetches, old->prefetches, old->n_prefetches * sizeof *qs->prefetches);
+    qs->shape = NULL;
+    qs->query = q ? orm_query_clone(&old->db->arena, q) : NULL;
     return qs;
 }
 
 orm_qs *orm_objects(orm_db *db, const orm_model *m)
 {
     ORM_GUARD(db, &db->failed);
+    orm_qs *seen = orm_shape_objects(db, m);
+    if (seen)
+        return seen;
     if (!db->has_registry && !orm_ready(db))
         return orm_qs_new(db, NULL);
     struct orm_meta *meta = orm_meta_of(&db->registry, m);
@@ -41,12 +62,14 @@ orm_qs *orm_objects(orm_db *db, const orm_model *m)
         orm_fail(&db->error, ORM_FIELD_ERROR, "%s is no model of this scope", m->name);
         return orm_qs_new(db, NULL);
     }
-    return orm_qs_on(db, meta);
+    orm_qs *qs = orm_qs_on(db, meta);
+    orm_shape_note_objects(qs);
+    return qs;
 }
 
-static const struct orm_node *parse(orm_db *db, const char *text, const orm_val *v)
+static const struct orm_node *parse(orm_db *db, const char *text, const orm_val *v, const unsigned *holes)
 {
-    struct orm_parse_input in = {.arena = &db->arena, .error = &db->error, .text = text, .values = v ? v + 1 : NULL};
+    struct orm_parse_input in = {.arena = &db->arena, .error = &db->error, .text = text, .holes = holes};
     size_t n = 0;
     while (v && v[n].tag != ORM_END)
         n++;
@@ -55,7 +78,7 @@ static const struct orm_node *parse(orm_db *db, const char *text, const orm_val 
         own[i] = orm_copy_val(&db->arena, v[i]);
     in.values = n ? own + 1 : own;
     for (size_t i = 1; i < n; i++) {
-        if (own[i].tag == ORM_QS && !own[i].u.qs->query) {
+        if (own[i].tag == ORM_QS && !orm_query_of_qs(own[i].u.qs)) {
             orm_fail(&db->error, ORM_VALUE_ERROR, "a queryset that failed was given as a value");
             return NULL;
         }
@@ -69,14 +92,14 @@ static const struct orm_node *parse(orm_db *db, const char *text, const orm_val 
 
 const struct orm_node *orm_step_args(orm_db *db, const orm_step *s)
 {
-    return s->args ? s->args : parse(db, s->text, s->v);
+    return s->args ? s->args : parse(db, s->text, s->v, s->holes);
 }
 
 orm_expr *orm_q_(orm_db *db, const char *text, const orm_val *v)
 {
     ORM_GUARD(db, &db->failed_expr);
     orm_expr *x = ORM_NEW(&db->arena, orm_expr);
-    x->args = parse(db, text, v);
+    x->args = parse(db, text, v, NULL);
     return x;
 }
 
@@ -309,7 +332,7 @@ static bool step_prefetch(orm_qs *qs, const orm_step *s)
     if (qs->n_prefetches)
         memcpy(qs->prefetches, old, qs->n_prefetches * sizeof *old);
     if (s->op == ORM_S_PREFETCH) {
-        if (s->prefetch.queryset && !s->prefetch.queryset->query)
+        if (s->prefetch.queryset && !orm_query_of_qs(s->prefetch.queryset))
             return orm_fail(&qs->db->error, ORM_VALUE_ERROR, "a queryset that failed was given to prefetch()");
         add_prefetch(qs, s->prefetch.path, s->prefetch.queryset, s->prefetch.to_attr);
         return true;
@@ -378,7 +401,7 @@ static const struct {
     [ORM_S_OR] = {orm_step_merge, NULL},
 };
 
-static bool run_step(orm_qs *qs, const orm_step *s)
+bool orm_run_step(orm_qs *qs, const orm_step *s)
 {
     const char *name = steps_by_op[s->op].name;
     bool is_empty_filter = (s->op == ORM_S_FILTER || s->op == ORM_S_EXCLUDE) && s->args && s->args->n_args == 0;
@@ -391,10 +414,15 @@ static bool run_step(orm_qs *qs, const orm_step *s)
 orm_qs *orm_chain_(orm_qs *qs, const orm_step *steps)
 {
     ORM_GUARD(qs->db, &qs->db->failed);
+    orm_qs *seen = orm_shape_chain(qs, steps);
+    if (seen)
+        return seen;
     orm_qs *next = orm_qs_clone(qs);
     for (const orm_step *s = steps; next->query && s->op != ORM_S_END; s++)
-        if (!run_step(next, s))
+        if (!orm_run_step(next, s))
             next->query = NULL;
+    if (next->query)
+        orm_shape_note_chain(next, qs, steps);
     return next;
 }
 
@@ -414,7 +442,7 @@ orm_qs *orm_where(orm_qs *qs, const char *path, orm_val v)
 const char *orm_sql(orm_qs *qs)
 {
     ORM_GUARD(qs->db, NULL);
-    if (!qs->query || !orm_ready(qs->db))
+    if (!orm_query_of_qs(qs) || !orm_ready(qs->db))
         return NULL;
     struct orm_resolver r = orm_resolver_of(qs->db, qs->query);
     struct orm_compiler c;

@@ -6,6 +6,7 @@
 #include "orm/session.h"
 
 typedef bool (*orm_step_function)(orm_qs *qs, const orm_step *s);
+bool orm_run_step(orm_qs *qs, const orm_step *s); /* on a fresh clone */
 
 /* The arguments of an expression step; NULL: they do not parse. */
 const struct orm_node *orm_step_args(orm_db *db, const orm_step *s);

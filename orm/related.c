@@ -16,13 +16,28 @@ static const struct orm_attr *relation_of(orm_row *row, const char *accessor)
 
 static orm_row *only_row(orm_qs *qs)
 {
-    orm_query_slice(qs->query, 0, 21);
-    struct orm_result *r = orm_evaluate(qs);
+    struct orm_result *r = orm_evaluate_as(qs, ORM_END_GET);
     if (r && r->n == 1) {
         r->rows[0]->state->result = NULL;
         return r->rows[0];
     }
     return NULL;
+}
+
+/* The rows of a model whose column is the key: a filter() that has a shape, so that a loop of them is parsed once. */
+static orm_qs *rows_with(orm_db *db, const struct orm_meta *m, const struct orm_attr *column, orm_val key)
+{
+    if (db->error.status == ORM_OK) {
+        orm_val v[] = {orm_v_text(column->equals), key, {.tag = ORM_END}};
+        orm_step steps[] = {orm_text_step(ORM_S_FILTER, column->equals, v), {.op = ORM_S_END}};
+        return orm_chain_(orm_objects(db, m->model), steps);
+    }
+    orm_qs *qs = orm_qs_on(db, m); /* chains stop at an error that is pending, what is loaded on the way does not */
+    struct orm_term *value = orm_term_value(&db->arena, key);
+    value->type = column->type;
+    orm_query_and(qs->query, orm_cond_lookup(&db->arena, orm_term_column(&db->arena, 0, column),
+                                             &orm_lookups[ORM_L_EXACT], value));
+    return qs;
 }
 
 static orm_row *load_fk(orm_row *row, const struct orm_attr *fk)
@@ -35,12 +50,7 @@ static orm_row *load_fk(orm_row *row, const struct orm_attr *fk)
     if (obj || key.tag == ORM_NULL)
         return obj;
     orm_db *db = row->db;
-    orm_qs *qs = orm_qs_on(db, fk->to);
-    struct orm_term *value = orm_term_value(&db->arena, key);
-    value->type = fk->target->type;
-    orm_query_clear_ordering(qs->query);
-    orm_query_and(qs->query, orm_cond_lookup(&db->arena, orm_term_column(&db->arena, 0, fk->target),
-                                             &orm_lookups[ORM_L_EXACT], value));
+    orm_qs *qs = rows_with(db, fk->to, fk->target, key);
     n1prof_relation(fk->name);
     obj = only_row(qs);
     if (!obj && db->error.status == ORM_OK)
@@ -64,9 +74,6 @@ void *orm_one(orm_row *row, const char *accessor)
     struct orm_cached *c = orm_cached_of(row, rel->accessor);
     if (!c) {
         orm_qs *qs = orm_related_qs(row, rel);
-        if (!qs->query)
-            return NULL;
-        orm_query_clear_ordering(qs->query);
         orm_row *obj = only_row(qs);
         if (!obj && row->db->error.status != ORM_OK)
             return NULL;
@@ -74,6 +81,21 @@ void *orm_one(orm_row *row, const char *accessor)
         c->one = obj;
     }
     return c->one;
+}
+
+/* From the far model back to the table in between. */
+static orm_qs *rows_between(orm_db *db, const struct orm_attr *rel, orm_val key)
+{
+    orm_qs *qs = orm_qs_on(db, rel->to);
+    struct orm_hop hops[2];
+    orm_hops_of(rel->remote, hops);
+    int alias = orm_join(qs->query, 0, &hops[0], NULL);
+    qs->query->aliases[alias].type = ORM_JOIN_INNER;
+    struct orm_term *value = orm_term_value(&db->arena, key);
+    value->type = rel->near_fk->type;
+    struct orm_term *column = orm_term_column(&db->arena, alias, rel->near_fk);
+    orm_query_and(qs->query, orm_cond_lookup(&db->arena, column, &orm_lookups[ORM_L_EXACT], value));
+    return qs;
 }
 
 orm_qs *orm_related_qs(orm_row *row, const struct orm_attr *rel)
@@ -87,23 +109,9 @@ orm_qs *orm_related_qs(orm_row *row, const struct orm_attr *rel)
                  row->model->name, row->state->meta->pk->name);
         return orm_qs_new(db, NULL);
     }
-    orm_qs *qs = orm_qs_on(db, rel->to);
+    orm_qs *qs = rel->relation == ORM_REL_M2M ? rows_between(db, rel, key) : rows_with(db, rel->to, rel->remote, key);
     qs->parent = row;
     qs->parent_rel = rel;
-    struct orm_query *q = qs->query;
-    const struct orm_attr *column = rel->remote;
-    int alias = 0;
-    if (rel->relation == ORM_REL_M2M) { /* from the far model back to the table in between */
-        struct orm_hop hops[2];
-        orm_hops_of(rel->remote, hops);
-        alias = orm_join(q, 0, &hops[0], NULL);
-        q->aliases[alias].type = ORM_JOIN_INNER;
-        column = rel->near_fk;
-    }
-    struct orm_term *value = orm_term_value(&db->arena, key);
-    value->type = column->type;
-    orm_query_and(
-        q, orm_cond_lookup(&db->arena, orm_term_column(&db->arena, alias, column), &orm_lookups[ORM_L_EXACT], value));
     return qs;
 }
 

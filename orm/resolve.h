@@ -83,7 +83,7 @@ struct orm_query *orm_embed_query(struct orm_resolver *r, const struct orm_query
                                   const struct orm_node *at, const struct orm_scope_rule *rule);
 struct orm_term *orm_resolve_exists(struct orm_resolver *r, const struct orm_query *q, const struct orm_node *at,
                                     const struct orm_scope_rule *rule);
-const struct orm_query *orm_query_of_qs(const orm_qs *qs); /* queryset.c */
+const struct orm_query *orm_query_of_qs(orm_qs *qs); /* queryset.c; made now if need be, NULL: it failed */
 
 /* The beginning of the year, month ... of a moment, as a field of the class. */
 struct orm_term *orm_trunc(struct orm_resolver *r, struct orm_term *lhs, const char *part, orm_kind out);

@@ -356,8 +356,11 @@ static struct orm_term *value_of(struct filtering *f, const struct qnode *q, con
         }
         return l;
     }
-    if (q->node->kind == ORM_N_CONST && q->node->value.tag != ORM_EXPR)
-        return orm_term_value(a, q->node->value);
+    if (q->node->kind == ORM_N_CONST && q->node->value.tag != ORM_EXPR) {
+        struct orm_term *t = orm_term_value(a, q->node->value);
+        t->hole = q->node->hole;
+        return t;
+    }
     return orm_resolve_expr(f->r, q->node, rule);
 }
 

@@ -61,7 +61,10 @@ struct orm_term *orm_fit_value(struct orm_resolver *r, const struct orm_term *lh
         misfit(r, lhs, &v, at);
         return NULL;
     }
-    return orm_term_value(r->arena, fitted);
+    struct orm_term *t = orm_term_value(r->arena, fitted);
+    bool is_as_given = orm_type_of_val(&v) == lhs->type && lhs->type != ORM_T_DECIMAL;
+    t->hole = is_as_given ? value->hole : 0;
+    return t;
 }
 
 /* A row given where a key is wanted: its key. */

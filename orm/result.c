@@ -133,31 +133,15 @@ static bool read_rows(orm_db *db, const struct orm_statement *st, struct orm_res
     return ok;
 }
 
-bool orm_compile_qs(orm_qs *qs, struct orm_statement *st)
+struct orm_result *orm_evaluate_as(orm_qs *qs, enum orm_ending e)
 {
-    orm_db *db = qs->db;
-    if (!qs->query || !orm_ready(db))
-        return false;
-    bool locks = qs->query->lock.is_on && db->driver->dialect->locks_rows;
-    if (locks && db->depth == 0)
-        return orm_fail(&db->error, ORM_TRANSACTION, "select_for_update cannot be used outside of a transaction.");
-    struct orm_resolver res = orm_resolver_of(db, qs->query);
-    struct orm_compiler c;
-    orm_compiler_init(&c, &res, db->driver->dialect);
-    return orm_compile_select(&c, qs->query, st);
-}
-
-struct orm_result *orm_evaluate(orm_qs *qs)
-{
-    if (qs->result)
-        return qs->result;
     orm_db *db = qs->db;
     struct orm_statement st;
-    if (!orm_compile_qs(qs, &st))
+    if (!orm_statement_of(qs, e, &st))
         return NULL;
     struct orm_result *r = ORM_NEW(&db->arena, struct orm_result);
     r->db = db;
-    r->meta = qs->query->meta;
+    r->meta = orm_qs_meta(qs);
     if (qs->parent_rel && !st.is_empty)
         n1prof_relation(qs->parent_rel->accessor);
     if (!st.is_empty && !read_rows(db, &st, r))
@@ -167,8 +151,14 @@ struct orm_result *orm_evaluate(orm_qs *qs)
         orm_fk_set_object(r->rows[i], qs->parent_rel->remote, qs->parent);
     if (qs->n_prefetches && r->rows && !orm_prefetch_all(qs, r))
         return NULL;
-    qs->result = r;
     return r;
+}
+
+struct orm_result *orm_evaluate(orm_qs *qs)
+{
+    if (!qs->result)
+        qs->result = orm_evaluate_as(qs, ORM_END_ROWS);
+    return qs->result;
 }
 
 struct orm_cond *orm_in_list(struct orm_arena *a, int alias, const struct orm_attr *attr, const orm_val *keys, size_t n)
@@ -188,9 +178,9 @@ struct orm_cond *orm_in_list(struct orm_arena *a, int alias, const struct orm_at
 void *orm_iter_(orm_qs *qs, const orm_model *m)
 {
     ORM_GUARD(qs->db, NULL);
-    if (qs->query && (qs->query->is_values || qs->query->meta->model != m)) {
+    if (orm_is_good(qs) && (orm_qs_is_values(qs) || orm_qs_meta(qs)->model != m)) {
         orm_fail(&qs->db->error, ORM_TYPE_ERROR, "this queryset gives %s, not %s",
-                 qs->query->is_values ? "records" : qs->query->meta->name, m->name);
+                 orm_qs_is_values(qs) ? "records" : orm_qs_meta(qs)->name, m->name);
         return NULL;
     }
     struct orm_result *r = orm_evaluate(qs);
@@ -208,9 +198,9 @@ void *orm_next_(void *p)
 orm_rec *orm_rec_iter(orm_qs *qs)
 {
     ORM_GUARD(qs->db, NULL);
-    if (qs->query && !qs->query->is_values) {
+    if (orm_is_good(qs) && !orm_qs_is_values(qs)) {
         orm_fail(&qs->db->error, ORM_TYPE_ERROR, "this queryset gives %s, not records: use values()",
-                 qs->query->meta->name);
+                 orm_qs_meta(qs)->name);
         return NULL;
     }
     struct orm_result *r = orm_evaluate(qs);

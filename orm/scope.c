@@ -41,6 +41,7 @@ void orm_close(orm_db *db)
         return;
     if (db->driver)
         db->driver->close(db->conn); /* which rolls back */
+    orm_shapes_release(&db->shapes);
     orm_registry_release(&db->registry);
     orm_arena_release(&db->arena);
     orm_arena_release(&db->own);
@@ -51,6 +52,7 @@ orm_status orm_use_models(orm_db *db, const orm_model *const *models, size_t n_m
 {
     ORM_GUARD(db, ORM_NOMEM);
     db->has_registry = false;
+    orm_shapes_release(&db->shapes); /* they point at the models */
     orm_registry_release(&db->registry);
     db->has_registry = orm_registry_init(&db->registry, models, n_models, &db->error);
     return db->error.status;
@@ -114,6 +116,14 @@ struct orm_resolver orm_resolver_of(orm_db *db, struct orm_query *q)
     return (struct orm_resolver){.arena = &db->arena, .error = &db->error, .registry = &db->registry, .q = q};
 }
 
+uint64_t orm_hash_sql(const char *sql)
+{
+    uint64_t h = 14695981039346656037u;
+    for (; *sql; sql++)
+        h = (h ^ (unsigned char)*sql) * 1099511628211u;
+    return h ? h : 1;
+}
+
 bool orm_run(orm_db *db, const struct orm_statement *st, bool is_control, struct orm_cursor *out)
 {
     if (!db->driver)
@@ -132,7 +142,7 @@ bool orm_run(orm_db *db, const struct orm_statement *st, bool is_control, struct
         db->last_sql.len = 0;
         orm_put(&db->last_sql, st->sql);
     }
-    if (!db->driver->run(db->conn, st->sql, st->params, st->n_params, out, &db->error)) {
+    if (!db->driver->run(db->conn, st, out, &db->error)) {
         db->is_broken = db->depth > 0;
         return false;
     }

@@ -5,6 +5,7 @@
 #include "orm/driver.h"
 #include "orm/guard.h"
 #include "orm/row.h"
+#include "orm/shape.h"
 
 /* All rows of one evaluation, in order. */
 struct orm_result {
@@ -23,7 +24,9 @@ struct orm_prefetch_item {
 
 struct orm_qs {
     orm_db *db;
-    struct orm_query *query; /* NULL: the chain failed */
+    struct orm_query *query; /* NULL: not made yet, when there is a shape; otherwise the chain failed */
+    struct orm_shape *shape; /* NULL: none */
+    orm_val *holes;          /* the values that the shape leaves out */
     struct orm_result *result;
     struct orm_prefetch_item *prefetches;
     size_t n_prefetches;
@@ -47,6 +50,7 @@ struct orm_db {
     unsigned depth;                /* of transactions */
     struct orm_commit_hook *hooks; /* transaction.c */
     size_t n_hooks;
+    struct orm_shapes shapes;
     bool is_broken; /* an error inside a transaction: nothing more until it ends */
     unsigned owed;  /* level + 1 of a ROLLBACK that there was no memory to send: it goes before the next statement */
     struct orm_guard *guard;    /* of the innermost call of the program */
@@ -82,10 +86,18 @@ orm_qs *orm_only_this(orm_row *row); /* the row's own queryset, by its key */
 /* queryset.c */
 orm_qs *orm_qs_new(orm_db *db, struct orm_query *q);
 orm_qs *orm_qs_on(orm_db *db, const struct orm_meta *m);
-orm_qs *orm_qs_clone(orm_qs *qs); /* without result; its query may be changed */
+orm_qs *orm_qs_clone(orm_qs *qs);   /* without result and shape; its query may be changed */
+bool orm_is_good(const orm_qs *qs); /* false: the chain failed */
+/* Without making the query. The queryset must be good. */
+const struct orm_meta *orm_qs_meta(const orm_qs *qs);
+bool orm_qs_is_values(const orm_qs *qs);
+
+/* ending.c */
+bool orm_compile_ending(orm_qs *one, enum orm_ending e, struct orm_statement *out); /* one: a clone, it is changed */
+bool orm_statement_of(orm_qs *qs, enum orm_ending e, struct orm_statement *out);    /* kept or compiled */
 
 /* result.c */
-bool orm_compile_qs(orm_qs *qs, struct orm_statement *st);
+struct orm_result *orm_evaluate_as(orm_qs *qs, enum orm_ending e); /* never cached */
 /* Up to limit rows of a cursor behind those that r has; is_end: there are no more. */
 bool orm_read_batch(orm_db *db, struct orm_cursor *cur, const struct orm_statement *st, struct orm_result *r,
                     size_t limit, bool *is_end);

@@ -5,7 +5,7 @@
 
 static bool usable(orm_qs *qs)
 {
-    return qs->query && orm_ready(qs->db);
+    return orm_query_of_qs(qs) && orm_ready(qs->db);
 }
 
 int64_t orm_len(orm_qs *qs)
@@ -51,14 +51,20 @@ int64_t orm_count(orm_qs *qs)
     ORM_GUARD(qs->db, -1);
     if (qs->result)
         return (int64_t)qs->result->n;
-    if (!usable(qs))
+    struct orm_statement st;
+    struct orm_cursor cur;
+    if (!orm_statement_of(qs, ORM_END_COUNT, &st))
         return -1;
-    struct orm_term *t = orm_term_new(&qs->db->arena, ORM_TERM_AGG, ORM_T_INT);
-    t->func = &orm_functions[ORM_F_COUNT];
-    t->has_aggregate = true;
-    struct orm_annotation item = {"__count", t, true, false};
-    orm_rec *rec = run_aggregate(qs, qs->query, &item, 1);
-    return rec ? orm_rec_int(rec, "__count") : -1;
+    if (st.is_empty)
+        return 0;
+    if (!orm_run(qs->db, &st, false, &cur))
+        return -1;
+    orm_val n = orm_v_int(0);
+    int code = qs->db->driver->next(&cur, &qs->db->error);
+    if (code > 0)
+        qs->db->driver->cell(&cur, 0, ORM_T_INT, &qs->db->arena, &n);
+    orm_finish(qs->db, &cur);
+    return code < 0 ? -1 : n.u.i;
 }
 
 orm_rec *orm_aggregate_args(orm_qs *qs, const struct orm_node *args)
@@ -98,33 +104,7 @@ orm_rec *orm_aggregate_(orm_qs *qs, const char *text, const orm_val *v)
 int orm_exists(orm_qs *qs)
 {
     ORM_GUARD(qs->db, -1);
-    if (qs->result)
-        return qs->result->n > 0;
-    if (!usable(qs))
-        return -1;
-    orm_qs *one = orm_qs_clone(qs);
-    struct orm_query *q = one->query;
-    if (!q->is_distinct || q->default_columns) {
-        q->default_columns = false;
-        q->select_one = q->is_values = true;
-        q->n_select = 0;
-        for (size_t i = 0; i < q->n_annotations; i++)
-            q->annotations[i].is_selected = false;
-        if (q->grouping == ORM_GROUP_MODEL) {
-            q->grouping = ORM_GROUP_TERMS;
-            q->group_by = ORM_NEW_N(q->arena, struct orm_term *, 4);
-            q->group_by[0] = orm_term_column(q->arena, 0, q->meta->pk);
-            q->n_group_by = 1;
-        }
-        q->is_distinct = false;
-    }
-    if (!orm_query_is_sliced(q))
-        orm_query_clear_ordering(q);
-    q->related = NULL;
-    q->select_all_related = false;
-    orm_query_slice(q, 0, 1);
-    one->n_prefetches = 0;
-    struct orm_result *r = orm_evaluate(one);
+    struct orm_result *r = qs->result ? qs->result : orm_evaluate_as(qs, ORM_END_EXISTS);
     return r ? r->n > 0 : -1;
 }
 
@@ -134,17 +114,10 @@ enum { GET_LIMIT = 21 };
 
 struct orm_result *orm_get_result(orm_qs *qs)
 {
-    orm_qs *few = orm_qs_clone(qs);
-    if (!usable(few))
-        return NULL;
-    const char *name = few->query->meta->name;
-    if (!orm_query_is_sliced(few->query)) {
-        orm_query_clear_ordering(few->query);
-        orm_query_slice(few->query, 0, GET_LIMIT);
-    }
-    struct orm_result *r = orm_evaluate(few);
+    struct orm_result *r = orm_evaluate_as(qs, ORM_END_GET);
     if (!r)
         return NULL;
+    const char *name = orm_qs_meta(qs)->name;
     if (r->n == 0)
         orm_fail(&qs->db->error, ORM_DOES_NOT_EXIST, "%s matching query does not exist.", name);
     else if (r->n >= GET_LIMIT)
@@ -159,9 +132,9 @@ struct orm_result *orm_get_result(orm_qs *qs)
 /* The first row of a queryset that gives rows of the model. */
 static void *first_row(orm_qs *qs, const orm_model *m, struct orm_result *r)
 {
-    if (r && (!r->rows || qs->query->meta->model != m) && r->n) {
+    if (r && (!r->rows || orm_qs_meta(qs)->model != m) && r->n) {
         orm_fail(&qs->db->error, ORM_TYPE_ERROR, "this queryset gives %s, not %s",
-                 r->rows ? qs->query->meta->name : "records", m->name);
+                 r->rows ? orm_qs_meta(qs)->name : "records", m->name);
         return NULL;
     }
     return r && r->n ? r->rows[0] : NULL;
@@ -173,34 +146,11 @@ void *orm_get_(orm_qs *qs, const orm_model *m)
     return first_row(qs, m, orm_get_result(qs));
 }
 
-static orm_qs *ordered(orm_qs *qs)
-{
-    orm_qs *one = orm_qs_clone(qs);
-    struct orm_query *q = one->query;
-    if (q && q->n_orders == 0 && !(q->use_meta_ordering && q->meta->n_ordering)) {
-        q->orders = ORM_NEW_N(q->arena, struct orm_order, 4);
-        q->orders[q->n_orders++] = (struct orm_order){.name = "pk"};
-        q->use_meta_ordering = false;
-    }
-    return one;
-}
-
 struct orm_result *orm_first_result(orm_qs *qs, bool is_last)
 {
-    if (!qs->query)
-        return NULL;
-    if (is_last && orm_query_is_sliced(qs->query)) {
-        orm_fail(&qs->db->error, ORM_TYPE_ERROR, "Cannot reverse a query once a slice has been taken.");
-        return NULL;
-    }
-    bool is_ordered = qs->query->n_orders || (qs->query->use_meta_ordering && qs->query->meta->n_ordering);
-    if (qs->result && !is_last && is_ordered)
-        return qs->result;
-    orm_qs *one = ordered(qs);
-    if (is_last)
-        one->query->is_reversed = !one->query->is_reversed;
-    orm_query_slice(one->query, 0, 1);
-    return orm_evaluate(one);
+    const struct orm_query *q = qs->result && !is_last ? orm_query_of_qs(qs) : NULL;
+    bool has_first = q && (q->n_orders || (q->use_meta_ordering && q->meta->n_ordering));
+    return has_first ? qs->result : orm_evaluate_as(qs, is_last ? ORM_END_LAST : ORM_END_FIRST);
 }
 
 void *orm_first_(orm_qs *qs, const orm_model *m)

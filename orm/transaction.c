@@ -57,7 +57,7 @@ static void run_hooks(orm_db *db)
 static bool send(orm_db *db, const char *sql)
 {
     struct orm_cursor cur;
-    if (!db->driver->run(db->conn, sql, NULL, 0, &cur, &db->error))
+    if (!db->driver->run(db->conn, &(struct orm_statement){.sql = sql}, &cur, &db->error))
         return false;
     int code = db->driver->next(&cur, &db->error);
     db->driver->finish(&cur);

@@ -293,7 +293,7 @@ static bool eval_operator(struct shell *s, const struct orm_node *n, struct shel
         struct orm_node args = {.kind = ORM_N_ARGS, .text = n->text, .args = &other, .n_args = 1};
         orm_step steps[] = {{.op = n->op == ORM_OP_AND ? ORM_S_AND : ORM_S_OR, .args = &args}, {.op = ORM_S_END}};
         *out = (struct shell_value){.kind = SHELL_QS, .qs = orm_chain_(folded->lhs->value.u.qs, steps)};
-        return out->qs->query != NULL;
+        return orm_is_good(out->qs);
     }
     bool is_plain = folded->lhs->kind == ORM_N_CONST && (!folded->rhs || folded->rhs->kind == ORM_N_CONST);
     if (is_plain)

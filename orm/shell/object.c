@@ -15,7 +15,7 @@ static bool object_attribute(struct shell *s, const struct shell_value *self, co
     if ((rel && (rel->relation == ORM_REL_REVERSE || rel->relation == ORM_REL_M2M)) || (cached && cached->many)) {
         *out = (struct shell_value){
             .kind = SHELL_RELATED, .row = row, .rel = rel, .qs = orm_related(row, name), .is_manager = true};
-        return out->qs->query != NULL;
+        return orm_is_good(out->qs);
     }
     if (rel && rel->relation != ORM_REL_NONE) {
         orm_row *one = orm_one(row, name);
@@ -47,7 +47,7 @@ bool shell_attribute(struct shell *s, const struct shell_value *self, const char
         if (strcmp(name, "objects") != 0 && strcmp(name, "_default_manager") != 0)
             return shell_fail(s, ORM_ATTRIBUTE, "type object '%s' has no attribute '%s'", self->meta->name, name);
         *out = (struct shell_value){.kind = SHELL_QS, .is_manager = true, .qs = orm_objects(s->db, self->meta->model)};
-        return out->qs->query != NULL;
+        return orm_is_good(out->qs);
     case SHELL_OBJECT: return object_attribute(s, self, name, out);
     case SHELL_QS:
     case SHELL_RELATED:

@@ -15,7 +15,7 @@ struct method {
 static bool give_qs(struct shell *s, orm_qs *qs, struct shell_value *out)
 {
     *out = (struct shell_value){.kind = SHELL_QS, .qs = qs};
-    return qs->query != NULL && s->db->error.status == ORM_OK;
+    return orm_is_good(qs) && s->db->error.status == ORM_OK;
 }
 
 static bool fail_call(struct shell *s, const struct orm_node *call, const struct method *m, const char *what)
@@ -91,12 +91,12 @@ static bool call_iterator(struct shell *s, const struct shell_value *self, const
 
 /* ---- ends of a chain ---------------------------------------------------------------------------------------------------- */
 
-struct shell_value shell_row_of(const orm_qs *qs, const struct orm_result *r, size_t i)
+struct shell_value shell_row_of(orm_qs *qs, const struct orm_result *r, size_t i)
 {
     if (r->rows)
         return (struct shell_value){.kind = SHELL_OBJECT, .row = r->rows[i]};
-    return (struct shell_value){
-        .kind = SHELL_RECORD, .rec = r->recs[i], .is_list = qs->query->is_list, .is_flat = qs->query->is_flat};
+    const struct orm_query *q = orm_query_of_qs(qs);
+    return (struct shell_value){.kind = SHELL_RECORD, .rec = r->recs[i], .is_list = q->is_list, .is_flat = q->is_flat};
 }
 
 static bool call_count(struct shell *s, const struct shell_value *self, const struct method *m,
@@ -210,9 +210,9 @@ static bool call_latest(struct shell *s, const struct shell_value *self, const s
         return shell_fail(s, ORM_VALUE_ERROR,
                           "earliest() and latest() require either fields as positional arguments or 'get_latest_by' in "
                           "the model's Meta.");
-    if (orm_query_is_sliced(self->qs->query))
+    if (orm_query_is_sliced(orm_query_of_qs(self->qs)))
         return shell_fail(s, ORM_TYPE_ERROR, "Cannot change a query once a slice has been taken.");
-    orm_qs *qs = step(self->qs, &(orm_step){.op = ORM_S_ORDER_BY, .names = names, .n_names = n});
+    orm_qs *qs = orm_qs_clone(step(self->qs, &(orm_step){.op = ORM_S_ORDER_BY, .names = names, .n_names = n}));
     if (!qs->query)
         return false;
     qs->query->is_reversed = m->name[0] == 'l';
@@ -237,14 +237,15 @@ static bool call_in_bulk(struct shell *s, const struct shell_value *self, const 
         else if (!is_field && !(a->node->kind == ORM_N_CONST && a->node->value.tag == ORM_NULL))
             ids = a->node;
     }
-    if (orm_query_is_sliced(qs->query))
+    const struct orm_query *q = orm_query_of_qs(qs);
+    if (orm_query_is_sliced(q))
         return shell_fail(s, ORM_ASSERTION, "Cannot use 'limit' or 'offset' with in_bulk");
-    const struct orm_attr *attr = orm_attr_named(qs->query->meta, field, strlen(field));
+    const struct orm_attr *attr = orm_attr_named(q->meta, field, strlen(field));
     if (!attr || !attr->column)
-        return shell_fail(s, ORM_FIELD_ERROR, "%s has no field named '%s'", qs->query->meta->name, field);
+        return shell_fail(s, ORM_FIELD_ERROR, "%s has no field named '%s'", q->meta->name, field);
     if (!attr->unique)
         return shell_fail(s, ORM_VALUE_ERROR, "in_bulk()'s field_name must be a unique field but '%s' isn't.", field);
-    if (qs->query->is_values)
+    if (q->is_values)
         return fail_call(s, call, m, "takes rows of a model");
     *out = (struct shell_value){.kind = SHELL_DICT};
     if (ids) {
@@ -487,7 +488,7 @@ static bool subscript_queryset(struct shell *s, const struct shell_value *self, 
     if (!n->is_slice)
         high = low + 1;
     orm_qs *qs = keeps_result ? self->qs : step(self->qs, &(orm_step){.op = ORM_S_SLICE, .lo = low, .hi = high});
-    if (!qs->query)
+    if (!orm_is_good(qs))
         return false;
     if (n->is_slice)
         return n->args[2].node ? every_nth(s, self, qs, nth, out) : give_qs(s, qs, out);

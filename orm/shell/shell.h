@@ -84,7 +84,7 @@ bool shell_call_queryset(struct shell *s, const struct shell_value *self, const 
 bool shell_subscript(struct shell *s, const struct shell_value *self, const struct orm_node *index,
                      struct shell_value *out);
 /* Row i of an evaluated queryset. */
-struct shell_value shell_row_of(const orm_qs *qs, const struct orm_result *r, size_t i);
+struct shell_value shell_row_of(orm_qs *qs, const struct orm_result *r, size_t i);
 struct shell_value shell_dict_of(struct shell *s, const orm_rec *r);
 bool shell_give_deleted(struct shell *s, const orm_rec *counts, struct shell_value *out);
 /* The objects of a list, a queryset or one object; false without an error: something else is among them. */
