@@ -10,6 +10,7 @@
 
 #include "cli/launch.h"
 #include "cli/message.h"
+#include "cli/nested.h"
 #include "cli/program.h"
 #include "cli/session.h"
 #include "cli/shim.h"
@@ -134,6 +135,7 @@ void n1_record(const struct n1_recording *recording, struct n1_recorded *recorde
     }
     if (program.obstacle)
         n1_complain(0, "%s: its database calls cannot be recorded", program.obstacle);
+    n1_nested_tell();
     int rc = run_program(recording, &program, place.path, shim, &launch, &err);
     if (rc != 0) {
         n1_complain(0, "%s", err.message);

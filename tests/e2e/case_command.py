@@ -254,6 +254,22 @@ def load_of(the_case, trace):
 
 
 @case
+def recording_inside_a_recording(the_case):
+    """Each n1prof records what it started; the inner one says that the outer will not have it, and the outer that it has not."""
+    database, shop = the_case.shop(), the_case.program("shop_sqlite")
+    script = f"'{shop}' '{database}' fast; exec '{the_case.n1prof}' record -o inner -- '{shop}' '{database}' slow"
+    outer, run = the_case.profile("sh", "-c", script)
+    expect(run.err.count("\n") == 1 and "inside a recording" in run.err, "the inner n1prof does not say it:", run)
+    expect_equal(load_of(the_case, "inner")["totals"]["statements"], 121, "statements of the inner recording")
+    expect_equal(outer["totals"]["statements"], 1, "statements of the outer recording: the inner one's are none of them")
+    expect_equal(len(outer["trace"]["warnings"]), 1, "warnings of the outer recording")
+    expect("n1prof that ran inside" in outer["trace"]["warnings"][0], outer["trace"]["warnings"])
+    expect_equal(load_of(the_case, "inner")["trace"]["warnings"], [], "warnings of the inner recording")
+    plain, run = the_case.profile(the_case.n1prof, "report", "inner")
+    expect_equal((plain["trace"]["warnings"], run.err), ([], ""), "n1prof itself under n1prof")
+
+
+@case
 def repository_is_clean_of_traces(the_case):
     """Recording leaves nothing in the source tree and nothing but the recording in the working directory."""
     recording(the_case)
