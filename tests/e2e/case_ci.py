@@ -101,92 +101,198 @@ def ci_file(the_case, *parts):
         return file.read()
 
 
-class Runner:
-    """A shell as CI systems give it: n1prof in PATH, variables of the system's."""
-
-    def __init__(self, the_case, **variables):
-        self.case = the_case
-        path = os.path.dirname(the_case.n1prof) + os.pathsep + os.environ["PATH"]
-        self.variables = dict(variables, PATH=path)
-
-    def shell(self, script, status, shell=("bash", "--noprofile", "--norc", "-eo", "pipefail"), **variables):
-        with open(self.case.path("step.sh"), "w", encoding="utf-8") as file:
-            file.write(script)
-        return self.case.run(*shell, "step.sh", status=status, env=dict(self.variables, **variables))
-
-
-def github_action(the_case, command, status, **inputs):
-    """Runs the composite action; the verdict that it puts out."""
+def ci_yaml(the_case, *parts):
     import yaml
 
-    action = yaml.safe_load(ci_file(the_case, "github", "action.yml"))
-    inputs = {name: inputs.get(name, value.get("default", "")) for name, value in action["inputs"].items()} | {"command": command}
-    for name in ("output", "summary.md"):
-        open(the_case.path(name), "w", encoding="utf-8").close()
-    runner = Runner(the_case, GITHUB_ACTIONS="true", RUNNER_TEMP=the_case.dir, GITHUB_OUTPUT=the_case.path("output"),
-                    GITHUB_STEP_SUMMARY=the_case.path("summary.md"))
+    return yaml.safe_load(ci_file(the_case, *parts))
+
+
+class Runner:
+    """A checked-out repository with a blog whose baseline accepts the mended form, and a shell as CI systems give it: n1prof is
+    installed and in PATH, and nothing of this machine's CI system is in the environment."""
+
+    def __init__(self, the_case):
+        self.case = the_case
+        the_case.run("cmake", "--install", the_case.build, "--prefix", the_case.path("prefix"))
+        the_case.n1prof = the_case.path("prefix", "bin", "n1prof")
+        self.environment = dict(NO_SYSTEM, N1PROF_PRELOAD="", PATH=os.path.dirname(the_case.n1prof) + os.pathsep + os.environ["PATH"])
+        self.slow, self.mended = Blog(the_case, "index()"), Blog(the_case, "index_mended()")
+        self.mended.record(9)
+        check(the_case, "t", "--update")
+        shutil.rmtree(the_case.path("t"))
+        with open(the_case.path("failing.py"), "w", encoding="utf-8") as file:
+            file.write("import sys\nimport blog\nsys.exit(3)\n")
+        self.git("init", "-q")
+        self.commit("start")
+
+    def git(self, *argv, status=0):
+        return self.case.run("git", "-c", "user.name=t", "-c", "user.email=t@t", "-c", "init.defaultBranch=main", *argv, status=status,
+                             env=self.environment)
+
+    def commit(self, text, status=0):
+        self.git("add", BASELINE, *(["blog.py"] if os.path.exists(self.case.path("blog.py")) else []))
+        return self.git("commit", "-qm", text, status=status)
+
+    def work(self, blog):
+        """What the pull request changed."""
+        with open(self.case.path("blog.py"), "w", encoding="utf-8") as file:
+            file.write(blog.text)
+
+    def clean(self):
+        """A fresh work tree, as a runner has it."""
+        self.git("clean", "-qfdx", "-e", "prefix", "-e", "failing.py")
+
+    def shell(self, script, status=None, shell=("bash", "--noprofile", "--norc", "-eo", "pipefail"), **variables):
+        with open(self.case.path("prefix", "step.sh"), "w", encoding="utf-8") as file:
+            file.write(script)
+        return self.case.run(*shell, os.path.join("prefix", "step.sh"), status=status, env=dict(self.environment, **variables))
+
+
+# What is recorded, how the step ends, what the gate says.
+PASSING, FAILING_TESTS, NOTHING = f"{PYTHON} blog.py 9", f"{PYTHON} failing.py 9", "true"
+
+
+def github_action(runner, command, **given):
+    """Runs the composite action as the runner does: expressions put in, steps behind a failure left out unless always().
+    Returns the status of the first step that failed (0: none), the outputs, the log."""
+    action = ci_yaml(runner.case, "github", "action.yml")
     expect_equal(action["runs"]["using"], "composite", "the action")
-    has_failed, out = False, ""
+    expect_equal({name for name, value in action["inputs"].items() if value.get("required")} - {"command"}, set(), "required inputs")
+    inputs = {name: given.get(name, value.get("default", "")) for name, value in action["inputs"].items()} | {"command": command}
+    runner.clean()
+    folder = runner.case.path("prefix", "runner")
+    shutil.rmtree(folder, ignore_errors=True)
+    os.mkdir(folder)
+    status, log = 0, ""
     for step in action["runs"]["steps"]:
-        if has_failed and step.get("if") != "always()":
+        if status != 0 and step.get("if") != "always()":
             continue
-        env = {key: value.replace("${{ inputs.", "{").replace(" }}", "}").format(**inputs)
-               for key, value in step.get("env", {}).items()}
-        run = runner.shell(step["run"], status if step.get("id") == "check" else 0, **env)
-        has_failed |= run.status != 0
-        out += run.out
-    return content(the_case, "output"), out
+        expect_equal(step["shell"], "bash", "shell of a step")
+        env = {key: value.replace("${{ inputs.", "{").replace(" }}", "}").format(**inputs) for key, value in step.get("env", {}).items()}
+        run = runner.shell(step["run"], GITHUB_ACTIONS="true", RUNNER_TEMP=folder, GITHUB_OUTPUT=os.path.join(folder, "output"),
+                           GITHUB_STEP_SUMMARY=os.path.join(folder, "summary.md"), **env)
+        status = status or run.status
+        log += run.out
+    files = {name: content(runner.case, os.path.join("prefix", "runner", name)) for name in os.listdir(folder)}
+    outputs = dict(line.split("=", 1) for line in files.get("output", "").splitlines())
+    expect_equal(set(outputs) - set(action["outputs"]), set(), "outputs that the action does not declare")
+    return status, outputs.get("verdict"), log, files.get("summary.md", "")
 
 
 @case
-def gate_in_ci(the_case):
-    try:
-        import yaml
-    except ImportError:
-        expect(False, "python3-yaml is needed to read the examples")
-    command = f"{PYTHON} blog.py 9"
-    mended, slow = Blog(the_case, "index_mended()"), Blog(the_case, "index()")
-    mended.record(9)
-    check(the_case, "t", "--update")
-    out = github_action(the_case, command, PASSED)
-    expect_equal(out[0], "verdict=passed\n", "output of the action")
-    expect("passed: no regression" in content(the_case, "summary.md"), "the summary")
-    slow.record(9)
-    out = github_action(the_case, command, REGRESSED, options="--strict --budget 'a scope=3'")
-    expect_equal(out[0], "verdict=failed\n", "output of the action")
-    expect(f"::error file=blog.py,line={slow.line('return db.execute(')}," in out[1], out[1])
-    expect("SELECT name FROM author" in content(the_case, "summary.md"), "the summary")
-    expect(json.loads(content(the_case, "n1prof.sarif"))["runs"], "the action's SARIF")
-    out = github_action(the_case, "true", CANNOT_TELL)
-    expect_equal(out[0], "verdict=inconclusive\n", "output of the action")
-    workflow = yaml.safe_load(ci_file(the_case, "github", "workflow.yml"))
-    expect_equal(workflow["jobs"]["n1prof"]["steps"][1]["with"].keys() - yaml.safe_load(
-        ci_file(the_case, "github", "action.yml"))["inputs"].keys(), set(), "inputs of the workflow")
-
-    template = yaml.safe_load(ci_file(the_case, "gitlab", "n1prof.yml"))[".n1prof"]
-    variables = dict(template["variables"], N1_COMMAND=command, GITLAB_CI="true", GITHUB_ACTIONS="")
-    for blog, status in ((mended, PASSED), (slow, REGRESSED)):
-        blog.record(9)
-        runner = Runner(the_case, **variables)
-        runner.shell("\n".join(template["script"]), status)
-        runner.shell("\n".join(template["after_script"]), PASSED)
-        for name, path in template["artifacts"]["reports"].items():
-            expect(content(the_case, path), f"no {name} report")
-        json.loads(content(the_case, template["artifacts"]["reports"]["codequality"]))
-
-    script = ci_file(the_case, "jenkins", "Jenkinsfile").split("sh '''")[1].split("'''")[0]
-    for blog, status in ((mended, PASSED), (slow, REGRESSED)):
-        blog.record(9)
-        runner = Runner(the_case, N1_COMMAND=command)
-        runner.shell(script, status, shell=("sh", "-xe"))
-        expect("<testsuites" in content(the_case, "n1prof-junit.xml"), "no test results")
-
-    hooks = yaml.safe_load(ci_file(the_case, "pre-commit", ".pre-commit-hooks.yaml"))
-    hook = the_case.source(*hooks[0]["entry"].split("/"))
+def ci_github(the_case):
     runner = Runner(the_case)
-    for options in ((), (BASELINE,)):
-        the_case.run(hook, *options, env=runner.variables)
-    with open(the_case.path(BASELINE), "a", encoding="utf-8") as file:
-        file.write(">>>>>>> theirs\n")
-    for options in ((), (BASELINE,)):
-        expect(BASELINE in the_case.run(hook, *options, status=1, env=runner.variables).err, "the hook names the file")
+    runner.work(runner.mended)
+    status, verdict, log, summary = github_action(runner, PASSING)
+    expect_equal((status, verdict), (0, "passed"), log)
+    expect("passed: no regression" in summary and "::error" not in log, summary, log)
+    runner.work(runner.slow)
+    status, verdict, log, summary = github_action(runner, PASSING, options="--strict --budget 'a scope=3'")
+    expect_equal((status, verdict), (REGRESSED, "failed"), log)
+    expect(f"::error file=blog.py,line={runner.slow.line('return db.execute(')}," in log, log)
+    expect("SELECT name FROM author" in summary and "the budget of 'a scope' was not tested" in summary, summary)
+    results = json.loads(content(the_case, "n1prof.sarif"))["runs"][0]["results"]
+    expect_equal(results[0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"], "blog.py", "place in SARIF")
+    status, verdict, log, summary = github_action(runner, FAILING_TESTS)
+    expect_equal((status, verdict, summary), (3, None, ""), log)
+    expect(os.path.exists(the_case.path("n1prof.sarif")), "no SARIF of failing tests")
+    status, verdict, log, summary = github_action(runner, NOTHING)
+    expect_equal((status, verdict), (CANNOT_TELL, "inconclusive"), log)
+    expect("no database call" in log and "no database call" in summary, log, summary)
+    status, verdict, log, _ = github_action(runner, "no-such-program")
+    expect_equal((status, verdict), (127, None), log)
+    # The workflow gives only what the action knows, and uploads what it writes.
+    steps = ci_yaml(the_case, "github", "workflow.yml")["jobs"]["n1prof"]["steps"]
+    inputs = ci_yaml(the_case, "github", "action.yml")["inputs"]
+    expect_equal(steps[1]["with"].keys() - inputs.keys(), set(), "inputs of the workflow")
+    expect_equal(steps[2]["with"]["sarif_file"], "n1prof.sarif", "what is uploaded")
+
+
+@case
+def ci_gitlab(the_case):
+    runner = Runner(the_case)
+    template = ci_yaml(the_case, "gitlab", "n1prof.yml")[".n1prof"]
+    reports = template["artifacts"]["reports"]
+    for blog, command, status in ((runner.mended, PASSING, 0), (runner.slow, PASSING, REGRESSED), (runner.mended, FAILING_TESTS, 3),
+                                  (runner.mended, NOTHING, CANNOT_TELL)):
+        runner.work(blog)
+        runner.clean()
+        variables = dict(template["variables"], N1_COMMAND=command, GITLAB_CI="true")
+        for shell in (("bash", "-eo", "pipefail"), ("sh", "-e")):
+            run = runner.shell("\n".join(template["script"]), status, shell=shell, **variables)
+        runner.shell("\n".join(template["after_script"]), 0, **variables)
+        entries_of = json.loads(content(the_case, reports["codequality"]))
+        expect_equal(bool([e for e in entries_of if e["check_name"] == "n_plus_one"]), blog is runner.slow, "code quality")
+        expect_equal(os.path.exists(the_case.path(reports["junit"])), status != 3, f"test report of status {status}")
+        if status == REGRESSED:
+            expect("<failure" in content(the_case, reports["junit"]) and "blog.py:" in run.out, run)
+        if status == CANNOT_TELL:
+            expect("<error" in content(the_case, reports["junit"]), "what cannot be told is an error")
+
+
+@case
+def ci_jenkins(the_case):
+    runner = Runner(the_case)
+    text = ci_file(the_case, "jenkins", "Jenkinsfile")
+    script, results = text.split("sh '''")[1].split("'''")[0], text.split("testResults: '")[1].split("'")[0]
+    for blog, command, status in ((runner.mended, PASSING, 0), (runner.slow, PASSING, REGRESSED), (runner.mended, FAILING_TESTS, 3)):
+        runner.work(blog)
+        runner.clean()
+        runner.shell(script, status, shell=("sh", "-xe"), N1_COMMAND=command)
+        expect_equal(os.path.exists(the_case.path(results)), status != 3, f"test results of status {status}")
+        if status != 3:
+            expect_equal("<failure" in content(the_case, results), status == REGRESSED, "a failed case")
+
+
+@case
+def ci_pre_commit(the_case):
+    """The hook by itself, as git's, and by pre-commit from a repository that holds it."""
+    import yaml
+
+    runner = Runner(the_case)
+    script = the_case.source("examples", "ci", "pre-commit", "check-baseline")
+    good = content(the_case)
+    bad = good.replace('"entries"', '<<<<<<< ours\n"entries"')
+
+    def write(text):
+        with open(the_case.path(BASELINE), "w", encoding="utf-8") as file:
+            file.write(text)
+
+    for text, status in ((good, 0), (bad, 1)):
+        write(text)
+        for options in ((), (BASELINE,)):
+            run = the_case.run(script, *options, status=status, env=runner.environment)
+            expect((BASELINE in run.err) == (status == 1), "the hook names the file:", run)
+    # As a hook of git's.
+    hook = the_case.path(".git", "hooks", "pre-commit")
+    os.makedirs(os.path.dirname(hook), exist_ok=True)
+    shutil.copy(script, hook)
+    expect("conflict" in runner.commit("torn", status=1).err, "the conflict is not named")
+    write(good.replace('"schema"', '\n"schema"'))
+    runner.commit("good")
+    os.remove(hook)
+    if not shutil.which("pre-commit"):
+        return
+    # By pre-commit, from a clone of a repository with our files in their places.
+    hooks = the_case.path("prefix", "hooks")
+    with open(the_case.source(".pre-commit-hooks.yaml"), encoding="utf-8") as file:
+        entry = yaml.safe_load(file)[0]["entry"]
+    os.makedirs(os.path.join(hooks, os.path.dirname(entry)))
+    for name in (".pre-commit-hooks.yaml", entry):
+        shutil.copy(the_case.source(name), os.path.join(hooks, name))
+    runner.git("-C", hooks, "init", "-q")
+    runner.git("-C", hooks, "add", "-A")
+    runner.git("-C", hooks, "commit", "-qm", "hooks")
+    config = ci_file(the_case, "pre-commit", "pre-commit-config.yaml").replace("N1PROF_REPOSITORY", "prefix/hooks", 2)
+    expect_equal(yaml.safe_load(config)["repos"][0]["rev"], "main", "the branch")
+    config = config.replace("main", runner.git("-C", hooks, "rev-parse", "HEAD").out.strip())
+    with open(the_case.path(".pre-commit-config.yaml"), "w", encoding="utf-8") as file:
+        file.write(config)
+    runner.git("add", ".pre-commit-config.yaml")
+    env = dict(runner.environment, PRE_COMMIT_HOME=the_case.path("prefix", "pre-commit"))
+    for text, status in ((good, 0), (bad, 1)):
+        write(text)
+        runner.git("add", BASELINE)
+        run = the_case.run("pre-commit", "run", "--color=never", "--all-files", status=status, env=env)
+        expect((BASELINE in run.out) == (status == 1), run)
+        expect(("Passed" if status == 0 else "Failed") in run.out, run)
