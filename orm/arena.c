@@ -9,7 +9,7 @@ enum { BLOCK_BYTES = 0, MAX_BLOCK_BYTES = 0 };
 #else
 enum { BLOCK_BYTES = 16 * 1024, MAX_BLOCK_BYTES = 1024 * 1024 };
 #endif
-enum { LARGE_BYTES = 256 * 1024, MAX_SPARE_BYTES = 32 * 1024 * 1024, ALIGN = 16 };
+enum { MAX_SPARE_BYTES = 32 * 1024 * 1024, ALIGN = 16 };
 
 struct orm_block {
     struct orm_block *below;
@@ -26,7 +26,7 @@ static struct orm_block *push_block(struct orm_arena *a, size_t need)
     if (size < need)
         size = need;
     struct orm_block *b = a->spare;
-    if (b && b->size >= size) {
+    if (b && b->size >= need) {
         a->spare = b->below;
         a->spare_bytes -= b->size;
         memset(b->data, 0, b->used);
@@ -88,7 +88,7 @@ void orm_arena_rewind(struct orm_arena *a, size_t mark)
         struct orm_block *b = a->top;
         a->used_bytes = b->base;
         a->top = b->below;
-        if (b->size < LARGE_BYTES || a->spare_bytes + b->size > MAX_SPARE_BYTES) {
+        if (BLOCK_BYTES == 0 || a->spare_bytes + b->size > MAX_SPARE_BYTES) {
             free(b);
             continue;
         }

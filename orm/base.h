@@ -15,7 +15,7 @@ struct orm_block;
 struct orm_guard;
 struct orm_arena {
     struct orm_block *top;
-    struct orm_block *spare; /* large blocks that a rewind left, for the next large result */
+    struct orm_block *spare; /* blocks that a rewind left, the smallest first: a loop that rewinds calls no malloc() */
     size_t spare_bytes;
     size_t used_bytes;        /* handed out so far: the mark */
     struct orm_guard **guard; /* the scope's innermost one: where a failure ends */
