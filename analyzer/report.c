@@ -221,11 +221,11 @@ static const struct {
     enum n1_counter counter;
     const char *one, *several, *text; /* behind the number */
 } losses[] = {
-    {N1_LOST_EVENTS, "execution or whole statement was", "executions or whole statements were",
-     "not recorded: no room in the program's buffers"},
+    {N1_LOST_EVENTS, "execution was", "executions were",
+     "not recorded: no room in the program's buffers or on the disk"},
     {N1_STOPPED_PROCESSES, "process", "processes",
      "could not be recorded from some moment on: no place for the recording's files"},
-    {N1_LOST_CHUNKS, "block", "blocks", "of events could not be written: is the disk full?"},
+    {N1_LOST_CHUNKS, "block", "blocks", "of events could not be written"},
     {N1_LOST_DICTIONARY, "statement, stack or column", "statements, stacks or columns",
      "could not be written: shown as unknown"},
     {N1_LOST_STACKS, "execution has", "executions have", "no stack"},
@@ -237,6 +237,16 @@ static const struct {
      "recorded by an n1prof that ran inside, into a recording of that one's: what they did is missing here"},
 };
 
+/* " (No space left on device)"; "" when no file failed. */
+static const char *reason(struct owned_report *r, const struct n1_trace *trace, enum n1_counter counter)
+{
+    if (counter != N1_STOPPED_PROCESSES && counter != N1_LOST_CHUNKS)
+        return "";
+    const uint64_t error = trace->counter[N1_LAST_ERRNO];
+    const char *words = error > 0 && error < 4096 ? strerrordesc_np((int)error) : NULL;
+    return words ? n1_arena_printf(&r->arena, " (%s)", words) : "";
+}
+
 static void fill_warnings(struct owned_report *r, const struct n1_analysis *a)
 {
     const struct n1_trace *t = a->source->facts;
@@ -244,9 +254,9 @@ static void fill_warnings(struct owned_report *r, const struct n1_analysis *a)
     size_t n = 0;
     for (size_t i = 0; i < G_N_ELEMENTS(losses); i++) {
         if (t->counter[losses[i].counter] > 0)
-            warning[n++] = n1_arena_printf(&r->arena, "%" PRIu64 " %s %s", t->counter[losses[i].counter],
+            warning[n++] = n1_arena_printf(&r->arena, "%" PRIu64 " %s %s%s", t->counter[losses[i].counter],
                                            n1_noun(t->counter[losses[i].counter], losses[i].one, losses[i].several),
-                                           losses[i].text);
+                                           losses[i].text, reason(r, t, losses[i].counter));
     }
     if (t->damaged_bytes > 0)
         warning[n++] = n1_arena_printf(&r->arena, "%" PRIu64 " %s of the recording damaged and skipped",

@@ -34,7 +34,7 @@ static bool is_pipeline(const struct n1_pq_connection *c)
            N1_REAL(c->provider, PQpipelineStatus)(c->handle) != PQ_PIPELINE_OFF;
 }
 
-#define EXECUTE(begin, function, ...)                                                                                  \
+#define EXECUTE(kind, begin, function, ...)                                                                            \
     do {                                                                                                               \
         const void *caller = __builtin_return_address(0);                                                              \
         struct n1_thread *self = n1_thread_enter();                                                                    \
@@ -43,12 +43,12 @@ static bool is_pipeline(const struct n1_pq_connection *c)
         if (!provider || !self || !connection || n1_real_is_inner(self, provider, caller)) {                           \
             if (self)                                                                                                  \
                 n1_thread_leave(self);                                                                                 \
-            else if (n1_thread_self.is_busy)                                                                           \
+            else if (n1_thread_self.is_busy && (kind) == N1_PQ_QUERY)                                                  \
                 n1_thread_lose(&n1_thread_self);                                                                       \
             return provider ? N1_REAL(provider, function)(__VA_ARGS__) : NULL;                                         \
         }                                                                                                              \
         c = n1_pq_connection_get(provider, connection);                                                                \
-        if (!c)                                                                                                        \
+        if (!c && (kind) == N1_PQ_QUERY)                                                                               \
             n1_thread_lose(self);                                                                                      \
         else if (!is_pipeline(c))                                                                                      \
             n1_pq_abandon(self, c);                                                                                    \
@@ -66,33 +66,33 @@ static bool is_pipeline(const struct n1_pq_connection *c)
 
 N1_EXPORT PGresult *PQexec(PGconn *connection, const char *text)
 {
-    EXECUTE(n1_pq_begin_text(self, c, text, NULL), PQexec, connection, text);
+    EXECUTE(N1_PQ_QUERY, n1_pq_begin_text(self, c, text, NULL), PQexec, connection, text);
 }
 
 N1_EXPORT PGresult *PQexecParams(PGconn *connection, const char *text, int count, const Oid *types,
                                  const char *const *values, const int *lengths, const int *formats, int result_format)
 {
     const struct n1_pq_params params = {count, types, values, lengths, formats};
-    EXECUTE(n1_pq_begin_text(self, c, text, &params), PQexecParams, connection, text, count, types, values, lengths,
-            formats, result_format);
+    EXECUTE(N1_PQ_QUERY, n1_pq_begin_text(self, c, text, &params), PQexecParams, connection, text, count, types, values,
+            lengths, formats, result_format);
 }
 
 N1_EXPORT PGresult *PQprepare(PGconn *connection, const char *name, const char *text, int count, const Oid *types)
 {
-    EXECUTE(n1_pq_begin_prepare(self, c, name, text), PQprepare, connection, name, text, count, types);
+    EXECUTE(N1_PQ_PREPARE, n1_pq_begin_prepare(self, c, name, text), PQprepare, connection, name, text, count, types);
 }
 
 N1_EXPORT PGresult *PQexecPrepared(PGconn *connection, const char *name, int count, const char *const *values,
                                    const int *lengths, const int *formats, int result_format)
 {
     const struct n1_pq_params params = {count, NULL, values, lengths, formats};
-    EXECUTE(n1_pq_begin_named(self, c, name, &params), PQexecPrepared, connection, name, count, values, lengths,
-            formats, result_format);
+    EXECUTE(N1_PQ_QUERY, n1_pq_begin_named(self, c, name, &params), PQexecPrepared, connection, name, count, values,
+            lengths, formats, result_format);
 }
 
 N1_EXPORT PGresult *PQdescribePrepared(PGconn *connection, const char *name)
 {
-    EXECUTE(n1_pq_begin_other(self), PQdescribePrepared, connection, name);
+    EXECUTE(N1_PQ_OTHER, n1_pq_begin_other(self), PQdescribePrepared, connection, name);
 }
 
 static struct n1_pq_pending *begin_close(struct n1_thread *self, struct n1_pq_connection *c, const char *name)
@@ -103,15 +103,15 @@ static struct n1_pq_pending *begin_close(struct n1_thread *self, struct n1_pq_co
 
 PGresult *PQclosePrepared(PGconn *connection, const char *name)
 {
-    EXECUTE(begin_close(self, c, name), PQclosePrepared, connection, name);
+    EXECUTE(N1_PQ_OTHER, begin_close(self, c, name), PQclosePrepared, connection, name);
 }
 
 PGresult *PQclosePortal(PGconn *connection, const char *name)
 {
-    EXECUTE(n1_pq_begin_other(self), PQclosePortal, connection, name);
+    EXECUTE(N1_PQ_OTHER, n1_pq_begin_other(self), PQclosePortal, connection, name);
 }
 
 N1_EXPORT PGresult *PQdescribePortal(PGconn *connection, const char *name)
 {
-    EXECUTE(n1_pq_begin_other(self), PQdescribePortal, connection, name);
+    EXECUTE(N1_PQ_OTHER, n1_pq_begin_other(self), PQdescribePortal, connection, name);
 }

@@ -12,7 +12,7 @@ static bool is_own_sending(struct n1_pq_connection *c)
     return true;
 }
 
-#define SEND(begin, function, ...)                                                                                     \
+#define SEND(kind, begin, function, ...)                                                                               \
     do {                                                                                                               \
         const void *caller = __builtin_return_address(0);                                                              \
         struct n1_thread *self = n1_thread_enter();                                                                    \
@@ -21,13 +21,13 @@ static bool is_own_sending(struct n1_pq_connection *c)
         if (!provider || !self || !connection || n1_real_is_inner(self, provider, caller) || is_own_sending(c)) {      \
             if (self)                                                                                                  \
                 n1_thread_leave(self);                                                                                 \
-            else if (n1_thread_self.is_busy)                                                                           \
+            else if (n1_thread_self.is_busy && (kind) == N1_PQ_QUERY)                                                  \
                 n1_thread_lose(&n1_thread_self);                                                                       \
             return provider ? N1_REAL(provider, function)(__VA_ARGS__) : 0;                                            \
         }                                                                                                              \
         c = n1_pq_connection_get(provider, connection);                                                                \
         struct n1_pq_pending *p = c ? begin : NULL;                                                                    \
-        if (!c)                                                                                                        \
+        if (!c && (kind) == N1_PQ_QUERY)                                                                               \
             n1_thread_lose(self);                                                                                      \
         const uint32_t depth = n1_thread_call(self);                                                                   \
         const int is_sent = N1_REAL(provider, function)(__VA_ARGS__);                                                  \
@@ -42,38 +42,38 @@ static bool is_own_sending(struct n1_pq_connection *c)
 
 N1_EXPORT int PQsendQuery(PGconn *connection, const char *text)
 {
-    SEND(n1_pq_begin_text(self, c, text, NULL), PQsendQuery, connection, text);
+    SEND(N1_PQ_QUERY, n1_pq_begin_text(self, c, text, NULL), PQsendQuery, connection, text);
 }
 
 N1_EXPORT int PQsendQueryParams(PGconn *connection, const char *text, int count, const Oid *types,
                                 const char *const *values, const int *lengths, const int *formats, int result_format)
 {
     const struct n1_pq_params params = {count, types, values, lengths, formats};
-    SEND(n1_pq_begin_text(self, c, text, &params), PQsendQueryParams, connection, text, count, types, values, lengths,
-         formats, result_format);
+    SEND(N1_PQ_QUERY, n1_pq_begin_text(self, c, text, &params), PQsendQueryParams, connection, text, count, types,
+         values, lengths, formats, result_format);
 }
 
 N1_EXPORT int PQsendPrepare(PGconn *connection, const char *name, const char *text, int count, const Oid *types)
 {
-    SEND(n1_pq_begin_prepare(self, c, name, text), PQsendPrepare, connection, name, text, count, types);
+    SEND(N1_PQ_PREPARE, n1_pq_begin_prepare(self, c, name, text), PQsendPrepare, connection, name, text, count, types);
 }
 
 N1_EXPORT int PQsendQueryPrepared(PGconn *connection, const char *name, int count, const char *const *values,
                                   const int *lengths, const int *formats, int result_format)
 {
     const struct n1_pq_params params = {count, NULL, values, lengths, formats};
-    SEND(n1_pq_begin_named(self, c, name, &params), PQsendQueryPrepared, connection, name, count, values, lengths,
-         formats, result_format);
+    SEND(N1_PQ_QUERY, n1_pq_begin_named(self, c, name, &params), PQsendQueryPrepared, connection, name, count, values,
+         lengths, formats, result_format);
 }
 
 N1_EXPORT int PQsendDescribePrepared(PGconn *connection, const char *name)
 {
-    SEND(n1_pq_begin_other(self), PQsendDescribePrepared, connection, name);
+    SEND(N1_PQ_OTHER, n1_pq_begin_other(self), PQsendDescribePrepared, connection, name);
 }
 
 N1_EXPORT int PQsendDescribePortal(PGconn *connection, const char *name)
 {
-    SEND(n1_pq_begin_other(self), PQsendDescribePortal, connection, name);
+    SEND(N1_PQ_OTHER, n1_pq_begin_other(self), PQsendDescribePortal, connection, name);
 }
 
 static struct n1_pq_pending *begin_close(struct n1_thread *self, struct n1_pq_connection *c, const char *name)
@@ -84,12 +84,12 @@ static struct n1_pq_pending *begin_close(struct n1_thread *self, struct n1_pq_co
 
 int PQsendClosePrepared(PGconn *connection, const char *name)
 {
-    SEND(begin_close(self, c, name), PQsendClosePrepared, connection, name);
+    SEND(N1_PQ_OTHER, begin_close(self, c, name), PQsendClosePrepared, connection, name);
 }
 
 int PQsendClosePortal(PGconn *connection, const char *name)
 {
-    SEND(n1_pq_begin_other(self), PQsendClosePortal, connection, name);
+    SEND(N1_PQ_OTHER, n1_pq_begin_other(self), PQsendClosePortal, connection, name);
 }
 
 static bool is_pipeline(const struct n1_pq_connection *c)

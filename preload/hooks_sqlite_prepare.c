@@ -21,8 +21,12 @@ static struct text utf8_text(const char *sql, int size_bytes)
 static void failed(struct n1_thread *self, struct n1_database *db, struct text sql, uint32_t error, uint64_t start_tick)
 {
     struct n1_execution *e = &db->execution;
-    if (!self->slot || n1_execution_is_running(e))
+    if (n1_execution_is_running(e))
         return;
+    if (!self->slot) {
+        n1_thread_lose(self);
+        return;
+    }
     sql.length = n1_sql_first_statement(N1_SQL_SQLITE, sql.start, sql.length);
     const struct n1_text text = n1_text_find(&self->slot->texts, N1_DIALECT_SQLITE, N1_SQL_PREPARE, sql.start,
                                              sql.length, db->values, N1_PARAMS_MAX, NULL);
@@ -79,12 +83,12 @@ static void failed16(struct n1_thread *self, struct n1_database *db, const void 
         struct n1_database *db = handle && rc != SQLITE_MISUSE ? n1_sqlite_database(provider, handle) : NULL;          \
         if (rc == SQLITE_MISUSE)                                                                                       \
             ; /* no statement, and the handle may be none */                                                           \
-        else if (!db)                                                                                                  \
-            n1_thread_lose(self);                                                                                      \
-        else if (rc == SQLITE_OK && *out)                                                                              \
+        else if (rc == SQLITE_OK && db && *out)                                                                        \
             n1_sqlite_statement_add(self, db, *out);                                                                   \
-        else if (rc != SQLITE_OK)                                                                                      \
+        else if (rc != SQLITE_OK && db)                                                                                \
             on_failure;                                                                                                \
+        else if (rc != SQLITE_OK)                                                                                      \
+            n1_thread_lose(self);                                                                                      \
         n1_thread_leave(self);                                                                                         \
         return rc;                                                                                                     \
     } while (0)

@@ -25,6 +25,7 @@ struct script {
     const char *sql;
     uint64_t start_tick;
     uint32_t depth, script_depth; /* inside the call */
+    bool is_lost;
     row_callback callback;
     void *argument;
 };
@@ -49,9 +50,12 @@ static struct n1_execution *whole_of(struct script *script)
 {
     if (script->whole)
         return &script->whole->execution;
-    script->whole = n1_pool_take(sizeof *script->whole);
+    if (!script->is_lost)
+        script->whole = n1_pool_take(sizeof *script->whole);
     if (!script->whole) {
-        n1_thread_lose(script->self);
+        if (!script->is_lost)
+            n1_thread_lose(script->self);
+        script->is_lost = true;
         return NULL;
     }
     struct n1_execution *e = &script->whole->execution;
@@ -109,6 +113,8 @@ static void leave(struct script *script, const struct script *outer, int rc, con
     struct n1_thread *self = script->self;
     n1_thread_return(self, script->depth);
     self->script_depth = outer->script_depth;
+    if (!(script->db && self->slot) && self->script_seen == 0 && script->sql[strspn(script->sql, " \t\r\n;")])
+        n1_thread_lose(self);
     if (is_invisible(script) && script->sql[strspn(script->sql, " \t\r\n;")]) {
         struct n1_execution *e = whole_of(script);
         if (e && n1_execution_is_running(e))

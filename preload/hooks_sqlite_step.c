@@ -45,31 +45,38 @@ static N1_COLD void step_after_peek(struct n1_thread *self, struct n1_statement 
     st->is_peeked_empty = is_second;
 }
 
-/* A call that is passed on without being recorded: the library's own, or one that finds the recorder busy or off. */
-static N1_COLD int step_unseen(sqlite3_stmt *statement, const struct n1_statement *st, const void *caller)
+/* A call that is passed on without being recorded: the library's own, or one that finds the recorder busy, off or without
+ * room. Lost is an execution once, with the step that begins it. */
+static N1_COLD int step_unseen(sqlite3_stmt *statement, const struct n1_provider *provider, bool is_lost)
 {
-    const struct n1_provider *provider = st ? st->provider : n1_sqlite_provider(statement, caller);
-    return provider ? N1_REAL(provider, sqlite3_step)(statement) : SQLITE_ERROR;
+    if (!provider)
+        return SQLITE_ERROR;
+    if (is_lost && !(N1_HAS(provider, sqlite3_stmt_busy) && N1_REAL(provider, sqlite3_stmt_busy)(statement)))
+        n1_thread_lose(&n1_thread_self);
+    return N1_REAL(provider, sqlite3_step)(statement);
 }
 
 N1_EXPORT int sqlite3_step(sqlite3_stmt *statement)
 {
     const void *caller = __builtin_return_address(0);
     struct n1_thread *self = n1_thread_enter();
-    if (!self) {
-        if (n1_thread_self.is_busy) /* a signal handler inside the recorder */
-            n1_thread_lose(&n1_thread_self);
-        return step_unseen(statement, NULL, caller);
-    }
+    if (!self) /* busy: a signal handler inside the recorder */
+        return step_unseen(statement, n1_sqlite_provider(statement, caller), n1_thread_self.is_busy);
     struct n1_statement *st = n1_sqlite_statement(self, statement);
     if (!st || n1_real_is_inner(self, st->provider, caller)) {
+        const struct n1_provider *provider = st ? st->provider : n1_sqlite_provider(statement, caller);
+        const bool is_lost = !st && provider && !n1_real_is_inner(self, provider, caller);
         n1_thread_leave(self);
-        return step_unseen(statement, st, caller);
+        return step_unseen(statement, provider, is_lost);
     }
     struct n1_execution *e = &st->execution;
     if (N1_UNLIKELY(st->is_peeked || st->is_peeked_empty))
         step_after_peek(self, st, caller);
     if (!n1_execution_is_running(e)) {
+        if (N1_UNLIKELY(!self->slot)) {
+            n1_thread_leave(self);
+            return step_unseen(statement, st->provider, true);
+        }
         n1_execution_begin(self, e);
         st->stepped_by = caller;
     }

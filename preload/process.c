@@ -40,9 +40,8 @@ static struct {
 extern int __register_atfork(void (*)(void), void (*)(void), void (*)(void), void *) __attribute__((weak));
 extern void *__dso_handle;
 
-void n1_count_failure(enum n1_counter which, int error)
+void n1_keep_error(int error)
 {
-    n1_count(which, 1);
     __atomic_store_n(&n1_counters->value[N1_LAST_ERRNO], (uint64_t)error, __ATOMIC_RELAXED);
 }
 
@@ -202,8 +201,7 @@ static uint32_t start_generation(uint32_t pid)
     snprintf(n1_process.stream_name, sizeof n1_process.stream_name, "%u-%llx", pid,
              (unsigned long long)n1_process.start_ns);
     if (n1_stream_open() != 0 || n1_ring_open() != 0) {
-        n1_process_turn_off(); /* the loss is counted where it happened */
-        n1_count(N1_LOST_EVENTS, 1);
+        n1_process_turn_off();
         return 0;
     }
     write_process(forked_from);

@@ -58,8 +58,8 @@ static inline void n1_count(enum n1_counter which, uint64_t n)
 {
     __atomic_fetch_add(&n1_counters->value[which], n, __ATOMIC_RELAXED);
 }
-/* Adds one to `which` and keeps errno's value as the last one. */
-void n1_count_failure(enum n1_counter which, int error);
+/* Keeps the value of errno that a file of the recording failed with. */
+void n1_keep_error(int error);
 
 /* Makes this process record, once for each generation. Returns the generation, or 0 when it does not record.
  * Cold; any thread; keeps errno. */

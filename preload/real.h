@@ -44,7 +44,7 @@
     X(sqlite3_column_origin_name) X(sqlite3_column_type) X(sqlite3_column_bytes) X(sqlite3_table_column_metadata) \
     X(sqlite3_value_type) X(sqlite3_value_int64) X(sqlite3_value_double) X(sqlite3_value_blob) \
     X(sqlite3_value_bytes) \
-    X(sqlite3_value_text) X(sqlite3_value_dup) X(sqlite3_value_free) X(sqlite3_value_encoding) X(sqlite3_stmt_readonly)
+    X(sqlite3_value_text) X(sqlite3_value_dup) X(sqlite3_value_free) X(sqlite3_value_encoding) X(sqlite3_stmt_readonly) X(sqlite3_stmt_busy)
 #define N1_LIBPQ_MAKERS(X) \
     X(PQconnectdb) X(PQconnectdbParams) X(PQsetdbLogin) X(PQconnectStart) X(PQconnectStartParams)
 #define N1_LIBPQ_HOOKED(X) \

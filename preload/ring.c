@@ -74,7 +74,7 @@ static void *map_part(off_t offset, size_t size)
     if (fd >= 0 && allocate(fd, offset, (off_t)size) == 0)
         part = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, offset);
     if (part == MAP_FAILED)
-        __atomic_store_n(&n1_counters->value[N1_LAST_ERRNO], (uint64_t)errno, __ATOMIC_RELAXED);
+        n1_keep_error(errno);
     n1_file_guard_end(&guard);
     return part == MAP_FAILED ? NULL : part;
 }
@@ -87,7 +87,7 @@ int n1_ring_open(void)
     n1_file_guard_begin(&guard);
     const int fd = n1_held_set(&ring.file, n1_place_open(ring_name(name), O_RDWR | O_CREAT | O_EXCL));
     if (fd < 0)
-        n1_count_failure(N1_LOST_CHUNKS, errno);
+        n1_keep_error(errno);
     n1_file_guard_end(&guard);
     struct n1_ring_header *header = fd < 0 ? NULL : map_part(0, N1_PAGE_BYTES);
     if (!header)
@@ -219,6 +219,7 @@ void n1_slot_drain(struct n1_slot *slot)
     if (slot->used > 0 && n1_stream_append(&chunk, slot->bytes, slot->used) != 0) {
         n1_count(N1_LOST_CHUNKS, 1);
         n1_count(N1_LOST_CHUNK_BYTES, slot->used);
+        n1_count(N1_LOST_EVENTS, slot->statements);
     }
     __atomic_store_n(&header->base, header->committed, __ATOMIC_RELEASE);
     slot->used = 0;

@@ -87,7 +87,7 @@ void n1_sqlite_statement_add(struct n1_thread *self, struct n1_database *db, sql
 
     const char *sql = N1_REAL(provider, sqlite3_sql)(handle);
     if (!sql || !self->slot)
-        goto lost;
+        return;
     int parameters = N1_REAL(provider, sqlite3_bind_parameter_count)(handle);
     if (parameters > (int)N1_PARAMS_MAX) {
         n1_count(N1_CUT_PARAMS, (uint64_t)parameters - N1_PARAMS_MAX);
@@ -100,7 +100,7 @@ void n1_sqlite_statement_add(struct n1_thread *self, struct n1_database *db, sql
     const size_t size = sizeof(struct n1_statement) + (n_bound + text.n_literals) * sizeof(struct n1_encode_value);
     struct n1_statement *st = n1_pool_take(size);
     if (!st)
-        goto lost;
+        return;
     st->size_bytes = (uint32_t)size;
     st->provider = provider;
     st->is_read_only = N1_HAS(provider, sqlite3_stmt_readonly) && N1_REAL(provider, sqlite3_stmt_readonly)(handle) &&
@@ -135,13 +135,10 @@ void n1_sqlite_statement_add(struct n1_thread *self, struct n1_database *db, sql
     st->handle = handle;
     if (n1_map_add(handle, st, &before) != 0) {
         drop(self, st);
-        goto lost;
+        return;
     }
     if (before) /* its finalize was not seen */
         drop(self, before);
-    return;
-lost:
-    n1_thread_lose(self);
 }
 
 void n1_sqlite_statement_give(struct n1_thread *self, struct n1_statement *st)

@@ -86,7 +86,7 @@ int n1_stream_open(void)
     rc = n1_held_set(&stream.file, fd) < 0 ? -1 : 0;
 out:
     if (rc != 0)
-        n1_count_failure(N1_LOST_CHUNKS, errno);
+        n1_keep_error(errno);
     n1_file_guard_end(&guard);
     return rc;
 }
@@ -138,7 +138,7 @@ int n1_stream_append(struct n1_chunk *chunk, const void *payload, size_t size_by
             errno = ENOSPC; /* a short write of a file: the reader skips the torn chunk */
     }
     if (rc != 0)
-        __atomic_store_n(&n1_counters->value[N1_LAST_ERRNO], (uint64_t)errno, __ATOMIC_RELAXED);
+        n1_keep_error(errno);
     n1_file_guard_end(&guard);
     return rc;
 }

@@ -1,5 +1,5 @@
 /* Folded stacks, "outermost;…;innermost;query COUNT" a line, as flamegraph.pl, inferno, difffolded.pl and speedscope read them.
- * The count is executions. Paths that differ in lines only are one; sorted by bytes.
+ * The count is executions. Paths that differ in lines only are one; sorted by bytes. What was lost is a stack of its own.
  */
 #include <glib.h>
 #include <inttypes.h>
@@ -50,6 +50,8 @@ static int write_folded(FILE *out, const struct n1_report *report, const struct 
     for (size_t i = 0; i < report->n_paths; i++)
         if (report->path[i].executions > 0)
             count(stacks, folded(&places, report, &report->path[i]), report->path[i].executions);
+    if (!report->is_complete)
+        count(stacks, g_strdup("[not recorded]"), MAX(report->lost_events, 1));
     GList *keys = g_list_sort(g_hash_table_get_keys(stacks), by_bytes);
     for (GList *key = keys; key; key = key->next)
         fprintf(out, "%s %" PRIu64 "\n", (const char *)key->data, *(uint64_t *)g_hash_table_lookup(stacks, key->data));

@@ -75,11 +75,24 @@ static void annotate(FILE *out, const struct n1_places *places, const struct n1_
     g_free(inside);
 }
 
+/* Before all findings: the tenth warning would be the last one shown. */
+static size_t annotate_losses(FILE *out, const struct n1_places *places, const struct n1_report *report)
+{
+    GString *words = g_string_new(NULL);
+    n1_words_losses(words, report);
+    const bool has_any = words->len > 0;
+    if (has_any)
+        command(out, "warning", places, NULL, "n1prof", words->str);
+    g_string_free(words, TRUE);
+    return has_any;
+}
+
 static int write_annotations(FILE *out, const struct n1_report *report, const struct n1_report_options *options)
 {
     size_t given[G_N_ELEMENTS(levels)] = {0}, more = 0, open = n1_words_open_findings(report);
     struct n1_places places;
     n1_places_init(&places, report, options);
+    given[N1_LIKELY] = annotate_losses(out, &places, report);
     for (size_t i = 0; i < report->n_findings; i++) {
         const struct n1_finding *f = &report->finding[i];
         if (f->is_suppressed)

@@ -4,6 +4,7 @@
 #include "reports/escape.h"
 #include "reports/flame.h"
 #include "reports/report.h"
+#include "reports/words.h"
 
 struct scope {
     const struct n1_report *report;
@@ -92,7 +93,12 @@ static int write_speedscope(FILE *out, const struct n1_report *report, const str
     char *command = n1_place_command(&s.places, report);
     char *exporter = g_strdup_printf("n1prof@%s", report->tool_version ? report->tool_version : N1_VERSION);
     set(root, "$schema", json_string("https://www.speedscope.app/file-format-schema.json"));
-    set(root, "name", json_string(command));
+    GString *name = g_string_new(command);
+    if (!report->is_complete) {
+        g_string_append(name, " — ");
+        n1_words_losses(name, report);
+    }
+    set(root, "name", n1_json_text(name->str, N1_CLEAN_WORDS));
     set(root, "exporter", n1_json_text(exporter, N1_CLEAN_LABEL));
     set(root, "activeProfileIndex", json_integer(0));
     set(shared, "frames", s.frames);
@@ -100,6 +106,7 @@ static int write_speedscope(FILE *out, const struct n1_report *report, const str
     set(root, "profiles", profiles);
     int rc = json_dumpf(root, out, JSON_COMPACT);
     json_decref(root);
+    g_string_free(name, TRUE);
     g_free(exporter);
     g_free(command);
     g_hash_table_destroy(s.index);

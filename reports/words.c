@@ -215,3 +215,16 @@ void n1_words_verdict(GString *out, const struct n1_report *r)
         g_string_append_printf(out, "no N+1 queries found in %" PRIu64 " statement%s", r->totals.statements,
                                n1_words_s(r->totals.statements));
 }
+
+void n1_words_losses(GString *out, const struct n1_report *r)
+{
+    if (r->is_complete)
+        return;
+    g_string_append(out, "the recording is not complete");
+    for (size_t i = 0; i < r->n_warnings; i++)
+        g_string_append_printf(out, "%s%s",
+                               i == 0                            ? ": "
+                               : g_str_has_suffix(out->str, ".") ? " "
+                                                                 : "; ",
+                               r->warning[i]);
+}

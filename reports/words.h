@@ -34,6 +34,8 @@ void n1_words_totals(GString *out, const struct n1_report *report);
 /* The whole report in one line: "3 findings in 132 statements", "no N+1 queries found in 12 statements" … */
 void n1_words_verdict(GString *out, const struct n1_report *report);
 
+/* "the recording is not complete: 3 executions were not recorded …; …"; nothing of a complete one. */
+void n1_words_losses(GString *out, const struct n1_report *report);
 size_t n1_words_open_findings(const struct n1_report *report);
 
 #endif

@@ -101,7 +101,7 @@ struct n1_slot_header {
 
 /* The counters page: shared by all processes of a recording, added to atomically. Losses are never silent. */
 enum n1_counter {
-    N1_LOST_EVENTS,       /* executions that found no room: no slot, no memory, ring not to be had */
+    N1_LOST_EVENTS,       /* executions that found no room (no slot, no memory), or were in a drain that failed */
     N1_LOST_CHUNKS,       /* drains that failed: disk full, file size limit, file gone … */
     N1_LOST_CHUNK_BYTES,  /* … and the bytes that were in them */
     N1_LOST_DICTIONARY,   /* dictionary entries that could not be written */

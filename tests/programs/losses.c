@@ -1,0 +1,172 @@
+/* A program whose recording has no room: losses HOW. It goes on as if nothing were, and prints how many executions it ran.
+ *   slot         the disk is full when a second thread wants its slot
+ *   disk         … after the first statements
+ *   file_size    files may not grow beyond 400 KB (RLIMIT_FSIZE)
+ *   descriptors  no descriptor is left when recording would begin
+ *   read_only    the recording's folder cannot be written
+ * The full disk is this program's own writev() and fallocate(), which the recorder finds before libc's. */
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#define EXPORT __attribute__((visibility("default")))
+
+static bool is_full;
+static unsigned executions;
+static long long sum;
+static sqlite3 *db;
+
+EXPORT ssize_t writev(int fd, const struct iovec *parts, int count)
+{
+    if (is_full) {
+        errno = ENOSPC;
+        return -1;
+    }
+    return syscall(SYS_writev, fd, parts, count);
+}
+
+EXPORT int fallocate(int fd, int mode, off_t offset, off_t size)
+{
+    if (is_full) {
+        errno = ENOSPC;
+        return -1;
+    }
+    return (int)syscall(SYS_fallocate, fd, mode, offset, size);
+}
+
+static void check(bool is_right, const char *what)
+{
+    if (is_right)
+        return;
+    fprintf(stderr, "losses: %s: %s\n", what, db ? sqlite3_errmsg(db) : strerror(errno));
+    exit(1);
+}
+
+static sqlite3_stmt *prepared(const char *sql)
+{
+    sqlite3_stmt *statement = NULL;
+    check(sqlite3_prepare_v2(db, sql, -1, &statement, NULL) == SQLITE_OK, sql);
+    return statement;
+}
+
+/* Steps to the end. errno and the number of rows are the program's own. */
+static void run(sqlite3_stmt *statement, int rows)
+{
+    int seen = 0;
+    errno = ERANGE;
+    while (sqlite3_step(statement) == SQLITE_ROW) {
+        sum += sqlite3_column_int(statement, 0);
+        seen++;
+    }
+    check(seen == rows && errno == ERANGE, "rows");
+    executions++;
+    sqlite3_reset(statement);
+}
+
+static int on_row(void *data, int count, char **cells, char **names)
+{
+    (void)data, (void)count, (void)names;
+    sum += atoi(cells[0]);
+    return 0;
+}
+
+static void *without_a_slot(void *inherited)
+{
+    sqlite3_stmt *own = prepared("SELECT x FROM t WHERE x > 0"), *bad = NULL;
+    char **table = NULL;
+    for (int i = 0; i < 3; i++) {
+        run(own, 9);
+        run(inherited, 1);
+    }
+    check(sqlite3_step(own) == SQLITE_ROW, "step");
+    executions++; /* given up after a row */
+    sqlite3_finalize(own);
+    check(sqlite3_prepare_v2(db, "SELECT nothing FROM nowhere", -1, &bad, NULL) != SQLITE_OK, "prepare");
+    executions++;
+    check(sqlite3_exec(db, "SELECT x FROM t; SELECT 1", on_row, NULL, NULL) == SQLITE_OK, "exec");
+    executions += 2;
+    check(sqlite3_get_table(db, "SELECT x FROM t", &table, NULL, NULL, NULL) == SQLITE_OK, "get_table");
+    executions++;
+    sqlite3_free_table(table);
+    return NULL;
+}
+
+static void many(unsigned count)
+{
+    sqlite3_stmt *by_key = prepared("SELECT x FROM t WHERE x = ?");
+    for (unsigned i = 0; i < count; i++) {
+        sqlite3_bind_int(by_key, 1, (int)(i % 10));
+        run(by_key, 1);
+    }
+    sqlite3_finalize(by_key);
+}
+
+static void limit(int which, rlim_t value)
+{
+    const struct rlimit limits = {value, RLIM_INFINITY};
+    struct rlimit before;
+    getrlimit(which, &before);
+    before.rlim_cur = limits.rlim_cur < before.rlim_max ? limits.rlim_cur : before.rlim_max;
+    check(setrlimit(which, &before) == 0, "setrlimit");
+}
+
+static void seed(void)
+{
+    check(sqlite3_open(":memory:", &db) == SQLITE_OK, "open");
+    check(sqlite3_exec(db, "CREATE TABLE t (x INTEGER)", NULL, NULL, NULL) == SQLITE_OK, "create");
+    check(sqlite3_exec(db,
+                       "WITH RECURSIVE n(x) AS (SELECT 0 UNION ALL SELECT x + 1 FROM n WHERE x < 9) "
+                       "INSERT INTO t SELECT x FROM n",
+                       NULL, NULL, NULL) == SQLITE_OK,
+          "insert");
+    executions += 2;
+}
+
+int main(int argc, char **argv)
+{
+    const char *how = argc > 1 ? argv[1] : "", *folder = getenv("N1PROF_TRACE_DIR");
+    struct rlimit descriptors;
+    getrlimit(RLIMIT_NOFILE, &descriptors);
+    if (strcmp(how, "descriptors") == 0)
+        limit(RLIMIT_NOFILE, 3);
+    if (strcmp(how, "read_only") == 0 &&
+        folder) { /* root may write anyway: not as nobody, whom the hooks do not see coming */
+        check(chmod(folder, 0500) == 0, "chmod");
+        if (geteuid() == 0)
+            check(syscall(SYS_setresuid, -1, 65534, -1) == 0, "setresuid");
+    }
+    seed();
+    if (strcmp(how, "file_size") == 0)
+        limit(RLIMIT_FSIZE, 400000);
+    is_full = strcmp(how, "disk") == 0;
+    many(60000);
+    if (strcmp(how, "slot") == 0) {
+        pthread_t thread;
+        sqlite3_stmt *statement = prepared("SELECT count(*) FROM t");
+        is_full = true;
+        check(pthread_create(&thread, NULL, without_a_slot, statement) == 0, "pthread_create");
+        pthread_join(thread, NULL);
+        is_full = false;
+        run(statement, 1);
+        sqlite3_finalize(statement);
+    }
+    check(sqlite3_close(db) == SQLITE_OK, "close");
+    if (strcmp(how, "read_only") == 0 && folder) {
+        if (getuid() == 0)
+            check(syscall(SYS_setresuid, -1, 0, -1) == 0, "setresuid");
+        check(chmod(folder, 0700) == 0, "chmod");
+    }
+    printf("%u %lld\n", executions, sum);
+    return 0;
+}
