@@ -73,12 +73,11 @@ static void read_elf(struct n1_anatomy *anatomy, const struct image *image)
             anatomy->loader = g_strdup(loader);
     }
     read_symbols(anatomy, image, header);
-    /* The header of every database file, and a column of SQLite's own schema table. Put together here, so that n1prof itself is
-     * not taken for a program with an SQLite inside. */
-    char *file_header = g_strjoin(" ", "SQLite", "format", "3", NULL);
-    anatomy->has_sqlite = memmem(image->bytes, image->size, file_header, strlen(file_header)) != NULL &&
-                          memmem(image->bytes, image->size, "tbl_name", strlen("tbl_name")) != NULL;
-    g_free(file_header);
+    /* A message of sqlite3_bind_*(), which programs that only read or describe database files do not have (preload/hidden.c).
+     * Put together here, so that n1prof itself is not taken for a program with an SQLite inside. */
+    char *message = g_strjoin(" ", "bind", "on", "a", "busy", "prepared", "statement", NULL);
+    anatomy->has_sqlite = memmem(image->bytes, image->size, message, strlen(message)) != NULL;
+    g_free(message);
 }
 
 /* `#!/usr/bin/env python3`, `#!/usr/bin/env -S python3 -u` and `#!/bin/sh -e`. */

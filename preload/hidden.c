@@ -9,9 +9,9 @@
 
 enum { SEARCHED_MAX = 64 << 20 }; /* bytes of one object's constants */
 
-/* The header of every database file, and a column of the schema table as SQLite creates it for itself. */
-static const char header[] = "SQLite format 3";
-static const char schema[] = "tbl_name";
+/* A message of sqlite3_bind_*(): the engine alone has it. The file format's header and the schema's names stand in programs
+ * that read or describe database files, too (the sqlite3 shell, GDAL). */
+static const char message[] = "bind on a busy prepared statement";
 
 static const char *const left_out[] = {"libc.so", "ld-linux", "ld-musl", "libn1prof_", "linux-vdso"};
 
@@ -25,16 +25,16 @@ static bool is_left_out(const char *path)
     return false;
 }
 
-static bool has(const void *bytes, size_t size, const char *text, size_t length)
+static bool has(const void *bytes, size_t size)
 {
-    return memmem(bytes, size < SEARCHED_MAX ? size : SEARCHED_MAX, text, length) != NULL;
+    return memmem(bytes, size < SEARCHED_MAX ? size : SEARCHED_MAX, message, sizeof message - 1) != NULL;
 }
 
 static int look(struct dl_phdr_info *info, size_t size, void *data)
 {
     (void)size;
     struct n1_module module = {.bias = info->dlpi_addr, .start = UINTPTR_MAX};
-    bool *is_hidden = data, is_found = false, has_schema = false;
+    bool *is_hidden = data, is_found = false;
     if (is_left_out(info->dlpi_name))
         return 0;
     for (unsigned i = 0; i < info->dlpi_phnum; i++) {
@@ -49,10 +49,9 @@ static int look(struct dl_phdr_info *info, size_t size, void *data)
             continue;
         if ((segment->p_flags & PF_X) && info->dlpi_phnum > 1 && segment->p_vaddr != 0 && segment->p_offset != 0)
             continue; /* code in a segment of its own */
-        is_found |= has((const void *)at, segment->p_filesz, header, sizeof header - 1);
-        has_schema |= is_found && has((const void *)at, segment->p_filesz, schema, sizeof schema - 1);
+        is_found |= has((const void *)at, segment->p_filesz);
     }
-    if (!is_found || !has_schema)
+    if (!is_found)
         return 0;
     const bool is_program = info->dlpi_name[0] == '\0';
     if (is_program || !module.dynamic || !n1_module_symbol(&module, "sqlite3_step", NULL)) {

@@ -74,7 +74,8 @@ static void callers(const struct n1_page *page, const struct n1_statement *s)
             continue;
         }
         char *place = n1_page_place(page, &where);
-        n1_page_say(page, N1_INK_DIM, INDENT + 2, "called from %s", place);
+        /* A place without a file reads "in function()". */
+        n1_page_say(page, N1_INK_DIM, INDENT + 2, "called %s%s", where.file ? "from " : "", place);
         g_free(place);
     }
     if (left_out > 0)

@@ -227,6 +227,25 @@ static void drop_interpreter_host(struct n1_frame *frame, const bool *is_chosen,
             frame[i].is_user_code = false;
 }
 
+/* Code that a running program made out of a text: nobody can open its file. */
+static const char *const made_code[] = {"<string>", "*) : eval()'d code"};
+
+/* Such a frame is user code for want of a better one: a library makes methods out of texts, too (SQLObject's relations), and
+ * the line that called them tells more. */
+static void drop_made_code(struct n1_frame *frame, const bool *is_chosen, size_t count)
+{
+    bool has_caller = false;
+    for (size_t i = count; i-- > 0;) {
+        struct n1_frame *f = &frame[i];
+        if (f->module || !f->file || !f->is_user_code)
+            continue;
+        const bool is_made = any(made_code, LENGTH(made_code), f->file);
+        if (is_made && has_caller && !is_chosen[i])
+            f->is_user_code = false;
+        has_caller |= !is_made;
+    }
+}
+
 bool n1_user_code_is_chosen(const struct n1_user_code *rules, const char *file, const char *module_path)
 {
     return by_options(rules, file, module_path) != SILENT;
@@ -236,4 +255,5 @@ void n1_user_code_stack(struct n1_frame *frame, const bool *is_chosen, size_t co
 {
     drop_orm_insides(frame, is_chosen, count);
     drop_interpreter_host(frame, is_chosen, count);
+    drop_made_code(frame, is_chosen, count);
 }

@@ -8,8 +8,8 @@
  *   3. the module of a native frame: the shim, database clients, interpreters by name; shared libraries in system folders.
  *      The program itself is user code wherever it is installed, unless it is an interpreter;
  *   4. functions without a known file that belong to an embedded SQLite, libpq or to the bundled ORM.
- * Then the whole stack is looked at once (n1_user_code_stack): the bundled ORM's inner functions, and a program without debug
- * information that only hosts an interpreter.
+ * Then the whole stack is looked at once (n1_user_code_stack): the bundled ORM's inner functions, a program without debug
+ * information that only hosts an interpreter, and code made at run time that a file of the user's calls.
  *
  * Pure: looks at no file system.
  */

@@ -157,8 +157,13 @@ def doctor(the_case):
     script = write("script.py", f"#!{PYTHON}\nimport sqlite3\nimport asyncpg\n")
     indirect = write("indirect", "#!/usr/bin/env -S perl -w\nuse DBI;\n")
     docker = write("docker", "#!/bin/sh\nexit 0\n")
+    knower = the_case.path("knower") # knows the file format, as the sqlite3 shell and GDAL do, and has no engine
+    the_case.run("cc", "-o", knower, write("knower.c", """#include <sqlite3.h>
+        const char *const known[] = {"SQLite format 3", "type text, name text, tbl_name text, rootpage int, sql text"};
+        int main(void) { return sqlite3_threadsafe() && known[1][0] == 't' ? 0 : 1; }\n"""), "-lsqlite3")
     cases = [
         ((the_case.program("shop_sqlite"),), 0, "SQLite (/", "shop_sqlite can be profiled.\n"),
+        ((knower,), 0, "SQLite (/", "knower can be profiled.\n"),
         ((PYTHON, script), 0, "Python's sqlite3, which is seen", "asyncpg cannot be seen."),
         ((script,), 0, "script of       " + PYTHON, "asyncpg cannot be seen."),
         ((indirect,), 0, "Perl's DBI", "provided that it loads"),
@@ -174,6 +179,8 @@ def doctor(the_case):
     for program, status, fact, verdict in cases:
         run = the_case.run(the_case.n1prof, "doctor", *program, status=status)
         expect(fact in run.out and verdict in run.out, f"wanted {fact!r} and {verdict!r}:", run)
+    known = the_case.run(the_case.n1prof, "run", knower)
+    expect("of their own" not in known.err, "the recorder's word on it:", known)
     off = the_case.run(the_case.n1prof, "doctor", "--", "php", env={"N1PROF_AUDIT": "off"})
     expect("off (N1PROF_AUDIT)" in off.out, "the setting and where it is from:", off)
     for arguments in ((), ("n1-no-such-program",), ("--no-such-option", "true")):

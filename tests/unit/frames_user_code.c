@@ -166,6 +166,33 @@ static void a_host_of_scripts_without_debug_information_is_not_user_code(void **
     assert_true(frames[3].is_user_code);
 }
 
+static void code_made_at_run_time_gives_way_to_its_caller(void **state)
+{
+    (void)state;
+    struct n1_frame called[] = {
+        {.function = "<lambda>", .file = "<string>", .is_user_code = true},
+        {.function = "chosen", .file = "<string>", .is_user_code = true},
+        {.function = "_get", .file = "/usr/lib/python3/dist-packages/sqlobject/main.py"},
+        {.function = "slow", .file = "/srv/shop.php(3) : eval()'d code", .is_user_code = true},
+        {.function = "show", .file = "/srv/shop.py", .is_user_code = true},
+        {.function = "<module>", .file = "<string>", .is_user_code = true},
+    };
+    bool chosen[6] = {false, true};
+    n1_user_code_stack(called, chosen, 6);
+    static const bool wanted[] = {false, true, false, false, true, true};
+    for (size_t i = 0; i < 6; i++)
+        assert_int_equal(called[i].is_user_code, wanted[i]);
+
+    /* python3 -c: there is nothing better. */
+    struct n1_frame alone[] = {
+        {.function = "show", .file = "<string>", .is_user_code = true},
+        {.function = "<module>", .file = "<string>", .is_user_code = true},
+        {.function = "main", .file = "/src/host.c", .module = "host", .is_user_code = true},
+    };
+    n1_user_code_stack(alone, (bool[3]){false}, 3);
+    assert_true(alone[0].is_user_code && alone[1].is_user_code);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -173,6 +200,7 @@ int main(void)
         cmocka_unit_test(modules),
         cmocka_unit_test(native_functions),
         cmocka_unit_test(the_orm_s_insides_are_not_user_code),
+        cmocka_unit_test(code_made_at_run_time_gives_way_to_its_caller),
         cmocka_unit_test(a_host_of_scripts_without_debug_information_is_not_user_code),
     };
     return cmocka_run_group_tests_name("frames_user_code", tests, NULL, NULL);
