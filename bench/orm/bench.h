@@ -7,7 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { N_BOOKS = 100000, N_AUTHORS = 1000, N_PREFETCHED = 20 * N_AUTHORS };
+extern int n_books;      /* 100,000; a tenth, a hundredth for a quick look: a multiple of 100 */
+extern int n_authors;    /* one for 100 books */
+extern int n_prefetched; /* 20 books an author */
 
 /* What hand-written code would keep of a row. */
 struct book {

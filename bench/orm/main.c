@@ -1,4 +1,4 @@
-/* bench_orm URL seed | URL orm|hand fetch|lookup|prefetch [ROUNDS] | URL orm lazy|joined N
+/* bench_orm [-n BOOKS] URL seed | URL orm|hand fetch|lookup|prefetch [ROUNDS] | URL orm lazy|joined N
  * One line: the best time of the rounds in microseconds, and the sum that both sides must agree on. */
 #include <inttypes.h>
 #include <stdio.h>
@@ -7,6 +7,8 @@
 #include <time.h>
 
 #include "bench.h"
+
+int n_books = 100000, n_authors = 1000, n_prefetched = 20000;
 
 /* "2026-01-02 03:04:05[.678][+00]" into microseconds since 1970. */
 int64_t bench_read_datetime(const char *s)
@@ -54,10 +56,18 @@ static int64_t run(const struct side *side, const char *what, int n)
 
 int main(int argc, char **argv)
 {
+    if (argc > 2 && strcmp(argv[1], "-n") == 0) {
+        n_books = atoi(argv[2]) / 100 * 100;
+        n_authors = n_books / 100;
+        n_prefetched = 20 * n_authors;
+        argc -= 2;
+        argv += 2;
+    }
     if (argc == 3 && strcmp(argv[2], "seed") == 0)
         return bench_seed(argv[1]) ? 0 : 1;
     if (argc < 4) {
-        fputs("usage: bench_orm URL seed | URL orm|hand fetch|lookup|prefetch [ROUNDS] | URL orm lazy|joined N\n",
+        fputs("usage: bench_orm [-n BOOKS] URL seed | URL orm|hand fetch|lookup|prefetch [ROUNDS] | URL orm "
+              "lazy|joined N\n",
               stderr);
         return 2;
     }

@@ -75,7 +75,7 @@ static int64_t lookup(void)
 {
     int64_t sum = 0;
     PQclear(check(PQprepare(pg, "by_id", "SELECT " COLUMNS " FROM bench_book WHERE id = $1::int", 1, NULL)));
-    for (int i = 1; i <= N_BOOKS; i++) {
+    for (int i = 1; i <= n_books; i++) {
         char text[16];
         const char *values[] = {text};
         struct book b;
@@ -105,7 +105,7 @@ static int64_t prefetch(void)
     if (!ids || !names || !texts || !values || !of || !n_of || !sql)
         abort();
     p = sql + sprintf(sql, "SELECT " COLUMNS " FROM bench_book WHERE id <= $1::int AND author_id IN (");
-    snprintf(texts[0], 16, "%d", N_PREFETCHED);
+    snprintf(texts[0], 16, "%d", n_prefetched);
     values[0] = texts[0];
     for (int i = 0; i < n; i++) {
         ids[i] = strtoll(PQgetvalue(r, i, 0), NULL, 10);
@@ -119,9 +119,9 @@ static int64_t prefetch(void)
     PQclear(r);
     r = check(PQexecParams(pg, sql, n + 1, NULL, values, NULL, NULL, 0));
     struct book *books = read_books(r);
-    int n_books = PQntuples(r);
+    int n_read = PQntuples(r);
     PQclear(r);
-    for (int i = 0; i < n_books; i++) {
+    for (int i = 0; i < n_read; i++) {
         size_t at = (size_t)books[i].author_id - 1; /* keys run from 1 */
         if (n_of[at] < 32)
             of[at][n_of[at]++] = &books[i];

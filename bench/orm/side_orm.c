@@ -64,7 +64,7 @@ static int64_t lookup(void)
 {
     int64_t sum = 0;
     size_t mark = orm_mark(db);
-    for (int64_t i = 1; i <= N_BOOKS; i++) {
+    for (int64_t i = 1; i <= n_books; i++) {
         Book *b = orm_get(Book, orm_from(db, Book, filter("id=?", i)));
         sum += b ? sum_of(b) : 0;
         orm_rewind(db, mark);
@@ -76,7 +76,7 @@ static int64_t prefetch_books(void)
 {
     int64_t sum = 0;
     size_t mark = orm_mark(db);
-    orm_qs *first = orm_from(db, Book, filter("id__lte=?", (int)N_PREFETCHED));
+    orm_qs *first = orm_from(db, Book, filter("id__lte=?", n_prefetched));
     orm_each(Author, a, orm_from(db, Author, prefetch("books", .queryset = first)))
     {
         sum += a->id;
@@ -111,9 +111,9 @@ bool bench_seed(const char *url)
     orm_begin(db);
     orm_delete(orm_all(db, Book));
     orm_delete(orm_all(db, Author));
-    orm_row **rows = calloc(N_BOOKS, sizeof *rows);
+    orm_row **rows = calloc((size_t)n_books, sizeof *rows);
     char text[64];
-    for (int i = 0; rows && i < N_AUTHORS; i++) {
+    for (int i = 0; rows && i < n_authors; i++) {
         Author *a = orm_new(db, Author);
         snprintf(text, sizeof text, "Author %d", i + 1);
         a->id = i + 1;
@@ -121,12 +121,12 @@ bool bench_seed(const char *url)
         rows[i] = &a->row;
     }
     if (rows)
-        orm_bulk_create(db, rows, N_AUTHORS);
-    for (int i = 0; rows && i < N_BOOKS; i++) {
+        orm_bulk_create(db, rows, (size_t)n_authors);
+    for (int i = 0; rows && i < n_books; i++) {
         Book *b = orm_new(db, Book);
         snprintf(text, sizeof text, "A book whose number is %d", i + 1);
         b->id = i + 1;
-        b->author.id = i % N_AUTHORS + 1;
+        b->author.id = i % n_authors + 1;
         orm_set(&b->row, "title", ORM_V((const char *)text));
         b->pages = i % 900;
         b->price = i % 5000 / 100.0;
@@ -136,7 +136,7 @@ bool bench_seed(const char *url)
         rows[i] = &b->row;
     }
     if (rows)
-        orm_bulk_create(db, rows, N_BOOKS);
+        orm_bulk_create(db, rows, (size_t)n_books);
     free(rows);
     bool ok = orm_end(db) == ORM_OK;
     close_db();

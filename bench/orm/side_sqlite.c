@@ -84,7 +84,7 @@ static int64_t lookup(void)
 {
     int64_t sum = 0;
     sqlite3_stmt *st = prepare("SELECT " COLUMNS " FROM bench_book WHERE id = ?");
-    for (int i = 1; i <= N_BOOKS; i++) {
+    for (int i = 1; i <= n_books; i++) {
         struct book b;
         sqlite3_bind_int(st, 1, i);
         if (sqlite3_step(st) == SQLITE_ROW) {
@@ -107,10 +107,10 @@ struct author {
 static int64_t prefetch(void)
 {
     int64_t sum = 0;
-    size_t n = 0, n_books;
-    struct author *authors = calloc(N_AUTHORS, sizeof *authors);
+    size_t n = 0, n_read;
+    struct author *authors = calloc((size_t)n_authors, sizeof *authors);
     sqlite3_stmt *st = prepare("SELECT id, name FROM bench_author");
-    while (authors && n < N_AUTHORS && sqlite3_step(st) == SQLITE_ROW) {
+    while (authors && n < (size_t)n_authors && sqlite3_step(st) == SQLITE_ROW) {
         authors[n].id = sqlite3_column_int64(st, 0);
         authors[n].name = strdup((const char *)sqlite3_column_text(st, 1));
         authors[n++].books = malloc(32 * sizeof(struct book *));
@@ -122,11 +122,11 @@ static int64_t prefetch(void)
         p += sprintf(p, i ? ",?" : "?");
     sprintf(p, ")");
     st = prepare(sql);
-    sqlite3_bind_int(st, 1, N_PREFETCHED);
+    sqlite3_bind_int(st, 1, n_prefetched);
     for (size_t i = 0; i < n; i++)
         sqlite3_bind_int64(st, (int)i + 2, authors[i].id);
-    struct book *books = read_books(st, &n_books);
-    for (size_t i = 0; i < n_books; i++) { /* keys run from 1 */
+    struct book *books = read_books(st, &n_read);
+    for (size_t i = 0; i < n_read; i++) { /* keys run from 1 */
         struct author *a = &authors[books[i].author_id - 1];
         if (a->n_books < 32)
             a->books[a->n_books++] = &books[i];
