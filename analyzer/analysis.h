@@ -3,6 +3,7 @@
 #define N1_ANALYZER_ANALYSIS_H
 
 #include "analyzer/analyze.h"
+#include "analyzer/origins.h"
 #include "analyzer/provenance.h"
 #include "analyzer/readback.h"
 #include "analyzer/scopes.h"
@@ -23,20 +24,21 @@ struct n1_analysis {
     struct n1_timeline *timeline;
     struct n1_scopes *scopes;
     struct n1_provenance provenance;
-    GHashTable *threads;     /* process << 32 | tid → number + 1 */
-    GHashTable *open;        /* process, execution id → reference into the window */
-    GHashTable *cursors;     /* process, connection, cursor name → reference */
-    GHashTable *prepared;    /* process, connection, name → struct n1_query_text: SQL's own PREPARE */
-    GHashTable *connections; /* process << 32 | connection */
-    GPtrArray *relations;    /* of each thread: name announced by a RELATION mark, or NULL */
-    const char *comment;     /* of the statement that is being taken in, or NULL */
+    struct n1_origins origins;
+    struct n1_table open;     /* process, execution id → reference into the window */
+    struct n1_table cursors;  /* process, connection, cursor name → reference */
+    struct n1_table prepared; /* process, connection, name → const struct n1_query_text *: SQL's own PREPARE */
+    GPtrArray *relations;     /* of each thread: name announced by a RELATION mark, or NULL */
     struct n1_query_stats totals;
     uint64_t first_ns, last_ns;
     uint64_t lost;         /* LOST events' sum */
     uint64_t open_refused; /* open executions beyond the limit */
 };
 
-/* Takes one event into the tables. */
-void n1_analysis_event(struct n1_analysis *analysis, const struct n1_event *ev);
+/* Empties what n1_analysis_event() filled: references and names. */
+void n1_analysis_forget(struct n1_analysis *analysis);
+
+/* Takes one event into the tables. EXECUTE becomes an execution of what was prepared. */
+void n1_analysis_event(struct n1_analysis *analysis, struct n1_event *ev);
 
 #endif

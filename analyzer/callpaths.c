@@ -4,11 +4,12 @@
 
 #include "analyzer/arena.h"
 #include "analyzer/distinct.h"
+#include "trace/table.h"
 
 struct n1_callpaths {
     struct n1_arena arena;
-    GHashTable *by_stack; /* const struct n1_stack * → struct n1_callpath */
-    GHashTable *by_key;   /* hash of the places → struct n1_callpath */
+    struct n1_table by_stack; /* const struct n1_stack * → struct n1_callpath */
+    struct n1_table by_key;   /* hash of the places → struct n1_callpath */
     uint32_t count;
     struct n1_callpath none;
 };
@@ -17,8 +18,6 @@ struct n1_callpaths *n1_callpaths_new(void)
 {
     struct n1_callpaths *p = g_new0(struct n1_callpaths, 1);
     n1_arena_init(&p->arena);
-    p->by_stack = g_hash_table_new(NULL, NULL);
-    p->by_key = g_hash_table_new(g_int64_hash, g_int64_equal);
     p->count = 1;
     return p;
 }
@@ -27,8 +26,8 @@ void n1_callpaths_free(struct n1_callpaths *p)
 {
     if (p == NULL)
         return;
-    g_hash_table_unref(p->by_stack);
-    g_hash_table_unref(p->by_key);
+    n1_table_release(&p->by_stack);
+    n1_table_release(&p->by_key);
     n1_arena_release(&p->arena);
     g_free(p);
 }
@@ -146,22 +145,20 @@ const struct n1_callpath *n1_callpaths_get(struct n1_callpaths *p, const struct 
 {
     if (stack == NULL || stack->count == 0)
         return &p->none;
-    struct n1_callpath *path = g_hash_table_lookup(p->by_stack, stack);
+    struct n1_callpath *path = n1_table_get(&p->by_stack, (uintptr_t)stack);
     if (path != NULL)
         return path;
     struct n1_callpath *fresh = build(p, stack);
     uint64_t hash = fresh->is_user_code | (uint64_t)fresh->is_batch << 1;
     for (uint32_t i = 0; i < fresh->count; i++)
         hash = n1_mix(hash, fresh->place[i]);
-    path = g_hash_table_lookup(p->by_key, &hash);
+    path = n1_table_get(&p->by_key, hash);
     if (path == NULL) {
-        uint64_t *key = n1_arena_alloc(&p->arena, sizeof *key);
-        *key = hash;
         path = fresh;
         path->index = p->count++;
-        g_hash_table_insert(p->by_key, key, path);
+        n1_table_put(&p->by_key, hash, path);
     }
-    g_hash_table_insert(p->by_stack, (gpointer)(uintptr_t)stack, path);
+    n1_table_put(&p->by_stack, (uintptr_t)stack, path);
     return path;
 }
 

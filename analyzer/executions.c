@@ -1,10 +1,12 @@
 #include "analyzer/executions.h"
 
 #include <glib.h>
+#include <string.h>
 
 void n1_executions_init(struct n1_executions *window, uint32_t lists, uint32_t singles)
 {
-    *window = (struct n1_executions){.lists = MAX(lists, 2), .singles = MAX(singles, 2)};
+    *window =
+        (struct n1_executions){.lists = CLAMP(lists, 2, N1_WINDOW_MAX), .singles = CLAMP(singles, 2, N1_WINDOW_MAX)};
     window->slot = g_new0(struct n1_step, (gsize)window->lists + window->singles);
 }
 
@@ -30,8 +32,10 @@ struct n1_step *n1_executions_add(struct n1_executions *window, bool is_list)
             break;
         e->was_useful = false;
     }
-    *e = (struct n1_step){.serial = ++window->serial, .slot = (uint32_t)(e - window->slot)};
-    e->root = e->serial;
+    memset(e, 0, offsetof(struct n1_step, first)); /* the cells behind n_first mean nothing */
+    e->serial = e->root = ++window->serial;
+    e->slot = (uint32_t)(e - window->slot);
+    __builtin_prefetch(&window->slot[base + *hand], 1);
     return e;
 }
 

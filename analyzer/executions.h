@@ -15,6 +15,7 @@
 
 #define N1_OWN_KEYS    4
 #define N1_FIRST_CELLS 16
+#define N1_WINDOW_MAX  32768U /* a slot's number has 16 bits in struct n1_place */
 
 /* An execution as the analysis remembers it (finding.h has the one that reports show). */
 struct n1_step {
@@ -42,7 +43,7 @@ struct n1_step {
 
 struct n1_executions {
     struct n1_step *slot;
-    uint32_t lists, singles; /* slots [0, lists) and [lists, lists + singles) */
+    uint32_t lists, singles; /* slots [0, lists) and [lists, lists + singles); at most N1_WINDOW_MAX each */
     uint32_t hand[2];
     uint64_t serial;
 };
@@ -54,6 +55,12 @@ void n1_executions_release(struct n1_executions *window);
 struct n1_step *n1_executions_add(struct n1_executions *window, bool is_list);
 /* NULL when the slot holds another one by now. */
 struct n1_step *n1_executions_at(const struct n1_executions *window, uint32_t slot, uint64_t serial);
+/* The same by the low bits of the serial, as struct n1_place has them. */
+static inline struct n1_step *n1_executions_recall(const struct n1_executions *window, uint32_t slot, uint32_t serial)
+{
+    struct n1_step *e = &window->slot[slot];
+    return (uint32_t)e->serial == serial ? e : NULL;
+}
 
 /* A result column's origin as far as the library or the text tells. Strings are "" when not known. */
 struct n1_result_column {

@@ -58,7 +58,7 @@ static void fold(struct n1_provenance *p, struct n1_fan *fan)
     add_totals(is_loop(fan) ? &fan->edge->loops : &fan->edge->singles, &fan->t);
     if (fan->edge->last_fan == fan)
         fan->edge->last_fan = NULL;
-    g_hash_table_remove(p->fans, &fan->key);
+    n1_table_remove(&p->fans, fan->key);
     n1_distinct_release(&fan->places);
     *fan = (struct n1_fan){0};
 }
@@ -67,7 +67,6 @@ void n1_fans_init(struct n1_provenance *p)
 {
     p->n_fans = MAX(p->constants->fans, 4);
     p->fan = g_new0(struct n1_fan, p->n_fans);
-    p->fans = g_hash_table_new(g_int64_hash, g_int64_equal);
 }
 
 void n1_fans_fold_all(struct n1_provenance *p)
@@ -84,7 +83,7 @@ void n1_fans_release(struct n1_provenance *p)
     for (uint32_t i = 0; i < p->n_fans; i++)
         n1_distinct_release(&p->fan[i].places);
     g_free(p->fan);
-    g_hash_table_unref(p->fans);
+    n1_table_release(&p->fans);
 }
 
 static struct n1_fan *fan_of(struct n1_provenance *p, struct n1_edge *edge, uint64_t root)
@@ -92,7 +91,7 @@ static struct n1_fan *fan_of(struct n1_provenance *p, struct n1_edge *edge, uint
     if (edge->last_fan != NULL && edge->last_fan->root == root)
         return edge->last_fan;
     uint64_t key = n1_mix(root, edge->index + 1ULL);
-    struct n1_fan *fan = g_hash_table_lookup(p->fans, &key);
+    struct n1_fan *fan = n1_table_get(&p->fans, key);
     if (fan == NULL) {
         fan = &p->fan[p->next_fan];
         p->next_fan = (p->next_fan + 1) % p->n_fans;
@@ -100,7 +99,7 @@ static struct n1_fan *fan_of(struct n1_provenance *p, struct n1_edge *edge, uint
             fold(p, fan);
         uint64_t unexplained = edge->child->stats.executions - edge->matched;
         *fan = (struct n1_fan){.key = key, .edge = edge, .root = root, .unexplained_first = unexplained};
-        g_hash_table_insert(p->fans, &fan->key, fan);
+        n1_table_put(&p->fans, key, fan);
     }
     edge->last_fan = fan;
     return fan;

@@ -5,40 +5,37 @@
 #include "analyzer/analysis.h"
 
 struct reference {
-    uint64_t key, serial;
+    uint64_t serial;
     uint32_t slot;
     uint32_t fetched; /* cursors: rows so far */
 };
 
-struct prepared {
-    uint64_t key;
-    const struct n1_query_text *text;
-};
-
-static uint32_t number_of(GHashTable *table, uint32_t process, uint32_t id)
-{
-    uint64_t key = (uint64_t)process << 32 | id;
-    uint64_t *known = g_hash_table_lookup(table, &key);
-    if (known == NULL) {
-        known = g_new(uint64_t, 2);
-        known[0] = key;
-        known[1] = g_hash_table_size(table);
-        g_hash_table_insert(table, known, known);
-    }
-    return (uint32_t)known[1];
-}
-
-static void remember(GHashTable *table, uint64_t key, const struct n1_step *e)
+static void remember(struct n1_table *table, uint64_t key, const struct n1_step *e)
 {
     struct reference *r = g_new0(struct reference, 1);
-    *r = (struct reference){.key = key, .serial = e->serial, .slot = e->slot};
-    g_hash_table_replace(table, r, r);
+    *r = (struct reference){.serial = e->serial, .slot = e->slot};
+    g_free(n1_table_put(table, key, r));
 }
 
-static struct n1_step *recall(const struct n1_analysis *a, GHashTable *table, uint64_t key,
+static void forget(struct n1_table *table)
+{
+    for (const struct n1_table_entry *e = n1_table_next(table, NULL); e != NULL; e = n1_table_next(table, e))
+        g_free(e->value);
+    n1_table_release(table);
+}
+
+void n1_analysis_forget(struct n1_analysis *a)
+{
+    forget(&a->open);
+    forget(&a->cursors);
+    n1_table_release(&a->prepared);
+    g_ptr_array_unref(a->relations);
+}
+
+static struct n1_step *recall(const struct n1_analysis *a, const struct n1_table *table, uint64_t key,
                               struct reference **reference)
 {
-    *reference = g_hash_table_lookup(table, &key);
+    *reference = n1_table_get(table, key);
     return *reference == NULL ? NULL
                               : n1_executions_at(&a->provenance.executions, (*reference)->slot, (*reference)->serial);
 }
@@ -53,12 +50,6 @@ static uint64_t cursor_key(const struct n1_event *ev, const char *name)
     return n1_mix(n1_mix(g_str_hash(name), ev->connection), ev->process + 1ULL);
 }
 
-static struct n1_site *site_of(struct n1_analysis *a, const struct n1_event *ev, const struct n1_query_text *text)
-{
-    const struct n1_stack *stack = ev->stack == 0 ? NULL : a->source->stack(a->source->data, ev->process, ev->stack);
-    return n1_sites_get(a->sites, text->stmt, n1_callpaths_get(a->paths, stack));
-}
-
 static uint64_t parameters_hash(const struct n1_event *ev)
 {
     uint64_t hash = 1;
@@ -67,30 +58,30 @@ static uint64_t parameters_hash(const struct n1_event *ev)
     return hash;
 }
 
-static void count(struct n1_analysis *a, struct n1_site *site, uint32_t thread)
+static void count(struct n1_analysis *a, struct n1_site *site, const struct n1_origin *origin)
 {
     site->stats.executions++;
     site->stmt->stats.executions++;
     a->totals.executions++;
-    n1_scopes_statement(a->scopes, thread, a->comment);
+    n1_scopes_statement(a->scopes, origin->thread, origin->comment);
 }
 
-static struct n1_step *begin(struct n1_analysis *a, const struct n1_event *ev, const struct n1_query_text *text,
-                             bool is_list)
+static struct n1_step *begin(struct n1_analysis *a, struct n1_origin *origin, const struct n1_event *ev,
+                             const struct n1_query_text *text, bool is_list)
 {
-    struct n1_site *site = site_of(a, ev, text);
+    struct n1_site *site = n1_origins_site(&a->origins, origin, ev, text);
     struct n1_step *e = n1_executions_add(&a->provenance.executions, is_list);
     e->site = site;
     e->text = text;
-    e->columns = a->source->columns(a->source->data, ev->process, ev->sql);
+    e->columns = origin->columns;
     e->process = ev->process;
-    e->thread = number_of(a->threads, ev->process, ev->tid);
-    e->connection = number_of(a->connections, ev->process, ev->connection);
+    e->thread = origin->thread;
+    e->connection = origin->connection;
     e->start_ns = ev->start_ns;
     e->parameters = parameters_hash(ev);
     e->is_open = true;
     n1_site_seen(site, ev->process, e->thread, e->connection);
-    count(a, site, e->thread);
+    count(a, site, origin);
     site->batches += text->longest_list > 1 || text->values_rows > 1;
     if (e->thread < a->relations->len && g_ptr_array_index(a->relations, e->thread) != NULL && text->stmt->is_read) {
         site->relation = g_ptr_array_index(a->relations, e->thread);
@@ -144,32 +135,26 @@ static void end(struct n1_analysis *a, struct n1_step *e, const struct n1_event 
 }
 
 /* FETCH brings rows of the execution that DECLARE began; for the totals it is a statement of its own. */
-static bool fetch(struct n1_analysis *a, const struct n1_event *ev, const struct n1_query_text *text)
+static bool fetch(struct n1_analysis *a, struct n1_origin *origin, const struct n1_event *ev,
+                  const struct n1_query_text *text)
 {
     if (text->shape.object == NULL)
         return false;
     struct reference *reference;
-    struct n1_step *cursor = recall(a, a->cursors, cursor_key(ev, text->shape.object), &reference);
+    struct n1_step *cursor = recall(a, &a->cursors, cursor_key(ev, text->shape.object), &reference);
     if (cursor == NULL)
         return false;
-    struct n1_site *site = site_of(a, ev, text);
-    count(a, site, number_of(a->threads, ev->process, ev->tid));
+    struct n1_site *site = n1_origins_site(&a->origins, origin, ev, text);
+    count(a, site, origin);
     finish(a, site, ev);
     if (cursor->columns == NULL)
-        cursor->columns = a->source->columns(a->source->data, ev->process, ev->sql);
+        cursor->columns = origin->columns;
     cursor->site->stats.rows += ev->rows;
     cursor->site->stats.db_time_ns += ev->duration_ns;
     n1_provenance_cells(&a->provenance, cursor, ev, reference->fetched);
     reference->fetched += (uint32_t)MIN(ev->rows, UINT32_MAX / 2);
     cursor->rows = MAX(cursor->rows, reference->fetched);
     return true;
-}
-
-static const struct n1_query_text *text_of(struct n1_analysis *a, const struct n1_event *ev)
-{
-    const struct n1_sql_text *sql = a->source->sql(a->source->data, ev->process, ev->sql);
-    a->comment = sql != NULL ? sql->comment : NULL;
-    return n1_statements_get(a->statements, ev->process, ev->sql, sql, ev->n_bound, ev->n_literals);
 }
 
 /* PREPARE and EXECUTE as SQL: EXECUTE name (5) is the prepared statement with 5 as its $1. */
@@ -181,61 +166,59 @@ static const struct n1_query_text *resolve_prepared(struct n1_analysis *a, struc
         return text;
     uint64_t key = cursor_key(ev, text->shape.object);
     if (verb == N1_SQL_VERB_PREPARE) {
-        if (text->prepared == NULL || g_hash_table_size(a->prepared) >= a->constants->open_cursors)
-            return text;
-        struct prepared *known = g_new(struct prepared, 1);
-        *known = (struct prepared){key, text->prepared};
-        g_hash_table_replace(a->prepared, known, known);
+        if (text->prepared != NULL && a->prepared.count < a->constants->open_cursors)
+            n1_table_put(&a->prepared, key, (void *)(uintptr_t)text->prepared);
         return text;
     }
-    const struct prepared *known = g_hash_table_lookup(a->prepared, &key);
+    const struct n1_query_text *known = n1_table_get(&a->prepared, key);
     if (known == NULL)
         return text;
     ev->n_bound += ev->n_literals;
     ev->n_literals = 0;
-    return known->text;
+    return known;
 }
 
-static void on_exec(struct n1_analysis *a, const struct n1_event *recorded)
+static void on_exec(struct n1_analysis *a, struct n1_event *ev)
 {
-    struct n1_event resolved = *recorded, *ev = &resolved;
-    const struct n1_query_text *text = resolve_prepared(a, ev, text_of(a, ev));
-    if (text->cursor == N1_CURSOR_FETCH && fetch(a, ev, text))
+    struct n1_origin *origin = n1_origins_get(&a->origins, ev);
+    const struct n1_query_text *text = resolve_prepared(a, ev, origin->text);
+    if (text->cursor == N1_CURSOR_FETCH && fetch(a, origin, ev, text))
         return;
-    struct n1_step *e = begin(a, ev, text, ev->rows > 1 || text->cursor == N1_CURSOR_DECLARE);
+    struct n1_step *e = begin(a, origin, ev, text, ev->rows > 1 || text->cursor == N1_CURSOR_DECLARE);
     e->rows = ev->rows;
     n1_provenance_cells(&a->provenance, e, ev, 0);
     end(a, e, ev);
     if (text->shape.object == NULL)
         return;
-    if (text->cursor == N1_CURSOR_DECLARE && g_hash_table_size(a->cursors) < a->constants->open_cursors) {
+    if (text->cursor == N1_CURSOR_DECLARE && a->cursors.count < a->constants->open_cursors) {
         e->is_open = true;
-        remember(a->cursors, cursor_key(ev, text->shape.object), e);
+        remember(&a->cursors, cursor_key(ev, text->shape.object), e);
     } else if (text->cursor == N1_CURSOR_CLOSE) {
         struct reference *reference;
         uint64_t key = cursor_key(ev, text->shape.object);
-        struct n1_step *cursor = recall(a, a->cursors, key, &reference);
+        struct n1_step *cursor = recall(a, &a->cursors, key, &reference);
         if (cursor != NULL)
             cursor->is_open = false;
-        g_hash_table_remove(a->cursors, &key);
+        g_free(n1_table_remove(&a->cursors, key));
     }
 }
 
 static void on_open(struct n1_analysis *a, const struct n1_event *ev)
 {
-    struct n1_step *e = begin(a, ev, text_of(a, ev), true);
-    if (g_hash_table_size(a->open) >= a->constants->open_cursors) {
+    struct n1_origin *origin = n1_origins_get(&a->origins, ev);
+    struct n1_step *e = begin(a, origin, ev, origin->text, true);
+    if (a->open.count >= a->constants->open_cursors) {
         a->open_refused++;
         e->is_open = false;
         return;
     }
-    remember(a->open, open_key(ev), e);
+    remember(&a->open, open_key(ev), e);
 }
 
 static void on_cells(struct n1_analysis *a, const struct n1_event *ev)
 {
     struct reference *reference;
-    struct n1_step *e = recall(a, a->open, open_key(ev), &reference);
+    struct n1_step *e = recall(a, &a->open, open_key(ev), &reference);
     if (e != NULL)
         n1_provenance_cells(&a->provenance, e, ev, 0);
 }
@@ -244,19 +227,19 @@ static void on_end(struct n1_analysis *a, const struct n1_event *ev)
 {
     struct reference *reference;
     uint64_t key = open_key(ev);
-    struct n1_step *e = recall(a, a->open, key, &reference);
+    struct n1_step *e = recall(a, &a->open, key, &reference);
     if (e != NULL) {
         n1_provenance_cells(&a->provenance, e, ev, 0);
         end(a, e, ev);
     } else {
         add_stats(&a->totals, ev);
     }
-    g_hash_table_remove(a->open, &key);
+    g_free(n1_table_remove(&a->open, key));
 }
 
 static void on_scope(struct n1_analysis *a, const struct n1_event *ev)
 {
-    uint32_t thread = number_of(a->threads, ev->process, ev->tid);
+    uint32_t thread = n1_origins_thread(&a->origins, ev);
     const char *name = a->source->string(a->source->data, ev->process, ev->string);
     if (ev->scope_kind != N1_SCOPE_RELATION) {
         (ev->scope_kind == N1_SCOPE_ENTER ? n1_scopes_enter : n1_scopes_leave)(a->scopes, thread, name);
@@ -268,7 +251,7 @@ static void on_scope(struct n1_analysis *a, const struct n1_event *ev)
     g_ptr_array_index(a->relations, thread) = (gpointer)(uintptr_t)name;
 }
 
-void n1_analysis_event(struct n1_analysis *a, const struct n1_event *ev)
+void n1_analysis_event(struct n1_analysis *a, struct n1_event *ev)
 {
     if (a->first_ns == 0 || ev->time_ns < a->first_ns)
         a->first_ns = ev->time_ns;

@@ -26,7 +26,6 @@ void n1_provenance_init(struct n1_provenance *p, const struct n1_constants *cons
     n1_executions_init(&p->executions, constants->window_lists, constants->window_singles);
     n1_value_index_init(&p->lists, constants->cells_lists);
     n1_value_index_init(&p->singles, constants->cells_singles);
-    p->edges = g_hash_table_new(g_int64_hash, g_int64_equal);
     p->all_edges = g_ptr_array_new_with_free_func(free_edge);
     n1_fans_init(p);
 }
@@ -34,7 +33,7 @@ void n1_provenance_init(struct n1_provenance *p, const struct n1_constants *cons
 void n1_provenance_release(struct n1_provenance *p)
 {
     n1_fans_release(p);
-    g_hash_table_unref(p->edges);
+    n1_table_release(&p->edges);
     g_ptr_array_unref(p->all_edges);
     n1_value_index_release(&p->lists);
     n1_value_index_release(&p->singles);
@@ -47,7 +46,7 @@ static struct n1_edge *edge_of(struct n1_provenance *p, const struct n1_step *pa
     /* 24 bits of each site, 8 of column and operand: sites beyond that would have filled memory long before. */
     uint64_t key = (uint64_t)(parent->site->index & 0xffffff) << 40 | (uint64_t)(child->site->index & 0xffffff) << 16 |
                    (uint64_t)(column & 0xff) << 8 | (target->operand & 0xff);
-    struct n1_edge *edge = g_hash_table_lookup(p->edges, &key);
+    struct n1_edge *edge = n1_table_get(&p->edges, key);
     if (edge != NULL)
         return edge;
     if (p->all_edges->len >= p->constants->edges) {
@@ -74,7 +73,7 @@ static struct n1_edge *edge_of(struct n1_provenance *p, const struct n1_step *pa
     edge->least_magnitude = UINT8_MAX;
     g_ptr_array_add(p->all_edges, edge);
     g_ptr_array_add(child->site->parents, edge);
-    g_hash_table_insert(p->edges, &edge->key, edge);
+    n1_table_put(&p->edges, key, edge);
     return edge;
 }
 
@@ -126,7 +125,7 @@ static void collect_rivals(const struct n1_provenance *p, const struct n1_value_
     for (uint32_t looked = 0; looked < p->constants->candidates && place != NULL; looked++) {
         if (is_here && nothing_new >= p->constants->candidates_known)
             return;
-        struct rival r = {.place = place, .parent = n1_executions_at(&p->executions, place->slot, place->serial)};
+        struct rival r = {.place = place, .parent = n1_executions_recall(&p->executions, place->slot, place->serial)};
         nothing_new++;
         if (r.parent != NULL && r.parent != child && r.parent->start_ns <= child->start_ns) {
             is_here |= r.parent->thread == child->thread;
@@ -184,6 +183,30 @@ static struct rival link_value(struct n1_provenance *p, struct n1_step *child, c
     return best;
 }
 
+/* Longer lists of parameters and cells are announced as they are gone through. */
+enum { EXPECTED_PARAMS = 4 };
+
+void n1_provenance_expect(const struct n1_provenance *p, const struct n1_event *ev)
+{
+    uint32_t n_params = ev->params == NULL ? 0 : MIN(ev->n_bound + ev->n_literals, EXPECTED_PARAMS);
+    for (uint32_t i = 0; i < n_params; i++) {
+        n1_value_index_expect(&p->lists, ev->params[i].value.hash);
+        n1_value_index_expect(&p->singles, ev->params[i].value.hash);
+    }
+    const struct n1_value_index *index = ev->type == N1_EVENT_EXEC && ev->rows <= 1 ? &p->singles : &p->lists;
+    for (uint32_t i = 0; i < MIN(ev->n_cells, EXPECT_AHEAD); i++)
+        n1_value_index_expect(index, ev->cells[i].value.value.hash);
+}
+
+void n1_provenance_fetch(const struct n1_provenance *p, const struct n1_event *ev)
+{
+    uint32_t n_params = ev->params == NULL ? 0 : MIN(ev->n_bound + ev->n_literals, EXPECTED_PARAMS);
+    for (uint32_t i = 0; i < n_params; i++) {
+        n1_value_index_fetch(&p->lists, ev->params[i].value.hash);
+        n1_value_index_fetch(&p->singles, ev->params[i].value.hash);
+    }
+}
+
 void n1_provenance_child(struct n1_provenance *p, struct n1_step *child, const struct n1_event *ev)
 {
     const struct n1_query_text *text = child->text;
@@ -235,8 +258,8 @@ void n1_provenance_cells(struct n1_provenance *p, struct n1_step *parent, const 
         if (is_mute || !n1_value_is_evidence(&cell->value.value) || is_echo(parent, cell->value.value.hash))
             continue;
         n1_value_index_add(index, (struct n1_place){.hash = cell->value.value.hash,
-                                                    .serial = parent->serial,
-                                                    .slot = parent->slot,
+                                                    .serial = (uint32_t)parent->serial,
+                                                    .slot = (uint16_t)parent->slot,
                                                     .first_row = row,
                                                     .last_row = row,
                                                     .column = cell->column});

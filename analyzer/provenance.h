@@ -19,6 +19,7 @@
 #include "analyzer/executions.h"
 #include "analyzer/names.h"
 #include "analyzer/value_index.h"
+#include "trace/table.h"
 
 /* Totals over fans. */
 struct n1_fan_totals {
@@ -62,9 +63,9 @@ struct n1_provenance {
     const struct n1_constants *constants;
     struct n1_executions executions;
     struct n1_value_index lists, singles;
-    GHashTable *edges; /* key → struct n1_edge */
+    struct n1_table edges; /* key → struct n1_edge */
     GPtrArray *all_edges;
-    GHashTable *fans; /* edge and root → struct n1_fan */
+    struct n1_table fans; /* edge and root → struct n1_fan */
     struct n1_fan *fan;
     uint32_t n_fans, next_fan;
     uint64_t refused; /* edges that found no room */
@@ -79,6 +80,10 @@ static inline enum n1_name_support n1_edge_names(const struct n1_edge *edge)
 
 void n1_provenance_init(struct n1_provenance *p, const struct n1_constants *constants);
 void n1_provenance_release(struct n1_provenance *p);
+
+/* Announce what an event's values will touch to the machine's memory: first expect, somewhat later fetch. They change nothing. */
+void n1_provenance_expect(const struct n1_provenance *p, const struct n1_event *ev);
+void n1_provenance_fetch(const struct n1_provenance *p, const struct n1_event *ev);
 
 /* A child: looks its keys up, strengthens edges, sets its root and own keys. Call once, before its cells are added. */
 void n1_provenance_child(struct n1_provenance *p, struct n1_step *child, const struct n1_event *ev);

@@ -97,7 +97,7 @@ static int64_t row_of_list(const struct n1_provenance *p, const struct n1_step *
         return -1;
     for (const struct n1_place *at = n1_value_index_first(&p->lists, hash); at != NULL;
          at = n1_value_index_older(&p->lists, at)) {
-        if (at->serial != read->serial)
+        if (at->serial != (uint32_t)read->serial)
             continue;
         struct n1_result_column c = n1_step_column(read, at->column);
         if (!c.is_computed && n1_name_equal(c.column, key->column) &&
@@ -112,7 +112,7 @@ static bool list_holds(const struct n1_provenance *p, const struct n1_step *read
 {
     for (const struct n1_place *at = n1_value_index_first(&p->lists, hash); at != NULL;
          at = n1_value_index_older(&p->lists, at)) {
-        if (at->serial == read->serial && row >= at->first_row && row <= at->last_row)
+        if (at->serial == (uint32_t)read->serial && row >= at->first_row && row <= at->last_row)
             return true;
     }
     return false;

@@ -285,7 +285,7 @@ static void fill_facts(struct owned_report *r, const struct n1_analysis *a)
     report->working_directory = n1_arena_clean(&r->arena, t->session.working_directory);
     report->duration_ns = duration_of(a);
     report->processes = t->n_processes;
-    report->threads = g_hash_table_size(a->threads);
+    report->threads = (uint32_t)a->origins.threads.count;
     report->is_complete = t->is_complete;
     report->has_values = t->session.has_values;
     report->lost_events = MAX(t->counter[N1_LOST_EVENTS], a->lost);
@@ -296,7 +296,7 @@ static void fill_facts(struct owned_report *r, const struct n1_analysis *a)
     report->totals.failed = a->totals.failed;
     report->totals.db_time_ns = a->totals.db_time_ns;
     report->totals.fingerprints = n1_statements_count(a->statements);
-    report->totals.connections = g_hash_table_size(a->connections);
+    report->totals.connections = (uint32_t)a->origins.connections.count;
 }
 
 struct n1_report *n1_report_build(const struct n1_analysis *a, const GArray *candidates)

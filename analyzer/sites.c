@@ -3,10 +3,11 @@
 #include <string.h>
 
 #include "analyzer/arena.h"
+#include "trace/table.h"
 
 struct n1_sites {
     struct n1_arena arena;
-    GHashTable *by_pair; /* statement index << 32 | call path index → struct n1_site */
+    struct n1_table by_pair; /* statement index << 32 | call path index → struct n1_site */
     GPtrArray *all;
 };
 
@@ -22,7 +23,6 @@ struct n1_sites *n1_sites_new(void)
 {
     struct n1_sites *s = g_new0(struct n1_sites, 1);
     n1_arena_init(&s->arena);
-    s->by_pair = g_hash_table_new(g_int64_hash, g_int64_equal);
     s->all = g_ptr_array_new_with_free_func(free_site);
     return s;
 }
@@ -31,7 +31,7 @@ void n1_sites_free(struct n1_sites *s)
 {
     if (s == NULL)
         return;
-    g_hash_table_unref(s->by_pair);
+    n1_table_release(&s->by_pair);
     g_ptr_array_unref(s->all);
     n1_arena_release(&s->arena);
     g_free(s);
@@ -40,11 +40,9 @@ void n1_sites_free(struct n1_sites *s)
 struct n1_site *n1_sites_get(struct n1_sites *s, struct n1_stmt *stmt, const struct n1_callpath *path)
 {
     uint64_t pair = (uint64_t)stmt->index << 32 | path->index;
-    struct n1_site *site = g_hash_table_lookup(s->by_pair, &pair);
+    struct n1_site *site = n1_table_get(&s->by_pair, pair);
     if (site != NULL)
         return site;
-    uint64_t *key = n1_arena_alloc(&s->arena, sizeof *key);
-    *key = pair;
     site = n1_arena_alloc(&s->arena, sizeof *site);
     site->index = s->all->len;
     site->stmt = stmt;
@@ -52,7 +50,7 @@ struct n1_site *n1_sites_get(struct n1_sites *s, struct n1_stmt *stmt, const str
     site->parents = g_ptr_array_new();
     g_ptr_array_add(s->all, site);
     g_ptr_array_add(stmt->sites, site);
-    g_hash_table_insert(s->by_pair, key, site);
+    n1_table_put(&s->by_pair, pair, site);
     return site;
 }
 
@@ -121,14 +119,14 @@ static bool varies_by_purpose(const struct n1_site *site, const GPtrArray *shari
     return false;
 }
 
-static uint32_t choose_place(GHashTable *by_place, const struct n1_site *site)
+static uint32_t choose_place(const struct n1_table *by_place, const struct n1_site *site)
 {
     if (!site->path->is_user_code)
         return 0;
     uint32_t chosen = 0;
     for (uint32_t depth = 1; depth < site->path->count; depth++) {
         uint64_t inner = way(site, depth - 1);
-        const GPtrArray *sharing = g_hash_table_lookup(by_place, &inner);
+        const GPtrArray *sharing = n1_table_get(by_place, inner);
         if (sharing == NULL || sharing->len < 2)
             break;
         if (varies_by_purpose(site, sharing, depth))
@@ -186,25 +184,20 @@ static uint32_t leave_layer(GHashTable *layers, const struct n1_site *site)
     return site->place;
 }
 
-static void unref_array(gpointer data)
-{
-    g_ptr_array_unref(data);
-}
-
 /* Only the frames near the query can be wrappers, and only few sites are needed to see it. */
 enum { WRAPPER_DEPTH = 8, SHARING_MAX = 64 };
 
-static GHashTable *sites_by_place(const struct n1_sites *s)
+static struct n1_table sites_by_place(const struct n1_sites *s)
 {
-    GHashTable *by_place = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, unref_array);
+    struct n1_table by_place = {0};
     for (guint i = 0; i < s->all->len; i++) {
         struct n1_site *site = g_ptr_array_index(s->all, i);
         for (uint32_t depth = 0; depth < MIN(site->path->count, WRAPPER_DEPTH); depth++) {
-            uint64_t *place = &site->path->place[depth];
-            GPtrArray *sharing = g_hash_table_lookup(by_place, place);
+            uint64_t place = site->path->place[depth];
+            GPtrArray *sharing = n1_table_get(&by_place, place);
             if (sharing == NULL) {
                 sharing = g_ptr_array_new();
-                g_hash_table_insert(by_place, place, sharing);
+                n1_table_put(&by_place, place, sharing);
             }
             if (sharing->len < SHARING_MAX)
                 g_ptr_array_add(sharing, site);
@@ -215,10 +208,10 @@ static GHashTable *sites_by_place(const struct n1_sites *s)
 
 void n1_sites_place(struct n1_sites *s)
 {
-    GHashTable *by_place = sites_by_place(s);
+    struct n1_table by_place = sites_by_place(s);
     for (guint i = 0; i < s->all->len; i++) {
         struct n1_site *site = g_ptr_array_index(s->all, i);
-        site->place = choose_place(by_place, site);
+        site->place = choose_place(&by_place, site);
     }
     GHashTable *layers = layers_of(s);
     for (guint i = 0; i < s->all->len; i++) {
@@ -226,7 +219,9 @@ void n1_sites_place(struct n1_sites *s)
         site->place = leave_layer(layers, site);
     }
     g_hash_table_unref(layers);
-    g_hash_table_unref(by_place);
+    for (const struct n1_table_entry *e = n1_table_next(&by_place, NULL); e != NULL; e = n1_table_next(&by_place, e))
+        g_ptr_array_unref(e->value);
+    n1_table_release(&by_place);
 }
 
 const struct n1_frame *n1_site_frame(const struct n1_site *site)

@@ -10,9 +10,9 @@ struct trace_source {
     struct n1_frames *frames;
 };
 
-static bool next(void *data, struct n1_event *ev)
+static size_t read_events(void *data, struct n1_event *ev, size_t max)
 {
-    return n1_trace_next(((struct trace_source *)data)->trace, ev);
+    return n1_trace_read(((struct trace_source *)data)->trace, ev, max);
 }
 
 static const struct n1_sql_text *sql(void *data, uint32_t process, uint32_t id)
@@ -38,7 +38,7 @@ static const char *string(void *data, uint32_t process, uint32_t id)
 struct n1_source *n1_source_of_trace(struct n1_trace *trace, const struct n1_frames_options *frames)
 {
     struct trace_source *s = g_new0(struct trace_source, 1);
-    s->source = (struct n1_source){s, trace, next, sql, columns, stack, string};
+    s->source = (struct n1_source){s, trace, read_events, sql, columns, stack, string};
     s->trace = trace;
     s->frames = n1_frames_new(trace, frames);
     return &s->source;

@@ -4,28 +4,22 @@
 
 #include "analyzer/arena.h"
 #include "analyzer/distinct.h"
+#include "trace/table.h"
 
 /* Texts beyond this (generated table names) share one statement. A text with its shape takes some 2 KiB. */
 enum { TEXTS_MAX = 1 << 17 };
 
 struct n1_statements {
     struct n1_arena arena;
-    GHashTable *by_id;          /* process << 32 | sql id → struct n1_query_text */
-    GHashTable *by_text;        /* text_identity() → struct n1_query_text */
-    GHashTable *by_fingerprint; /* fingerprint → struct n1_stmt */
-    GHashTable *tables;         /* name → struct n1_table_state */
+    struct n1_table by_id;          /* process << 32 | sql id → struct n1_query_text */
+    struct n1_table by_text;        /* text_identity() → struct n1_query_text */
+    struct n1_table by_fingerprint; /* fingerprint → struct n1_stmt */
+    GHashTable *tables;             /* name → struct n1_table_state */
     GPtrArray *stmts;
     GPtrArray *texts;
     uint64_t last_id; /* a loop asks for the same one */
     const struct n1_query_text *last;
 };
-
-static uint64_t *new_key(struct n1_arena *arena, uint64_t value)
-{
-    uint64_t *key = n1_arena_alloc(arena, sizeof *key);
-    *key = value;
-    return key;
-}
 
 static void free_stmt(gpointer data)
 {
@@ -41,9 +35,6 @@ struct n1_statements *n1_statements_new(void)
 {
     struct n1_statements *s = g_new0(struct n1_statements, 1);
     n1_arena_init(&s->arena);
-    s->by_id = g_hash_table_new(g_int64_hash, g_int64_equal);
-    s->by_text = g_hash_table_new(g_int64_hash, g_int64_equal);
-    s->by_fingerprint = g_hash_table_new(g_int64_hash, g_int64_equal);
     s->tables = g_hash_table_new(g_str_hash, g_str_equal);
     s->stmts = g_ptr_array_new_with_free_func(free_stmt);
     s->texts = g_ptr_array_new_with_free_func(free_text);
@@ -55,9 +46,9 @@ void n1_statements_free(struct n1_statements *s)
 {
     if (s == NULL)
         return;
-    g_hash_table_unref(s->by_id);
-    g_hash_table_unref(s->by_text);
-    g_hash_table_unref(s->by_fingerprint);
+    n1_table_release(&s->by_id);
+    n1_table_release(&s->by_text);
+    n1_table_release(&s->by_fingerprint);
     g_hash_table_unref(s->tables);
     g_ptr_array_unref(s->stmts);
     g_ptr_array_unref(s->texts);
@@ -146,7 +137,7 @@ static struct n1_stmt *statement_of(struct n1_statements *s, struct n1_query_tex
     text->values_rows = normal.values_rows;
     /* A cut text's normalised form is a prefix: the hash of the whole keeps two long statements apart. */
     uint64_t fingerprint = normal.is_cut ? n1_mix(normal.fingerprint, sql->hash) : normal.fingerprint;
-    struct n1_stmt *stmt = g_hash_table_lookup(s->by_fingerprint, &fingerprint);
+    struct n1_stmt *stmt = n1_table_get(&s->by_fingerprint, fingerprint);
     if (stmt == NULL) {
         const struct n1_sql_shape *shape = &text->shape;
         stmt = n1_arena_alloc(&s->arena, sizeof *stmt);
@@ -164,7 +155,7 @@ static struct n1_stmt *statement_of(struct n1_statements *s, struct n1_query_tex
         stmt->sites = g_ptr_array_new();
         collect_tables(s, stmt, shape);
         g_ptr_array_add(s->stmts, stmt);
-        g_hash_table_insert(s->by_fingerprint, new_key(&s->arena, fingerprint), stmt);
+        n1_table_put(&s->by_fingerprint, fingerprint, stmt);
     }
     stmt->is_set_wise |= normal.longest_list > 1 || normal.values_rows > 1;
     n1_sql_normal_release(&normal);
@@ -255,19 +246,19 @@ const struct n1_query_text *n1_statements_get(struct n1_statements *s, uint32_t 
     uint64_t id = (uint64_t)process << 32 | sql_id;
     if (id == s->last_id)
         return s->last;
-    struct n1_query_text *text = g_hash_table_lookup(s->by_id, &id);
+    struct n1_query_text *text = n1_table_get(&s->by_id, id);
     if (text == NULL) {
         if (sql == NULL || sql->text == NULL || s->texts->len >= TEXTS_MAX)
             sql = &unknown_text;
         uint64_t kind = (uint64_t)sql->dialect << 2 | (n_bound == 0 ? 2U : 0U) | (n_literals == 0 ? 1U : 0U);
         uint64_t identity = n1_mix(n1_mix(n1_mix(g_str_hash(sql->text), sql->hash), sql->literal_mask), kind);
-        text = g_hash_table_lookup(s->by_text, &identity);
+        text = n1_table_get(&s->by_text, identity);
         if (text == NULL) {
             text = read_text(s, sql, n_bound, n_literals);
             text->prepared = read_prepared(s, text, sql);
-            g_hash_table_insert(s->by_text, new_key(&s->arena, identity), text);
+            n1_table_put(&s->by_text, identity, text);
         }
-        g_hash_table_insert(s->by_id, new_key(&s->arena, id), text);
+        n1_table_put(&s->by_id, id, text);
     }
     s->last_id = id;
     s->last = text;

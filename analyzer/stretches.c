@@ -1,6 +1,9 @@
 #include "analyzer/stretches.h"
 
+#include <glib.h>
 #include <string.h>
+
+#include "trace/table.h"
 
 /* Places for equal executions that are being counted, per analysis; a newer one takes the place of an older one. */
 enum { EQUALS = 1 << 12 };
@@ -33,7 +36,7 @@ struct equal {
 
 struct n1_stretches {
     const struct n1_constants *constants;
-    GHashTable *runs; /* site << 32 | thread → struct run in run[] */
+    struct n1_table runs; /* site << 32 | thread → struct run in run[] */
     struct run *run;
     uint32_t next_run, n_runs;
     GArray *threads; /* of struct thread */
@@ -44,7 +47,6 @@ struct n1_stretches *n1_stretches_new(const struct n1_constants *constants)
 {
     struct n1_stretches *s = g_new0(struct n1_stretches, 1);
     s->constants = constants;
-    s->runs = g_hash_table_new(g_int64_hash, g_int64_equal);
     s->n_runs = MAX(constants->runs, 4);
     s->run = g_new0(struct run, s->n_runs);
     s->threads = g_array_new(FALSE, TRUE, sizeof(struct thread));
@@ -58,7 +60,7 @@ void n1_stretches_free(struct n1_stretches *s)
     for (uint32_t i = 0; i < s->n_runs; i++)
         n1_distinct_release(&s->run[i].parameters);
     g_free(s->run);
-    g_hash_table_unref(s->runs);
+    n1_table_release(&s->runs);
     g_array_unref(s->threads);
     g_free(s);
 }
@@ -129,17 +131,17 @@ void n1_stretches_finish(struct n1_stretches *s)
 static struct run *run_of(struct n1_stretches *s, struct n1_site *site, uint32_t thread)
 {
     uint64_t key = (uint64_t)site->index << 32 | thread;
-    struct run *run = g_hash_table_lookup(s->runs, &key);
+    struct run *run = n1_table_get(&s->runs, key);
     if (run != NULL)
         return run;
     run = &s->run[s->next_run];
     s->next_run = (s->next_run + 1) % s->n_runs;
     if (run->site != NULL) {
         close_run(s, run);
-        g_hash_table_remove(s->runs, &run->key);
+        n1_table_remove(&s->runs, run->key);
     }
     *run = (struct run){.key = key, .site = site};
-    g_hash_table_insert(s->runs, &run->key, run);
+    n1_table_put(&s->runs, key, run);
     return run;
 }
 

@@ -1,5 +1,7 @@
 #include "analyzer/timeline.h"
 
+#include "trace/table.h"
+
 struct entry {
     uint64_t serial, cause, start_ns, duration_ns, rows;
     uint32_t site, process, thread;
@@ -56,13 +58,13 @@ void n1_timeline_report(const struct n1_timeline *t, struct n1_arena *arena, con
 {
     guint count = t->entries->len;
     g_array_sort(t->entries, by_start);
-    GHashTable *place = g_hash_table_new(g_int64_hash, g_int64_equal); /* serial → position + 1 */
+    struct n1_table place = {0}; /* serial → position + 1 */
     for (guint i = 0; i < count; i++)
-        g_hash_table_insert(place, &g_array_index(t->entries, struct entry, i).serial, GUINT_TO_POINTER(i + 1));
+        n1_table_put(&place, g_array_index(t->entries, struct entry, i).serial, GUINT_TO_POINTER(i + 1));
     struct n1_execution *out = n1_arena_alloc(arena, (count + 1) * sizeof *out);
     for (guint i = 0; i < count; i++) {
         const struct entry *e = &g_array_index(t->entries, struct entry, i);
-        guint cause = GPOINTER_TO_UINT(g_hash_table_lookup(place, &e->cause));
+        guint cause = GPOINTER_TO_UINT(n1_table_get(&place, e->cause));
         out[i] =
             (struct n1_execution){.path = path_of_site[e->site],
                                   .cause = cause > 0 ? cause - 1 : SIZE_MAX,
@@ -73,7 +75,7 @@ void n1_timeline_report(const struct n1_timeline *t, struct n1_arena *arena, con
                                   .thread = e->thread,
                                   .has_failed = e->has_failed};
     }
-    g_hash_table_unref(place);
+    n1_table_release(&place);
     report->n_executions = count;
     report->execution = out;
 }

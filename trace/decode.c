@@ -3,7 +3,9 @@
 #include <glib.h>
 #include <string.h>
 
-uint64_t n1_get_varint(struct n1_cursor *in)
+/* ---- fields ------------------------------------------------------------------------------------------------------ */
+
+static uint64_t get_long_varint(struct n1_cursor *in)
 {
     uint64_t v = 0;
     for (int shift = 0; shift < 64 && in->at < in->end; shift += 7) {
@@ -14,6 +16,30 @@ uint64_t n1_get_varint(struct n1_cursor *in)
     }
     in->is_bad = true;
     return 0;
+}
+
+/* Of up to eight bytes at once: the byte without a high bit ends it, then the groups of seven bits close ranks. */
+static inline uint64_t get_varint(struct n1_cursor *in)
+{
+    if (in->at < in->end && *in->at < 0x80)
+        return *in->at++;
+    uint64_t word;
+    if (in->end - in->at < (ptrdiff_t)sizeof word)
+        return get_long_varint(in);
+    memcpy(&word, in->at, sizeof word);
+    uint64_t ends = ~word & 0x8080808080808080ULL;
+    if (ends == 0)
+        return get_long_varint(in);
+    in->at += (__builtin_ctzll(ends) >> 3) + 1;
+    word &= (ends ^ (ends - 1)) & 0x7f7f7f7f7f7f7f7fULL;
+    word = (word & 0x007f007f007f007fULL) | (word & 0x7f007f007f007f00ULL) >> 1;
+    word = (word & 0x00003fff00003fffULL) | (word & 0x3fff00003fff0000ULL) >> 2;
+    return (word & 0x000000000fffffffULL) | (word & 0x0fffffff00000000ULL) >> 4;
+}
+
+uint64_t n1_get_varint(struct n1_cursor *in)
+{
+    return get_varint(in);
 }
 
 uint64_t n1_get_u64(struct n1_cursor *in)
@@ -30,7 +56,7 @@ uint64_t n1_get_u64(struct n1_cursor *in)
 
 const uint8_t *n1_get_bytes(struct n1_cursor *in, size_t *size_bytes)
 {
-    uint64_t size = n1_get_varint(in);
+    uint64_t size = get_varint(in);
     if (in->is_bad || size > (uint64_t)(in->end - in->at)) {
         in->is_bad = true;
         *size_bytes = 0;
@@ -42,23 +68,7 @@ const uint8_t *n1_get_bytes(struct n1_cursor *in, size_t *size_bytes)
     return bytes;
 }
 
-void n1_decoder_reset(struct n1_decoder *dec, uint64_t tick, bool has_values)
-{
-    dec->tick = tick;
-    dec->sql = dec->connection = dec->stack = 0;
-    dec->has_values = has_values;
-    memset(dec->cache, 0, sizeof dec->cache);
-}
-
-void n1_decoder_release(struct n1_decoder *dec)
-{
-    g_free(dec->params);
-    g_free(dec->cells);
-    g_free(dec->texts);
-    memset(dec, 0, sizeof *dec);
-}
-
-static uint8_t get_byte(struct n1_cursor *in)
+static inline uint8_t get_byte(struct n1_cursor *in)
 {
     if (in->at < in->end)
         return *in->at++;
@@ -66,54 +76,55 @@ static uint8_t get_byte(struct n1_cursor *in)
     return 0;
 }
 
-static uint32_t get_u32(struct n1_cursor *in)
+static inline uint32_t get_u32(struct n1_cursor *in)
 {
-    uint64_t v = n1_get_varint(in);
+    uint64_t v = get_varint(in);
     if (v > UINT32_MAX)
         in->is_bad = true;
     return in->is_bad ? 0 : (uint32_t)v;
 }
 
-/* text points into the chunk here; keep_text() copies it when the record is whole. */
-static struct n1_event_value get_value(struct n1_decoder *dec, struct n1_cursor *in)
+/* ---- values ------------------------------------------------------------------------------------------------------ */
+
+/* A value in full. text points into the chunk here; keep_texts() copies it when the record is whole. */
+static inline void get_full_value(const struct n1_decoder *dec, struct n1_cursor *in, struct n1_event_value *v)
 {
-    struct n1_event_value v = {0};
     uint8_t head = get_byte(in);
-    v.value.kind = head & 7;
-    v.value.magnitude = head >> 4;
-    if (head & N1_VALUE_REF) {
-        uint32_t index = get_byte(in);
-        index |= (uint32_t)get_byte(in) << 8;
-        if (index >= N1_VALUE_CACHE || dec->cache[index].value.hash == 0) {
-            in->is_bad = true;
-            return v;
-        }
-        return dec->cache[index];
-    }
-    if (v.value.kind == N1_VALUE_NULL || v.value.kind == N1_VALUE_UNKNOWN)
-        return v;
-    v.value.hash = n1_get_u64(in);
+    *v = (struct n1_event_value){.value = {.kind = head & 7, .magnitude = head >> 4}};
+    if (v->value.kind == N1_VALUE_NULL || v->value.kind == N1_VALUE_UNKNOWN)
+        return;
+    v->value.hash = n1_get_u64(in);
     if (dec->has_values) {
         size_t size;
-        v.text = (const char *)n1_get_bytes(in, &size);
+        v->text = (const char *)n1_get_bytes(in, &size);
         if (size > N1_VALUE_TEXT_MAX)
             in->is_bad = true;
-        v.text_bytes = (uint32_t)size;
+        v->text_bytes = (uint32_t)size;
     }
-    if (!in->is_bad)
-        dec->cache[v.value.hash & (N1_VALUE_CACHE - 1)] = v;
-    return v;
 }
 
-static void *grow(void *array, uint32_t *capacity, uint64_t count, size_t item_bytes)
+static inline void get_value(struct n1_decoder *dec, struct n1_cursor *in, struct n1_event_value *v)
 {
-    if (count <= *capacity)
-        return array;
-    *capacity = (uint32_t)count + 64;
-    return g_realloc_n(array, *capacity, item_bytes);
+    const uint8_t *start = in->at;
+    if (start < in->end && (*start & N1_VALUE_REF) != 0) {
+        in->at++;
+        uint32_t index = get_byte(in);
+        index |= (uint32_t)get_byte(in) << 8;
+        if (index >= N1_VALUE_CACHE || dec->value_at[index] == 0) {
+            in->is_bad = true;
+            return;
+        }
+        struct n1_cursor earlier = {dec->base + dec->value_at[index], in->end, false};
+        get_full_value(dec, &earlier, v);
+        in->is_bad |= v->value.hash == 0;
+        return;
+    }
+    get_full_value(dec, in, v);
+    if (!in->is_bad && v->value.kind != N1_VALUE_NULL && v->value.kind != N1_VALUE_UNKNOWN)
+        dec->value_at[v->value.hash & (N1_VALUE_CACHE - 1)] = (uint32_t)(start - dec->base);
 }
 
-static void get_params(struct n1_decoder *dec, struct n1_cursor *in, struct n1_event *ev)
+static void get_params(struct n1_decoder *dec, struct n1_cursor *in, struct n1_scratch *scratch, struct n1_event *ev)
 {
     ev->n_bound = get_u32(in);
     ev->n_literals = get_u32(in);
@@ -122,23 +133,24 @@ static void get_params(struct n1_decoder *dec, struct n1_cursor *in, struct n1_e
         in->is_bad = true;
     if (in->is_bad)
         return;
-    dec->params = grow(dec->params, &dec->params_capacity, count, sizeof *dec->params);
+    struct n1_event_value *params = n1_scratch_take(scratch, count * sizeof *params);
     for (uint64_t i = 0; i < count && !in->is_bad; i++)
-        dec->params[i] = get_value(dec, in);
-    ev->params = dec->params;
+        get_value(dec, in, &params[i]);
+    ev->params = params;
 }
 
-static void get_cells(struct n1_decoder *dec, struct n1_cursor *in, struct n1_event *ev, uint32_t next_row)
+static void get_cells(struct n1_decoder *dec, struct n1_cursor *in, struct n1_scratch *scratch, struct n1_event *ev,
+                      uint32_t next_row)
 {
-    uint64_t heads = n1_get_varint(in);
+    uint64_t heads = get_varint(in);
     if (heads > (uint64_t)(in->end - in->at))
         in->is_bad = true;
     if (in->is_bad)
         return;
-    dec->cells = grow(dec->cells, &dec->cells_capacity, heads, sizeof *dec->cells);
+    struct n1_event_cell *cells = n1_scratch_take(scratch, heads * sizeof *cells);
     uint32_t count = 0;
     for (uint64_t i = 0; i < heads && !in->is_bad; i++) {
-        uint64_t head = n1_get_varint(in);
+        uint64_t head = get_varint(in);
         if (head == 0) {
             next_row += get_u32(in);
             continue;
@@ -149,134 +161,90 @@ static void get_cells(struct n1_decoder *dec, struct n1_cursor *in, struct n1_ev
             in->is_bad = true;
             break;
         }
-        dec->cells[count++] = (struct n1_event_cell){next_row - 1, (uint16_t)column, get_value(dec, in)};
+        cells[count].row = next_row - 1;
+        cells[count].column = (uint16_t)column;
+        get_value(dec, in, &cells[count++].value);
     }
     ev->n_cells = count;
-    ev->cells = dec->cells;
+    ev->cells = cells;
 }
 
-static void get_place(struct n1_decoder *dec, struct n1_cursor *in, uint8_t head, struct n1_event *ev)
-{
-    if (!(head & N1_EVENT_SAME)) {
-        dec->sql = get_u32(in);
-        dec->connection = get_u32(in);
-        dec->stack = get_u32(in);
-    }
-    ev->sql = dec->sql;
-    ev->connection = dec->connection;
-    ev->stack = dec->stack;
-}
+/* ---- real values: NUL-terminated copies -------------------------------------------------------------------------- */
 
-static void get_tick(struct n1_decoder *dec, struct n1_cursor *in, struct n1_event *ev)
-{
-    dec->tick += n1_get_varint(in);
-    ev->time_ns = dec->tick;
-}
-
-static void get_outcome(struct n1_cursor *in, uint8_t head, struct n1_event *ev)
-{
-    ev->duration_ns = n1_get_varint(in);
-    ev->start_ns = ev->time_ns > ev->duration_ns ? ev->time_ns - ev->duration_ns : 0;
-    ev->rows = n1_get_varint(in);
-    if (head & N1_EVENT_ERROR)
-        ev->error = get_u32(in);
-}
-
-static void get_record(struct n1_decoder *dec, struct n1_cursor *in, uint8_t head, struct n1_event *ev)
-{
-    switch (ev->type) {
-    case N1_EVENT_EXEC:
-        get_place(dec, in, head, ev);
-        get_tick(dec, in, ev);
-        get_outcome(in, head, ev);
-        if (head & N1_EVENT_PARAMS)
-            get_params(dec, in, ev);
-        if (head & N1_EVENT_HAS_CELLS)
-            get_cells(dec, in, ev, 0);
-        break;
-    case N1_EVENT_OPEN:
-        ev->execution = n1_get_varint(in);
-        get_place(dec, in, head, ev);
-        get_tick(dec, in, ev);
-        uint64_t age = n1_get_varint(in);
-        ev->start_ns = ev->time_ns > age ? ev->time_ns - age : 0;
-        if (head & N1_EVENT_PARAMS)
-            get_params(dec, in, ev);
-        break;
-    case N1_EVENT_CELLS:
-        ev->execution = n1_get_varint(in);
-        get_tick(dec, in, ev);
-        get_cells(dec, in, ev, get_u32(in));
-        break;
-    case N1_EVENT_END:
-        ev->execution = n1_get_varint(in);
-        get_tick(dec, in, ev);
-        get_outcome(in, head, ev);
-        if (head & N1_EVENT_HAS_CELLS)
-            get_cells(dec, in, ev, get_u32(in));
-        break;
-    case N1_EVENT_SCOPE:
-        get_tick(dec, in, ev);
-        ev->scope_kind = (enum n1_scope_kind)get_byte(in);
-        ev->string = get_u32(in);
-        break;
-    case N1_EVENT_LOST:
-        get_tick(dec, in, ev);
-        ev->lost = n1_get_varint(in);
-        break;
-    default: in->is_bad = true;
-    }
-}
-
-static void keep_text(struct n1_decoder *dec, struct n1_event_value *v)
+static char *keep_text(struct n1_event_value *v, char *copy)
 {
     if (!v->text)
-        return;
-    char *copy = dec->texts + dec->texts_size;
+        return copy;
     memcpy(copy, v->text, v->text_bytes);
     copy[v->text_bytes] = '\0';
-    dec->texts_size += v->text_bytes + 1;
     v->text = copy;
+    return copy + v->text_bytes + 1;
 }
 
-static void keep_texts(struct n1_decoder *dec, struct n1_event *ev)
+static void keep_texts(struct n1_scratch *scratch, struct n1_event *ev)
 {
+    struct n1_event_value *params = (struct n1_event_value *)(uintptr_t)ev->params;
+    struct n1_event_cell *cells = (struct n1_event_cell *)(uintptr_t)ev->cells;
+    const uint32_t n_params = params ? ev->n_bound + ev->n_literals : 0;
     size_t need = 0;
-    const uint32_t n_params = ev->params ? ev->n_bound + ev->n_literals : 0;
     for (uint32_t i = 0; i < n_params; i++)
-        need += dec->params[i].text_bytes + 1;
+        need += params[i].text_bytes + 1;
     for (uint32_t i = 0; i < ev->n_cells; i++)
-        need += dec->cells[i].value.text_bytes + 1;
-    if (need > dec->texts_capacity) {
-        dec->texts = g_realloc(dec->texts, need);
-        dec->texts_capacity = need;
-    }
-    dec->texts_size = 0;
+        need += cells[i].value.text_bytes + 1;
+    char *copy = n1_scratch_take(scratch, need);
     for (uint32_t i = 0; i < n_params; i++)
-        keep_text(dec, &dec->params[i]);
+        copy = keep_text(&params[i], copy);
     for (uint32_t i = 0; i < ev->n_cells; i++)
-        keep_text(dec, &dec->cells[i].value);
+        copy = keep_text(&cells[i].value, copy);
 }
 
-int n1_decode(struct n1_decoder *dec, const uint8_t **at, const uint8_t *end, struct n1_event *ev)
+/* ---- records ----------------------------------------------------------------------------------------------------- */
+
+void n1_decoder_reset(struct n1_decoder *dec, uint64_t tick, bool has_values)
+{
+    dec->base = NULL;
+    dec->tick = tick;
+    dec->sql = dec->connection = dec->stack = 0;
+    dec->has_values = has_values;
+    memset(dec->value_at, 0, sizeof dec->value_at);
+}
+
+void n1_decoder_release(struct n1_decoder *dec)
+{
+    n1_scratch_release(&dec->scratch);
+    memset(dec, 0, sizeof *dec);
+}
+
+static inline void get_place(struct n1_decoder *dec, struct n1_cursor *in)
+{
+    if (dec->head & N1_EVENT_SAME)
+        return;
+    dec->sql = get_u32(in);
+    dec->connection = get_u32(in);
+    dec->stack = get_u32(in);
+}
+
+int n1_decode_head(struct n1_decoder *dec, const uint8_t **at, const uint8_t *end)
 {
     struct n1_cursor in = {*at, end, false};
+    if (!dec->base)
+        dec->base = *at;
     for (;;) {
         if (in.at == end) {
             *at = end;
             return 0;
         }
-        uint8_t head = *in.at++;
-        memset(ev, 0, sizeof *ev);
-        ev->type = head & 0x0f;
-        if (ev->type == 0)
+        dec->head = *in.at++;
+        unsigned type = dec->head & 0x0f;
+        if (type == 0)
             return -1;
-        if (ev->type <= N1_EVENT_LOST) {
-            get_record(dec, &in, head, ev);
+        if (type <= N1_EVENT_LOST) {
+            dec->execution = type >= N1_EVENT_OPEN && type <= N1_EVENT_END ? get_varint(&in) : 0;
+            if (type <= N1_EVENT_OPEN)
+                get_place(dec, &in);
+            dec->tick += get_varint(&in);
             if (in.is_bad)
                 return -1;
-            if (dec->has_values)
-                keep_texts(dec, ev);
             *at = in.at;
             return 1;
         }
@@ -285,4 +253,75 @@ int n1_decode(struct n1_decoder *dec, const uint8_t **at, const uint8_t *end, st
         if (in.is_bad)
             return -1;
     }
+}
+
+static inline uint64_t before(uint64_t tick, uint64_t ticks)
+{
+    return tick > ticks ? tick - ticks : 0;
+}
+
+static inline void get_outcome(const struct n1_decoder *dec, struct n1_cursor *in, struct n1_event *ev)
+{
+    ev->duration_ns = get_varint(in);
+    ev->start_ns = before(dec->tick, ev->duration_ns);
+    ev->rows = get_varint(in);
+    if (dec->head & N1_EVENT_ERROR)
+        ev->error = get_u32(in);
+}
+
+int n1_decode_body(struct n1_decoder *dec, const uint8_t **at, const uint8_t *end, struct n1_scratch *scratch,
+                   struct n1_event *ev)
+{
+    struct n1_cursor in = {*at, end, false};
+    *ev = (struct n1_event){.type = dec->head & 0x0f, .time_ns = dec->tick, .execution = dec->execution};
+    bool has_cells = (dec->head & N1_EVENT_HAS_CELLS) != 0, has_params = (dec->head & N1_EVENT_PARAMS) != 0;
+    switch (ev->type) {
+    case N1_EVENT_EXEC:
+        ev->sql = dec->sql;
+        ev->connection = dec->connection;
+        ev->stack = dec->stack;
+        get_outcome(dec, &in, ev);
+        if (has_params)
+            get_params(dec, &in, scratch, ev);
+        if (has_cells)
+            get_cells(dec, &in, scratch, ev, 0);
+        break;
+    case N1_EVENT_OPEN:
+        ev->sql = dec->sql;
+        ev->connection = dec->connection;
+        ev->stack = dec->stack;
+        ev->start_ns = before(dec->tick, get_varint(&in));
+        if (has_params)
+            get_params(dec, &in, scratch, ev);
+        break;
+    case N1_EVENT_CELLS: get_cells(dec, &in, scratch, ev, get_u32(&in)); break;
+    case N1_EVENT_END:
+        get_outcome(dec, &in, ev);
+        if (has_cells)
+            get_cells(dec, &in, scratch, ev, get_u32(&in));
+        break;
+    case N1_EVENT_SCOPE:
+        ev->scope_kind = (enum n1_scope_kind)get_byte(&in);
+        ev->string = get_u32(&in);
+        break;
+    case N1_EVENT_LOST: ev->lost = get_varint(&in); break;
+    }
+    if (in.is_bad)
+        return -1;
+    if (dec->has_values)
+        keep_texts(scratch, ev);
+    *at = in.at;
+    return 1;
+}
+
+int n1_decode(struct n1_decoder *dec, const uint8_t **at, const uint8_t *end, struct n1_event *ev)
+{
+    const uint8_t *next = *at;
+    n1_scratch_reset(&dec->scratch);
+    int rc = n1_decode_head(dec, &next, end);
+    if (rc > 0)
+        rc = n1_decode_body(dec, &next, end, &dec->scratch, ev);
+    if (rc >= 0)
+        *at = next;
+    return rc;
 }

@@ -9,22 +9,23 @@
 #include "trace/session.h"
 #include "trace/stream.h"
 
-/* One slot of one process: its chunks in order, and the next event of them. Decoders (about 100 KiB) exist only while a lane is
- * being read. */
+/* One slot of one process: its chunks in order, and the head of the next event of them. Decoders (16 KiB) exist only while a lane
+ * is being read. */
 struct lane {
     uint32_t process;
+    bool is_begun;
     const struct n1_event_chunk *chunk, *chunks_end;
-    const uint8_t *at; /* NULL: the chunk has not been begun */
+    const uint8_t *at;   /* the record; NULL: the chunk has not been begun */
+    const uint8_t *body; /* what follows its head */
     struct n1_decoder *decoder;
-    struct n1_event next;
-    uint64_t time_ns; /* of next; before the first chunk is begun: when it starts */
+    uint64_t time_ns; /* of the record; before the first chunk is begun: when it starts */
 };
 
 /* Ticks to nanoseconds through two pairs of readings: ns = base_ns + (tick − base_tick) × ratio / 2^32. */
 struct clock_map {
     bool is_identity;
     uint64_t base_tick, base_ns;
-    unsigned __int128 ratio;
+    uint64_t ratio;
 };
 
 struct n1_trace_private {
@@ -36,7 +37,7 @@ struct n1_trace_private {
     struct lane *lane;
     struct lane **heap; /* by time_ns, then place: the same input gives the same order */
     size_t n_lanes, heap_size;
-    struct lane *current; /* whose event was handed out */
+    struct n1_scratch scratch; /* of the events that were handed out */
 };
 
 /* ---- clock ------------------------------------------------------------------------------------------------------- */
@@ -46,23 +47,24 @@ static uint64_t to_ns(const struct clock_map *map, uint64_t tick)
     if (map->is_identity)
         return tick;
     if (tick >= map->base_tick)
-        return map->base_ns + (uint64_t)((tick - map->base_tick) * map->ratio >> 32);
-    uint64_t back = (uint64_t)((map->base_tick - tick) * map->ratio >> 32);
+        return map->base_ns + (uint64_t)((unsigned __int128)(tick - map->base_tick) * map->ratio >> 32);
+    uint64_t back = (uint64_t)((unsigned __int128)(map->base_tick - tick) * map->ratio >> 32);
     return map->base_ns > back ? map->base_ns - back : 0;
 }
 
 static uint64_t span_to_ns(const struct clock_map *map, uint64_t ticks)
 {
-    return map->is_identity ? ticks : (uint64_t)(ticks * map->ratio >> 32);
+    return map->is_identity ? ticks : (uint64_t)((unsigned __int128)ticks * map->ratio >> 32);
 }
 
 static bool set_ratio(struct clock_map *map, struct n1_clock_pair from, struct n1_clock_pair to)
 {
     if (to.tick <= from.tick || to.ns <= from.ns || from.tick == 0)
         return false;
-    map->base_tick = from.tick;
-    map->base_ns = from.ns;
-    map->ratio = ((unsigned __int128)(to.ns - from.ns) << 32) / (to.tick - from.tick);
+    unsigned __int128 ratio = ((unsigned __int128)(to.ns - from.ns) << 32) / (to.tick - from.tick);
+    if (ratio > UINT64_MAX) /* more than four seconds a tick: damage */
+        return false;
+    *map = (struct clock_map){.base_tick = from.tick, .base_ns = from.ns, .ratio = (uint64_t)ratio};
     return true;
 }
 
@@ -216,7 +218,7 @@ static void end_lane(struct lane *lane)
     lane->decoder = NULL;
 }
 
-static bool begin_chunk(struct n1_trace *trace, struct lane *lane)
+static bool begin_chunk(const struct n1_trace *trace, struct lane *lane)
 {
     const struct n1_event_chunk *c = lane->chunk;
     if (c->has_check && n1_encode_check(c->payload, c->size_bytes) != c->check)
@@ -228,33 +230,56 @@ static bool begin_chunk(struct n1_trace *trace, struct lane *lane)
     return true;
 }
 
-/* Reads the lane's next event; false at its end. */
+/* Whatever is left of the chunk is damaged. */
+static void leave_chunk(struct n1_trace *trace, struct lane *lane)
+{
+    const struct n1_event_chunk *c = lane->chunk++;
+    const uint8_t *from = lane->at ? lane->at : c->payload;
+    trace->damaged_bytes += (uint64_t)(c->payload + c->size_bytes - from);
+    lane->at = NULL;
+    n1_stream_forget(&trace->priv->stream[lane->process], c);
+}
+
+/* Reads the head of the lane's next event; false at its end. */
 static bool advance(struct n1_trace *trace, struct lane *lane)
 {
-    for (; lane->chunk < lane->chunks_end; lane->chunk++, lane->at = NULL) {
-        const struct n1_event_chunk *c = lane->chunk;
+    while (lane->chunk < lane->chunks_end) {
         if (!lane->at && !begin_chunk(trace, lane)) {
-            trace->damaged_bytes += c->size_bytes;
+            leave_chunk(trace, lane);
             continue;
         }
-        const uint8_t *before = lane->at;
-        int rc = n1_decode(lane->decoder, &lane->at, c->payload + c->size_bytes, &lane->next);
-        trace->bytes_read += (uint64_t)(lane->at - before);
+        lane->body = lane->at;
+        int rc = n1_decode_head(lane->decoder, &lane->body, lane->chunk->payload + lane->chunk->size_bytes);
         if (rc > 0) {
-            const struct clock_map *clock = &trace->priv->clock[lane->process];
-            struct n1_event *ev = &lane->next;
-            ev->process = lane->process;
-            ev->tid = c->tid;
-            ev->time_ns = to_ns(clock, ev->time_ns);
-            ev->start_ns = ev->start_ns ? to_ns(clock, ev->start_ns) : 0;
-            ev->duration_ns = span_to_ns(clock, ev->duration_ns);
-            lane->time_ns = ev->time_ns;
+            lane->time_ns = to_ns(&trace->priv->clock[lane->process], lane->decoder->tick);
             return true;
         }
-        if (rc < 0)
-            trace->damaged_bytes += (uint64_t)(c->payload + c->size_bytes - before);
+        if (rc == 0) {
+            trace->bytes_read += (uint64_t)(lane->body - lane->at);
+            lane->at = lane->body;
+        }
+        leave_chunk(trace, lane);
     }
     return false;
+}
+
+/* Reads the rest of the event whose head was read; false when it is damaged. */
+static bool take(struct n1_trace *trace, struct lane *lane, struct n1_event *ev)
+{
+    const struct n1_event_chunk *c = lane->chunk;
+    if (n1_decode_body(lane->decoder, &lane->body, c->payload + c->size_bytes, &trace->priv->scratch, ev) < 0) {
+        leave_chunk(trace, lane);
+        return false;
+    }
+    trace->bytes_read += (uint64_t)(lane->body - lane->at);
+    lane->at = lane->body;
+    const struct clock_map *clock = &trace->priv->clock[lane->process];
+    ev->process = lane->process;
+    ev->tid = c->tid;
+    ev->time_ns = lane->time_ns;
+    ev->start_ns = ev->start_ns ? to_ns(clock, ev->start_ns) : 0;
+    ev->duration_ns = span_to_ns(clock, ev->duration_ns);
+    return true;
 }
 
 static void make_lanes(struct n1_trace *trace)
@@ -281,33 +306,49 @@ static void make_lanes(struct n1_trace *trace)
         sift_down(priv, i);
 }
 
-bool n1_trace_next(struct n1_trace *trace, struct n1_event *ev)
+/* The first of the lanes but the one on top, or NULL. */
+static const struct lane *runner_up(const struct n1_trace_private *priv)
+{
+    if (priv->heap_size < 3)
+        return priv->heap_size == 2 ? priv->heap[1] : NULL;
+    return is_before(priv->heap[1], priv->heap[2]) ? priv->heap[1] : priv->heap[2];
+}
+
+/* What a batch holds shall stay in the machine's caches. */
+enum { BATCH_CELLS = 2048 };
+
+size_t n1_trace_read(struct n1_trace *trace, struct n1_event *ev, size_t max)
 {
     struct n1_trace_private *priv = trace->priv;
-    if (priv->current) { /* its event was handed out at the last call and is on the heap's top */
-        if (!advance(trace, priv->current)) {
-            end_lane(priv->current);
-            priv->heap[0] = priv->heap[--priv->heap_size];
-        }
-        priv->current = NULL;
-        sift_down(priv, 0);
-    }
-    while (priv->heap_size > 0) {
+    size_t n = 0, cells = 0;
+    n1_scratch_reset(&priv->scratch);
+    while (n < max && cells < BATCH_CELLS && priv->heap_size > 0) {
         struct lane *top = priv->heap[0];
-        if (top->decoder) {
-            *ev = top->next;
-            priv->current = top;
-            return true;
+        const struct lane *other = runner_up(priv);
+        bool goes_on = true;
+        if (!top->is_begun) { /* its first event takes its place */
+            goes_on = advance(trace, top);
+            top->is_begun = true;
         }
-        if (!advance(trace, top)) { /* not begun yet: its first event takes its place */
+        while (goes_on && n < max && cells < BATCH_CELLS && (!other || is_before(top, other))) {
+            if (take(trace, top, &ev[n]))
+                cells += ev[n++].n_cells;
+            goes_on = advance(trace, top);
+        }
+        if (!goes_on) {
             end_lane(top);
             priv->heap[0] = priv->heap[--priv->heap_size];
         }
         sift_down(priv, 0);
     }
-    if (trace->damaged_bytes)
+    if (n == 0 && trace->damaged_bytes)
         trace->is_complete = false;
-    return false;
+    return n;
+}
+
+bool n1_trace_next(struct n1_trace *trace, struct n1_event *ev)
+{
+    return n1_trace_read(trace, ev, 1) == 1;
 }
 
 struct n1_trace *n1_trace_open(const char *directory, struct n1_error *err)
@@ -354,6 +395,7 @@ void n1_trace_close(struct n1_trace *trace)
     for (uint32_t i = 0; i < trace->n_processes; i++)
         n1_stream_release(&priv->stream[i]);
     n1_session_release(&priv->session);
+    n1_scratch_release(&priv->scratch);
     g_free(priv->stream);
     g_free(priv->process);
     g_free(priv->clock);

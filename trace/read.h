@@ -1,8 +1,9 @@
 /* Opens a recording and hands out its events in time order.
  *
  * Opening loads session.json, the counters, and of every process the dictionary and an index of its event chunks (chunk headers
- * only). Events are then decoded one at a time from memory-mapped files and merged over all slots of all processes by the
- * moment of their writing; memory grows with dictionaries and the number of chunks, not with the number of events.
+ * only). Events are then decoded and merged over all slots of all processes by the moment of their writing. Large files are
+ * mapped, and forgotten behind the reader; memory grows with dictionaries and the number of chunks (48 bytes each 256 KiB), not
+ * with the number of events. No descriptor stays open.
  *
  * Damage never stops a reading: a torn or foreign byte range is skipped to the next chunk, counted in
  * n1_trace.damaged_bytes, and the recording is no longer `is_complete`. A recording of a newer version, of another
@@ -14,7 +15,7 @@
  *     while (n1_trace_next(trace, &ev)) …
  *     n1_trace_close(trace);
  *
- * Everything that an event points to is valid until the next n1_trace_next(); dictionaries live as long as the trace.
+ * Everything that an event points to is valid until the next n1_trace_read() or _next(); dictionaries live as long as the trace.
  * One thread at a time.
  */
 #ifndef N1_TRACE_READ_H
@@ -160,7 +161,9 @@ struct n1_event {
 
 /* NULL on error; err says what and where. */
 struct n1_trace *n1_trace_open(const char *directory, struct n1_error *err);
-/* Next event in time order; false at the end. */
+/* The next events in time order, at most max (≥ 1); 0 at the end. */
+size_t n1_trace_read(struct n1_trace *trace, struct n1_event *ev, size_t max);
+/* One of them; false at the end. */
 bool n1_trace_next(struct n1_trace *trace, struct n1_event *ev);
 void n1_trace_close(struct n1_trace *trace);
 

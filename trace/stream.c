@@ -3,48 +3,46 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "trace/encode.h"
 
-/* Maps a whole file. A missing or empty file is 0 bytes and no error when may_miss. */
-static int map_file(const char *path, bool may_miss, uint8_t **map, size_t *size_bytes, struct n1_error *err)
+static int open_file(const char *path, bool may_miss, int *fd, uint64_t *size_bytes, struct n1_error *err)
 {
-    *map = NULL;
-    *size_bytes = 0;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return errno == ENOENT && may_miss
-                   ? 0
-                   : n1_error_set(err, N1_ERROR_SYSTEM, path, "%s: %s", path, g_strerror(errno));
     struct stat st;
-    int rc = 0;
-    if (fstat(fd, &st) != 0) {
-        rc = n1_error_set(err, N1_ERROR_SYSTEM, path, "%s: %s", path, g_strerror(errno));
-    } else if (st.st_size > 0) {
-        void *at = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-        if (at == MAP_FAILED) {
-            rc = n1_error_set(err, N1_ERROR_SYSTEM, path, "%s: %s", path, g_strerror(errno));
-        } else {
-            *map = at;
-            *size_bytes = (size_t)st.st_size;
-        }
-    }
-    close(fd);
+    *size_bytes = 0;
+    *fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (*fd < 0 && errno == ENOENT && may_miss)
+        return 0;
+    if (*fd < 0 || fstat(*fd, &st) != 0)
+        return n1_error_set(err, N1_ERROR_SYSTEM, path, "%s: %s", path, g_strerror(errno));
+    *size_bytes = (uint64_t)st.st_size;
+    return 0;
+}
+
+static int load_file(struct n1_stream *stream, const char *path, struct n1_error *err)
+{
+    int fd;
+    uint64_t size;
+    int rc = open_file(path, false, &fd, &size, err);
+    int error = rc == 0 ? n1_piece_load(&stream->file, fd, 0, size) : 0;
+    if (error != 0)
+        rc = n1_error_set(err, N1_ERROR_SYSTEM, path, "%s: %s", path, g_strerror(error));
+    if (fd >= 0)
+        close(fd);
     return rc;
 }
 
 static int check_header(struct n1_stream *stream, const char *path, struct n1_error *err)
 {
     struct n1_stream_header *h = &stream->header;
-    if (stream->map_bytes < sizeof *h) { /* killed between creating and writing: an empty process */
-        stream->damaged_bytes += stream->map_bytes;
+    if (stream->file.size_bytes < sizeof *h) { /* killed between creating and writing: an empty process */
+        stream->damaged_bytes += stream->file.size_bytes;
         memset(h, 0, sizeof *h);
         return 0;
     }
-    memcpy(h, stream->map, sizeof *h);
+    memcpy(h, stream->file.at, sizeof *h);
     if (h->magic != N1_MAGIC_STREAM)
         return n1_error_set(err, N1_ERROR_FORMAT, path, "%s: not a stream of n1prof's (its first bytes are foreign)",
                             path);
@@ -53,7 +51,7 @@ static int check_header(struct n1_stream *stream, const char *path, struct n1_er
             err, N1_ERROR_VERSION, path,
             "%s: recorded by a newer n1prof (format version %u, this one reads up to %d); report it with that one",
             path, h->version, N1_FORMAT_VERSION);
-    if (h->header_bytes < sizeof *h || h->header_bytes > stream->map_bytes)
+    if (h->header_bytes < sizeof *h || h->header_bytes > stream->file.size_bytes)
         return n1_error_set(err, N1_ERROR_FORMAT, path, "%s: its header is damaged", path);
     return 0;
 }
@@ -69,11 +67,11 @@ struct torn_chunk {
 static size_t find_magic(const struct n1_stream *stream, size_t at)
 {
     const uint32_t magic = N1_MAGIC_CHUNK;
-    while (at < stream->map_bytes) {
-        const uint8_t *hit = memmem(stream->map + at, stream->map_bytes - at, &magic, sizeof magic);
-        return hit ? (size_t)(hit - stream->map) : stream->map_bytes;
+    while (at < stream->file.size_bytes) {
+        const uint8_t *hit = memmem(stream->file.at + at, stream->file.size_bytes - at, &magic, sizeof magic);
+        return hit ? (size_t)(hit - stream->file.at) : stream->file.size_bytes;
     }
-    return stream->map_bytes;
+    return stream->file.size_bytes;
 }
 
 static bool take_chunk(struct n1_stream *stream, const struct n1_chunk *c, const uint8_t *payload)
@@ -91,24 +89,31 @@ static bool take_chunk(struct n1_stream *stream, const struct n1_chunk *c, const
  * that its header claims: then what follows is no chunk, and only the check tells. */
 static bool is_whole(const struct n1_stream *stream, size_t at, const struct n1_chunk *c)
 {
-    size_t left = stream->map_bytes - at;
+    size_t left = stream->file.size_bytes - at;
     if (c->magic != N1_MAGIC_CHUNK || c->size_bytes > N1_CHUNK_MAX_BYTES || c->size_bytes > left - sizeof *c)
         return false;
     size_t next = at + sizeof *c + c->size_bytes;
     uint32_t magic = N1_MAGIC_CHUNK;
-    if (next + sizeof magic <= stream->map_bytes)
-        memcpy(&magic, stream->map + next, sizeof magic);
-    return magic == N1_MAGIC_CHUNK || n1_encode_check(stream->map + at + sizeof *c, c->size_bytes) == c->check;
+    if (next + sizeof magic <= stream->file.size_bytes)
+        memcpy(&magic, stream->file.at + next, sizeof magic);
+    return magic == N1_MAGIC_CHUNK || n1_encode_check(stream->file.at + at + sizeof *c, c->size_bytes) == c->check;
 }
+
+/* Walking over the chunks' headers brings in pages around each of them. */
+enum { FORGET_EVERY = 8 * 1024 * 1024 };
 
 static void walk_chunks(struct n1_stream *stream, GArray *torn)
 {
-    size_t at = stream->header.header_bytes;
-    while (at < stream->map_bytes) {
+    size_t at = stream->header.header_bytes, forgotten = 0;
+    while (at < stream->file.size_bytes) {
+        if (at - forgotten >= FORGET_EVERY) {
+            n1_piece_forget(&stream->file, stream->file.at + forgotten, stream->file.at + at);
+            forgotten = at;
+        }
         struct n1_chunk c = {0};
-        if (stream->map_bytes - at >= sizeof c)
-            memcpy(&c, stream->map + at, sizeof c);
-        if (is_whole(stream, at, &c) && take_chunk(stream, &c, stream->map + at + sizeof c)) {
+        if (stream->file.size_bytes - at >= sizeof c)
+            memcpy(&c, stream->file.at + at, sizeof c);
+        if (is_whole(stream, at, &c) && take_chunk(stream, &c, stream->file.at + at + sizeof c)) {
             at += sizeof c + c.size_bytes;
             continue;
         }
@@ -123,42 +128,62 @@ static void walk_chunks(struct n1_stream *stream, GArray *torn)
 }
 
 /* What a slot holds beyond the last drain. */
-static void take_tail(struct n1_stream *stream, uint32_t slot, const uint8_t *page, size_t room)
+static int take_tail(struct n1_stream *stream, uint32_t slot, int fd, uint64_t at, uint64_t room)
 {
-    struct n1_slot_header h;
-    memcpy(&h, page, sizeof h);
+    struct n1_slot_header h = {0};
+    ssize_t size = pread(fd, &h, sizeof h, (off_t)at);
+    if (size < 0)
+        return errno;
     if (h.magic == 0 || (h.magic == N1_MAGIC_SLOT && h.committed == h.base))
-        return; /* never used, or all drained */
+        return 0; /* never used, or all drained */
     if (h.magic != N1_MAGIC_SLOT || h.committed < h.base || h.committed - h.base > room) {
         stream->damaged_bytes += room;
-        return;
+        return 0;
     }
-    struct n1_event_chunk chunk = {slot, h.tid, h.base, h.tick, page + N1_PAGE_BYTES, (uint32_t)(h.committed - h.base),
-                                   0,    false};
+    struct n1_piece piece;
+    int error = n1_piece_load(&piece, fd, at + N1_PAGE_BYTES, h.committed - h.base);
+    g_array_append_val(stream->tails, piece);
+    struct n1_event_chunk chunk = {slot, h.tid, h.base, h.tick, piece.at, (uint32_t)piece.size_bytes, 0, false};
     g_array_append_val(stream->chunks, chunk);
+    return error;
 }
 
 /* Every process has a ring from its start on, so one that is gone or cut is damage, of at least its header page. */
-static void walk_ring(struct n1_stream *stream)
+static int walk_ring(struct n1_stream *stream, int fd, uint64_t ring_bytes)
 {
     struct n1_ring_header h = {0};
-    if (stream->ring_bytes >= N1_PAGE_BYTES)
-        memcpy(&h, stream->ring, sizeof h);
+    if (ring_bytes >= N1_PAGE_BYTES && pread(fd, &h, sizeof h, 0) != sizeof h)
+        return errno;
     if (h.magic != N1_MAGIC_RING || h.version > N1_FORMAT_VERSION || h.slot_stride_bytes < 2 * N1_PAGE_BYTES) {
         stream->damaged_bytes += N1_PAGE_BYTES;
-        return;
+        return 0;
     }
     stream->ring_clock = (struct n1_clock_pair){h.clock_tick, h.clock_ns};
     stream->statements = h.statements;
-    for (uint32_t slot = 0; slot < N1_SLOTS_MAX; slot++) {
-        size_t at = N1_PAGE_BYTES + (size_t)slot * h.slot_stride_bytes;
-        if (at + h.slot_stride_bytes > stream->ring_bytes) {
+    int error = 0;
+    for (uint32_t slot = 0; slot < N1_SLOTS_MAX && error == 0; slot++) {
+        uint64_t at = N1_PAGE_BYTES + (uint64_t)slot * h.slot_stride_bytes;
+        if (at + h.slot_stride_bytes > ring_bytes) {
             if (slot < h.slots)
                 stream->damaged_bytes += h.slot_stride_bytes;
             break;
         }
-        take_tail(stream, slot, stream->ring + at, h.slot_stride_bytes - N1_PAGE_BYTES);
+        error = take_tail(stream, slot, fd, at, h.slot_stride_bytes - N1_PAGE_BYTES);
     }
+    return error;
+}
+
+static int load_ring(struct n1_stream *stream, const char *path, struct n1_error *err)
+{
+    int fd;
+    uint64_t size;
+    int rc = open_file(path, true, &fd, &size, err);
+    int error = rc == 0 && fd >= 0 ? walk_ring(stream, fd, size) : 0;
+    if (error != 0)
+        rc = n1_error_set(err, N1_ERROR_SYSTEM, path, "%s: %s", path, g_strerror(error));
+    if (fd >= 0)
+        close(fd);
+    return rc;
 }
 
 static gint by_slot_and_position(gconstpointer a, gconstpointer b)
@@ -209,22 +234,31 @@ int n1_stream_load(struct n1_stream *stream, const char *directory, const char *
     stream->chunks = g_array_new(FALSE, FALSE, sizeof(struct n1_event_chunk));
     g_autofree char *path = g_strdup_printf("%s/%s.n1", directory, name);
     g_autofree char *ring_path = g_strdup_printf("%s/%s.ring", directory, name);
-    int rc = map_file(path, false, &stream->map, &stream->map_bytes, err);
+    stream->tails = g_array_new(FALSE, FALSE, sizeof(struct n1_piece));
+    int rc = load_file(stream, path, err);
     if (rc == 0)
         rc = check_header(stream, path, err);
-    if (rc == 0)
-        rc = map_file(ring_path, true, &stream->ring, &stream->ring_bytes, err);
     if (rc != 0)
         return rc;
     GArray *torn = g_array_new(FALSE, FALSE, sizeof(struct torn_chunk));
     if (stream->header.magic == N1_MAGIC_STREAM)
         walk_chunks(stream, torn);
-    if (g_file_test(ring_path, G_FILE_TEST_EXISTS))
-        walk_ring(stream);
+    rc = load_ring(stream, ring_path, err);
     forgive_torn(stream, torn);
     g_array_free(torn, TRUE);
     drop_doubles(stream);
-    return 0;
+    return rc;
+}
+
+/* Pages come from the file in groups: those before a chunk may have come back with its first ones. */
+enum { FORGET_BEFORE = 128 * 1024 };
+
+void n1_stream_forget(const struct n1_stream *stream, const struct n1_event_chunk *chunk)
+{
+    if (chunk->has_check) {
+        size_t before = MIN((size_t)(chunk->payload - stream->file.at), (size_t)FORGET_BEFORE);
+        n1_piece_forget(&stream->file, chunk->payload - before, chunk->payload + chunk->size_bytes);
+    }
 }
 
 void n1_stream_release(struct n1_stream *stream)
@@ -232,10 +266,11 @@ void n1_stream_release(struct n1_stream *stream)
     n1_dictionary_free(stream->dictionary);
     if (stream->chunks)
         g_array_free(stream->chunks, TRUE);
-    if (stream->map)
-        munmap(stream->map, stream->map_bytes);
-    if (stream->ring)
-        munmap(stream->ring, stream->ring_bytes);
+    for (guint i = 0; stream->tails && i < stream->tails->len; i++)
+        n1_piece_release(&g_array_index(stream->tails, struct n1_piece, i));
+    if (stream->tails)
+        g_array_free(stream->tails, TRUE);
+    n1_piece_release(&stream->file);
     g_free(stream->name);
     memset(stream, 0, sizeof *stream);
 }

@@ -1,5 +1,5 @@
-/* One process's files: the stream, mapped and indexed by its chunk headers, and what the rings held beyond it. Damage is
- * skipped and counted, never fatal. Mapped bytes live until release. One thread.
+/* One process's files: the stream, indexed by its chunk headers, and what the rings held beyond it. Damage is skipped and counted,
+ * never fatal. Payloads live until release. One thread.
  */
 #ifndef N1_TRACE_STREAM_H
 #define N1_TRACE_STREAM_H
@@ -7,6 +7,7 @@
 #include <glib.h>
 
 #include "trace/dictionary.h"
+#include "trace/piece.h"
 
 /* A run of event records of one slot. */
 struct n1_event_chunk {
@@ -27,12 +28,15 @@ struct n1_stream {
     struct n1_clock_pair ring_clock; /* newest pair of the ring header; zeros when there is none */
     uint64_t statements;             /* finished, as the process counted at its last drain */
     uint64_t damaged_bytes;
-    uint8_t *map, *ring;
-    size_t map_bytes, ring_bytes;
+    struct n1_piece file;
+    GArray *tails; /* struct n1_piece: what the rings held beyond the file */
 };
 
 /* 0; N1_ERROR_SYSTEM, N1_ERROR_FORMAT (not a stream at all) or N1_ERROR_VERSION. */
 int n1_stream_load(struct n1_stream *stream, const char *directory, const char *name, struct n1_error *err);
 void n1_stream_release(struct n1_stream *stream);
+
+/* A chunk has been read, and what lies before it, as far as it is near: its memory may go. */
+void n1_stream_forget(const struct n1_stream *stream, const struct n1_event_chunk *chunk);
 
 #endif

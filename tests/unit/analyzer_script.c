@@ -241,13 +241,13 @@ void script_pause(struct script *s, uint64_t milliseconds)
 
 /* ---- the source -------------------------------------------------------------------------------------------------------- */
 
-static bool next(void *data, struct n1_event *ev)
+static size_t read_events(void *data, struct n1_event *ev, size_t max)
 {
     struct script *s = data;
-    if (s->at >= s->events->len)
-        return false;
-    *ev = ((struct event *)g_ptr_array_index(s->events, s->at++))->ev;
-    return true;
+    size_t n = 0;
+    for (; n < max && s->at < s->events->len; n++)
+        ev[n] = ((struct event *)g_ptr_array_index(s->events, s->at++))->ev;
+    return n;
 }
 
 static const struct n1_sql_text *sql(void *data, uint32_t process, uint32_t id)
@@ -280,7 +280,7 @@ static const char *string(void *data, uint32_t process, uint32_t id)
 struct n1_report *script_report(struct script *s)
 {
     struct n1_trace facts = {.session = {.exit_status = 0}, .n_processes = 1, .is_complete = true};
-    struct n1_source source = {s, &facts, next, sql, columns, stack, string};
+    struct n1_source source = {s, &facts, read_events, sql, columns, stack, string};
     struct n1_analyze_options options = {.constants = &s->constants};
     struct n1_report *report = NULL;
     struct n1_error err;

@@ -8,6 +8,7 @@
 #include "analyzer/distinct.h"
 #include "analyzer/executions.h"
 #include "analyzer/value_index.h"
+#include "trace/table.h"
 
 static void distinct_is_exact_then_close(void **state)
 {
@@ -53,7 +54,7 @@ static void index_forgets_in_order(void **state)
     uint64_t hash[ADDED];
     for (uint64_t i = 0; i < ADDED; i++) {
         hash[i] = n1_mix(i, 3) % 40 << 32 | 1; /* collisions of buckets and repetitions of values */
-        n1_value_index_add(&index, (struct n1_place){.hash = hash[i], .serial = i + 1});
+        n1_value_index_add(&index, (struct n1_place){.hash = hash[i], .serial = (uint32_t)i + 1});
         uint64_t probe = hash[i / 2];
         const struct n1_place *p = n1_value_index_first(&index, probe);
         for (uint64_t k = i + 1; k-- > 0 && i - k < CAPACITY - 1;) {
@@ -119,12 +120,42 @@ static void useful_list_gets_a_second_chance(void **state)
     n1_executions_release(&window);
 }
 
+/* Pairs of ids as keys, put and removed in many orders, against an array. */
+static void table_holds_what_was_put(void **state)
+{
+    (void)state;
+    enum { KEYS = 500, ROUNDS = 20000 };
+    static char values[KEYS];
+    bool is_there[KEYS] = {false};
+    struct n1_table table = {0};
+    size_t count = 0;
+    assert_null(n1_table_get(&table, 1));
+    assert_null(n1_table_remove(&table, 1));
+    for (uint64_t round = 0; round < ROUNDS; round++) {
+        uint64_t i = n1_mix(round, 5) % KEYS, key = i << 32 | (i & 3);
+        void *expected = is_there[i] ? &values[i] : NULL;
+        bool puts = n1_mix(round, 6) % 3 != 0;
+        assert_ptr_equal(puts ? n1_table_put(&table, key, &values[i]) : n1_table_remove(&table, key), expected);
+        count += (size_t)puts - is_there[i];
+        is_there[i] = puts;
+        assert_int_equal(table.count, count);
+        uint64_t k = n1_mix(round, 7) % KEYS;
+        assert_ptr_equal(n1_table_get(&table, k << 32 | (k & 3)), is_there[k] ? &values[k] : NULL);
+    }
+    size_t met = 0;
+    for (const struct n1_table_entry *e = n1_table_next(&table, NULL); e != NULL; e = n1_table_next(&table, e))
+        met += is_there[e->key >> 32];
+    assert_int_equal(met, count);
+    n1_table_release(&table);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(distinct_is_exact_then_close),    cmocka_unit_test(index_finds_newest_first),
         cmocka_unit_test(index_forgets_in_order),          cmocka_unit_test(equal_values_of_a_column_share_a_place),
         cmocka_unit_test(window_keeps_lists_from_singles), cmocka_unit_test(useful_list_gets_a_second_chance),
+        cmocka_unit_test(table_holds_what_was_put),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
