@@ -215,6 +215,22 @@ static bool ends_operand(const struct n1_sql_roles *roles, const struct n1_sql_r
     }
 }
 
+/* SQLite's names in 'single quotes': see the header. Letters, digits, _ and blanks only, as columns are called. */
+static bool is_alias(const struct n1_sql_roles *roles, const struct n1_sql_token *token)
+{
+    if (token->kind != N1_SQL_STRING || roles->last_keyword != N1_SQL_KW_AS || roles->is_definition ||
+        roles->lexer.dialect != N1_SQL_SQLITE)
+        return false;
+    const char *name = roles->lexer.text + token->body_offset;
+    for (size_t i = 0; i < token->body_length; i++) {
+        const char letter = name[i] | 0x20;
+        if (name[i] != '_' && name[i] != ' ' && !(name[i] >= '0' && name[i] <= '9') &&
+            !(letter >= 'a' && letter <= 'z'))
+            return false;
+    }
+    return token->body_length > 0;
+}
+
 static enum n1_sql_role role_of(const struct n1_sql_roles *roles, const struct n1_sql_token *token)
 {
     switch (token->kind) {
@@ -244,6 +260,8 @@ bool n1_sql_roles_next(struct n1_sql_roles *roles, struct n1_sql_role_token *out
         out->role = N1_SQL_ROLE_SPACE;
         return true;
     }
+    if (is_alias(roles, token))
+        token->kind = N1_SQL_NAME;
     out->role = role_of(roles, token);
     bool is_between_rows = token->kind == N1_SQL_OPEN || token->kind == N1_SQL_CLOSE || token->kind == N1_SQL_COMMA;
     if (roles->rows_depth == roles->depth && !is_between_rows)

@@ -9,7 +9,7 @@
  * LIMIT and OFFSET are values. So is, in SQLite, a "double-quoted" word that stands alone behind a comparison or in an
  * IN (...) or VALUES (...) list: SQLite reads it as a string when no such column exists (sqlite.org/quirks.html#dblquote),
  * and a value kept by mistake would break the privacy law, a name dropped by mistake costs one edge. In other places a
- * double-quoted word counts as a name.
+ * double-quoted word counts as a name. A 'string' behind AS is an alias there and comes out as a name: SELECT count(*) AS 'n'.
  *
  * Operands are numbered from 0 in the order of the text, parameters and value literals in one sequence.
  */
