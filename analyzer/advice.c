@@ -12,7 +12,7 @@ enum { NAME = 128 };
 
 static bool is_one_database(const struct n1_candidate *c)
 {
-    return c->parent->stmt->dialect == c->child->stmt->dialect;
+    return n1_sites_share_database(c->parent, c->child);
 }
 
 static enum n1_action loop_action(const struct n1_candidate *c)
@@ -21,7 +21,7 @@ static enum n1_action loop_action(const struct n1_candidate *c)
         return c->cardinality == N1_TO_MANY ? N1_ACTION_PREFETCH_RELATED : N1_ACTION_NONE;
     if (c->child->stmt->is_aggregate)
         return is_one_database(c) ? N1_ACTION_ANNOTATE : N1_ACTION_IN_BULK;
-    if (c->is_own_row)
+    if (c->is_own_row && is_one_database(c))
         return N1_ACTION_LOAD_COLUMNS;
     if (c->cardinality == N1_TO_MANY)
         return N1_ACTION_PREFETCH_RELATED;
@@ -248,8 +248,9 @@ static const char *words(struct n1_arena *arena, const struct n1_candidate *c, c
                                "Select the missing columns of %s in the query%s, which already visits these rows.",
                                child != NULL ? child : "the table", from);
     case N1_ACTION_IN_BULK:
-        return n1_arena_printf(arena, "Collect the keys first and fetch %s once, with %s IN (...).",
-                               child != NULL ? child : thing, key);
+        return n1_arena_printf(
+            arena, "Collect the keys first and fetch %s once, with %s IN (...).%s", child != NULL ? child : thing, key,
+            c->parent != NULL && !is_one_database(c) ? " They lie in another database: no join reaches them." : "");
     case N1_ACTION_CACHE:
         return n1_arena_strdup(arena,
                                "Ask once and keep the answer: text, parameters and result are the same each time.");

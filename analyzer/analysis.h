@@ -3,6 +3,7 @@
 #define N1_ANALYZER_ANALYSIS_H
 
 #include "analyzer/analyze.h"
+#include "analyzer/databases.h"
 #include "analyzer/origins.h"
 #include "analyzer/provenance.h"
 #include "analyzer/readback.h"
@@ -23,6 +24,7 @@ struct n1_analysis {
     struct n1_readback *readback;
     struct n1_timeline *timeline;
     struct n1_scopes *scopes;
+    struct n1_databases *databases;
     struct n1_provenance provenance;
     struct n1_origins origins;
     struct n1_table open;     /* process, execution id → reference into the window */

@@ -11,6 +11,7 @@ static void release(struct n1_analysis *a)
     n1_provenance_release(&a->provenance);
     n1_timeline_free(a->timeline);
     n1_scopes_free(a->scopes);
+    n1_databases_free(a->databases);
     n1_readback_free(a->readback);
     n1_stretches_free(a->stretches);
     n1_sites_free(a->sites);
@@ -31,6 +32,7 @@ static void init(struct n1_analysis *a, const struct n1_source *source, const st
     a->readback = n1_readback_new();
     a->timeline = n1_timeline_new(options != NULL ? options->timeline_max : 0);
     a->scopes = n1_scopes_new();
+    a->databases = n1_databases_new(source->facts->session.working_directory);
     n1_provenance_init(&a->provenance, a->constants);
     n1_origins_init(&a->origins, source, a->statements, a->paths, a->sites);
     a->relations = g_ptr_array_new();

@@ -80,7 +80,10 @@ static struct n1_step *begin(struct n1_analysis *a, struct n1_origin *origin, co
     e->start_ns = ev->start_ns;
     e->parameters = parameters_hash(ev);
     e->is_open = true;
-    n1_site_seen(site, ev->process, e->thread, e->connection);
+    if (n1_site_seen(site, ev->process, e->thread, e->connection))
+        n1_site_database(site,
+                         n1_databases_number(a->databases, ev->process,
+                                             a->source->connection(a->source->data, ev->process, ev->connection)));
     count(a, site, origin);
     site->batches += text->longest_list > 1 || text->values_rows > 1;
     if (e->thread < a->relations->len && g_ptr_array_index(a->relations, e->thread) != NULL && text->stmt->is_read) {

@@ -64,21 +64,43 @@ struct n1_site *n1_sites_at(const struct n1_sites *s, uint32_t index)
     return g_ptr_array_index(s->all, index);
 }
 
-static void see(uint32_t *list, uint32_t *count, uint32_t value, uint32_t capacity)
+/* Whether it is new. */
+static bool see(uint32_t *list, uint32_t *count, uint32_t value, uint32_t capacity)
 {
     for (uint32_t i = 0; i < *count; i++) {
         if (list[i] == value)
-            return;
+            return false;
     }
-    if (*count < capacity)
-        list[(*count)++] = value;
+    if (*count >= capacity)
+        return false;
+    list[(*count)++] = value;
+    return true;
 }
 
-void n1_site_seen(struct n1_site *site, uint32_t process, uint32_t thread, uint32_t connection)
+bool n1_site_seen(struct n1_site *site, uint32_t process, uint32_t thread, uint32_t connection)
 {
     see(site->seen_process, &site->processes, process, G_N_ELEMENTS(site->seen_process));
     see(site->seen_thread, &site->threads, thread, G_N_ELEMENTS(site->seen_thread));
-    see(site->seen_connection, &site->connections, connection, G_N_ELEMENTS(site->seen_connection));
+    return see(site->seen_connection, &site->connections, connection, G_N_ELEMENTS(site->seen_connection));
+}
+
+void n1_site_database(struct n1_site *site, uint32_t database)
+{
+    if (database != 0)
+        see(site->seen_database, &site->databases, database, G_N_ELEMENTS(site->seen_database));
+}
+
+bool n1_sites_share_database(const struct n1_site *a, const struct n1_site *b)
+{
+    if (a->stmt->dialect != b->stmt->dialect)
+        return false;
+    for (uint32_t i = 0; i < a->databases; i++) {
+        for (uint32_t k = 0; k < b->databases; k++) {
+            if (a->seen_database[i] == b->seen_database[k])
+                return true;
+        }
+    }
+    return a->databases == 0 || b->databases == 0;
 }
 
 /* ---- the frame to show ---------------------------------------------------------------------------------------------

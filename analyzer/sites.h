@@ -53,9 +53,10 @@ struct n1_site {
     uint64_t key_last[N1_KEYS_MAX], key_changes[N1_KEYS_MAX]; /* of each key's value: which one varies */
     uint32_t processes, threads, connections;                 /* over which it ran: counted up to 32 each */
     uint32_t seen_thread[32], seen_process[32], seen_connection[32];
-    const char *relation;      /* the name that the program gave when it loaded (mark RELATION), or NULL */
-    GPtrArray *parents;        /* of struct n1_edge: where its parameters come from */
-    struct n1_run_totals runs; /* of many different parameters (reads) or of many executions (writes) */
+    uint32_t databases, seen_database[8]; /* of them, unknown ones left out: databases.h */
+    const char *relation;                 /* the name that the program gave when it loaded (mark RELATION), or NULL */
+    GPtrArray *parents;                   /* of struct n1_edge: where its parameters come from */
+    struct n1_run_totals runs;            /* of many different parameters (reads) or of many executions (writes) */
     struct n1_duplicate_totals duplicates;
     struct n1_readback_totals readback;
 };
@@ -69,8 +70,11 @@ struct n1_site *n1_sites_get(struct n1_sites *sites, struct n1_stmt *stmt, const
 uint32_t n1_sites_count(const struct n1_sites *sites);
 struct n1_site *n1_sites_at(const struct n1_sites *sites, uint32_t index);
 
-/* Counts an execution's whereabouts. */
-void n1_site_seen(struct n1_site *site, uint32_t process, uint32_t thread, uint32_t connection);
+/* Counts an execution's whereabouts. True: on a connection that the site had not seen, whose database is to be told. */
+bool n1_site_seen(struct n1_site *site, uint32_t process, uint32_t thread, uint32_t connection);
+void n1_site_database(struct n1_site *site, uint32_t database);
+/* Whether some database serves both: then one statement may read the tables of both. */
+bool n1_sites_share_database(const struct n1_site *a, const struct n1_site *b);
 
 /* Chooses every site's place. After the last event. */
 void n1_sites_place(struct n1_sites *sites);

@@ -17,6 +17,7 @@ struct n1_source {
     const struct n1_columns *(*columns)(void *data, uint32_t process, uint32_t sql);
     const struct n1_stack *(*stack)(void *data, uint32_t process, uint32_t id); /* symbolised, user code marked */
     const char *(*string)(void *data, uint32_t process, uint32_t id);
+    const struct n1_connection *(*connection)(void *data, uint32_t process, uint32_t id);
 };
 
 struct n1_frames_options;

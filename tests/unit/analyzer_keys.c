@@ -170,6 +170,40 @@ static void siblings_are_no_parents(void **state)
     script_expect(s, 1, "n_plus_one proven prefetch_related(review) book.id->review.book_id x6 at show:12");
 }
 
+/* A list on connection 1, its look-ups on connection 2: only one database can be joined. */
+static void two_connections(void **state)
+{
+    (void)state;
+    static const struct {
+        enum n1_dialect dialect;
+        const char *list, *look_up, *expected;
+    } cases[] = {
+        {N1_DIALECT_SQLITE, "/srv/shop.db", "/srv/shop.db", "select_related(author)"},
+        {N1_DIALECT_SQLITE, "/srv/shop.db", "file:///srv/../srv/shop.db?mode=ro", "select_related(author)"},
+        {N1_DIALECT_SQLITE, "/srv/shop.db", "/srv/people.db", "in_bulk()"},
+        {N1_DIALECT_SQLITE, ":memory:", ":memory:", "in_bulk()"},
+        {N1_DIALECT_SQLITE, "file::memory:?cache=shared", "file::memory:?cache=shared", "select_related(author)"},
+        {N1_DIALECT_POSTGRES, "shop", "shop", "select_related(author)"},
+        {N1_DIALECT_POSTGRES, "shop", "people", "in_bulk()"},
+        {N1_DIALECT_POSTGRES, "shop", NULL, "select_related(author)"},
+    };
+    for (size_t k = 0; k < G_N_ELEMENTS(cases); k++) {
+        struct script *s = script_new();
+        s->dialect = cases[k].dialect;
+        s->database[0] = cases[k].list;
+        s->database[1] = cases[k].look_up;
+        s->connection = 1;
+        script_query(s, "list:10 main:3", "SELECT id, author_id FROM post", "", "1,5;2,6;3,2;4,9");
+        s->connection = 2;
+        static const int ids[] = {5, 6, 2, 9};
+        const char *mark = cases[k].dialect == N1_DIALECT_POSTGRES ? "$1" : "?";
+        for (int i = 0; i < 4; i++)
+            script_query(s, "show:12 main:4", fmt("SELECT id, name FROM author WHERE id = %s", mark), fmt("%d", ids[i]),
+                         fmt("%d,N", ids[i]));
+        script_expect(s, 1, fmt("n_plus_one proven %s post.author_id->author.id x4 at show:12", cases[k].expected));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -184,6 +218,7 @@ int main(void)
         cmocka_unit_test(composite_key),
         cmocka_unit_test(table_that_refers_to_itself),
         cmocka_unit_test(siblings_are_no_parents),
+        cmocka_unit_test(two_connections),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -277,10 +277,21 @@ static const char *string(void *data, uint32_t process, uint32_t id)
     return id == 0 || id > s->strings->len ? NULL : g_ptr_array_index(s->strings, id - 1);
 }
 
+static const struct n1_connection *connection(void *data, uint32_t process, uint32_t id)
+{
+    static struct n1_connection known;
+    const struct script *s = data;
+    (void)process;
+    if (id == 0 || id > G_N_ELEMENTS(s->database) || s->database[id - 1] == NULL)
+        return NULL;
+    known = (struct n1_connection){.id = id, .dialect = s->dialect, .database = s->database[id - 1]};
+    return &known;
+}
+
 struct n1_report *script_report(struct script *s)
 {
     struct n1_trace facts = {.session = {.exit_status = 0}, .n_processes = 1, .is_complete = true};
-    struct n1_source source = {s, &facts, read_events, sql, columns, stack, string};
+    struct n1_source source = {s, &facts, read_events, sql, columns, stack, string, connection};
     struct n1_analyze_options options = {.constants = &s->constants};
     struct n1_report *report = NULL;
     struct n1_error err;

@@ -19,8 +19,9 @@
 struct script {
     uint32_t process, tid, connection;
     enum n1_dialect dialect;
-    bool with_literals; /* parameters count as redacted literals of the text */
-    uint32_t error;     /* of the next query */
+    bool with_literals;      /* parameters count as redacted literals of the text */
+    uint32_t error;          /* of the next query */
+    const char *database[4]; /* of connections 1 to 4; NULL: not known */
     struct n1_constants constants;
     uint64_t now_ns;
     /* private */

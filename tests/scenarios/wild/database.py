@@ -23,6 +23,14 @@ def connect():
     return sqlite3.connect(URL, timeout=30, check_same_thread=False)
 
 
+def elsewhere():
+    """A gate to another database of the same kind."""
+    if IS_POSTGRES:
+        import psycopg2
+        return Gate(psycopg2.connect(URL.rpartition(" ")[0] + " dbname=postgres"))
+    return Gate(sqlite3.connect(":memory:"))
+
+
 def traced(function):
     """A decorator as many programs have one around whatever touches the database."""
     @functools.wraps(function)

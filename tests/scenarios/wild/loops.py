@@ -6,7 +6,7 @@ import json
 import string
 import threading
 
-from database import LOCAL, Gate, Pool, connect, job, traced
+from database import LOCAL, Gate, Pool, connect, elsewhere, job, traced
 from repositories import Authors, Post, Posts
 
 
@@ -256,6 +256,28 @@ def ancestors(gate):
     key = gate.row("SELECT max(id) FROM category")[0]
     while key:
         _, key = gate.row("SELECT name, parent_id FROM category WHERE id = ?", key)  # @wild_ancestors
+
+
+@job
+def from_another_database(gate):
+    """The list lies in another database of the same kind, which no join reaches."""
+    other = elsewhere()
+    other.run("CREATE TEMPORARY TABLE favourite (id INTEGER PRIMARY KEY, post_id INTEGER)")
+    keys = [row[0] for row in Posts(gate).newest()]
+    if keys:
+        other.run("INSERT INTO favourite VALUES " + ", ".join(["(?, ?)"] * len(keys)), *[v for pair in enumerate(keys) for v in pair])
+    for post, in other.rows("SELECT post_id FROM favourite ORDER BY id"):
+        print(gate.row("SELECT title FROM post WHERE id = ?", post))  # @wild_from_another
+        print(gate.row("SELECT count(*) FROM comment WHERE post_id = ?", post))  # @wild_count_from_another
+
+
+@job
+def over_two_connections(gate):
+    """Two connections, one database."""
+    other = Gate(connect())
+    for _, _, author in Posts(other).newest():
+        print(gate.row("SELECT name FROM author WHERE id = ?", author))  # @wild_two_connections
+    print(other.row("SELECT count(*) FROM author"))
 
 
 @job
