@@ -56,16 +56,23 @@ static N1_COLD int step_unseen(sqlite3_stmt *statement, const struct n1_provider
     return N1_REAL(provider, sqlite3_step)(statement);
 }
 
+/* Steps of statements that we do not know are the library's own when its code calls: blobs, serialized databases. */
+static bool is_programs(struct n1_thread *self, const struct n1_provider *provider, const void *caller)
+{
+    const bool is_outside = (uintptr_t)caller - provider->code >= provider->code_bytes;
+    return !n1_real_is_inner(self, provider, caller) && (is_outside || self->script_depth);
+}
+
 N1_EXPORT int sqlite3_step(sqlite3_stmt *statement)
 {
     const void *caller = __builtin_return_address(0);
     struct n1_thread *self = n1_thread_enter();
     if (!self) /* busy: a signal handler inside the recorder */
-        return step_unseen(statement, n1_sqlite_provider(statement, caller), n1_thread_self.is_busy);
+        return step_unseen(statement, n1_sqlite_provider(statement, caller), statement && n1_thread_self.is_busy);
     struct n1_statement *st = n1_sqlite_statement(self, statement);
     if (!st || n1_real_is_inner(self, st->provider, caller)) {
         const struct n1_provider *provider = st ? st->provider : n1_sqlite_provider(statement, caller);
-        const bool is_lost = !st && provider && !n1_real_is_inner(self, provider, caller);
+        const bool is_lost = !st && statement && provider && is_programs(self, provider, caller);
         n1_thread_leave(self);
         return step_unseen(statement, provider, is_lost);
     }

@@ -109,7 +109,11 @@ static void many(unsigned count)
         sqlite3_bind_int(by_key, 1, (int)(i % 10));
         run(by_key, 1);
     }
+    check(sqlite3_step(NULL) == SQLITE_MISUSE, "step of nothing"); /* Python does it behind a script's last statement */
     sqlite3_finalize(by_key);
+    sqlite3_int64 size_bytes = 0;
+    sqlite3_free(sqlite3_serialize(db, "main", &size_bytes, 0)); /* steps statements of the library's own */
+    check(size_bytes > 0, "serialize");
 }
 
 static void limit(int which, rlim_t value)
