@@ -24,7 +24,7 @@ static orm_status create(orm_db *db, orm_row *const *rows, size_t n_rows, bool i
         if (with_key)
             n_keyed = at;
     }
-    if (orm_begin(db) != ORM_OK)
+    if (!orm_enter(db))
         return db->error.status;
     for (size_t from = 0; from < n_rows;) {
         size_t end = from < n_keyed ? n_keyed : n_rows, n = end - from < portion ? end - from : portion;
@@ -131,7 +131,7 @@ int64_t orm_bulk_update_(orm_db *db, orm_row *const *rows, size_t n_rows, const 
     if (portion > ORM_MAX_INSERT_ROWS)
         portion = ORM_MAX_INSERT_ROWS;
     int64_t total = 0;
-    if (orm_begin(db) != ORM_OK)
+    if (!orm_enter(db))
         return -1;
     for (size_t from = 0; from < n_rows; from += portion) {
         size_t n = n_rows - from < portion ? n_rows - from : portion;

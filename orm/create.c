@@ -27,7 +27,7 @@ static bool finish_row(orm_qs *qs, orm_row *row)
     bool links = qs->parent && qs->parent_rel->relation == ORM_REL_M2M;
     if (!links)
         return orm_insert(row) == ORM_OK;
-    if (orm_begin(qs->db) != ORM_OK)
+    if (!orm_enter(qs->db))
         return false;
     if (orm_insert(row) == ORM_OK)
         orm_add_through(qs->parent, qs->parent_rel, &row, 1);
@@ -117,7 +117,7 @@ static orm_row *get_or_make(orm_qs *qs, const struct orm_node *lookup, const str
     if (row || db->error.status != ORM_DOES_NOT_EXIST)
         return row;
     orm_clear(db);
-    if (orm_begin(db) != ORM_OK) /* so that a failed INSERT leaves the transaction around it whole */
+    if (!orm_enter(db)) /* so that a failed INSERT leaves the transaction around it whole */
         return NULL;
     row = make_from(qs, lookup, defaults);
     if (orm_end(db) == ORM_OK && row) {
@@ -145,7 +145,7 @@ orm_row *orm_get_or_create_args(orm_qs *qs, const struct orm_node *args, bool is
     const struct orm_node *kept = &lookup;
     if (!is_update)
         return get_or_make(qs, kept, defaults, created);
-    if (orm_begin(db) != ORM_OK)
+    if (!orm_enter(db))
         return NULL;
     orm_row *row = get_or_make(qs, kept, defaults, created);
     if (row && !*created && set_defaults(row, defaults))

@@ -359,7 +359,7 @@ int64_t orm_delete_counted(orm_qs *qs, struct orm_deleted **counts, size_t *n_co
     }
     if (q->is_empty)
         return 0;
-    if (orm_begin(db) != ORM_OK)
+    if (!orm_enter(db))
         return -1;
     struct collector c = {.db = db};
     delete_all(&c, orm_query_clone(&db->arena, q));

@@ -43,8 +43,9 @@ static bool fail(struct orm_conn *c, const PGresult *res, const char *sql, struc
     const char *message = primary ? primary : PQerrorMessage(c->pg);
     size_t n = strcspn(message, "\n");
     bool fresh = e->status == ORM_OK;
-    /* what libpq itself says has no SQLSTATE */
-    bool no_memory = !state && (!c->pg || (!res && PQstatus(c->pg) == CONNECTION_OK) || strstr(message, "memory"));
+    /* The server always gives a SQLSTATE: without one it is libpq that speaks, or had no memory to keep what was said. */
+    bool is_lost = res && PQstatus(c->pg) == CONNECTION_OK;
+    bool no_memory = !state && (!c->pg || is_lost || strcasestr(message, "memory"));
     orm_fail(e, no_memory ? ORM_NOMEM : status_of(state), "%.*s%s%.400s%s%.800s", (int)n, message, detail ? ": " : "",
              detail ? detail : "", sql ? "\n    " : "", sql ? sql : "");
     if (fresh && state)

@@ -42,8 +42,10 @@ ORM_API void orm_on_query(orm_db *db, void (*seen)(void *context, const char *sq
 /* Everything made since the mark is freed. Querysets evaluated and rows walked since then must not be touched again. */
 ORM_API size_t orm_mark(const orm_db *db);
 ORM_API void orm_rewind(orm_db *db, size_t mark);
-ORM_API orm_status orm_begin(orm_db *db); /* BEGIN, or SAVEPOINT inside another */
-ORM_API orm_status orm_end(orm_db *db);   /* COMMIT or RELEASE; rolls back when an error is pending since orm_begin */
+/* BEGIN, or SAVEPOINT inside another. Always ended by orm_end() or orm_rollback(): when it could not begin, nothing runs
+ * until then. */
+ORM_API orm_status orm_begin(orm_db *db);
+ORM_API orm_status orm_end(orm_db *db); /* COMMIT or RELEASE; rolls back when an error is pending since orm_begin */
 ORM_API orm_status orm_rollback(orm_db *db); /* ends what orm_begin began without keeping it; the error stays */
 /* Called after the outermost COMMIT, at once when there is no transaction; never when what it belongs to is rolled back. */
 ORM_API orm_status orm_on_commit(orm_db *db, void (*call)(void *context), void *context);

@@ -212,7 +212,7 @@ orm_status orm_add(orm_row *row, const char *accessor, orm_row *const *others, s
     ORM_GUARD(row->db, ORM_NOMEM);
     const struct orm_attr *rel = relation_of(row, accessor);
     orm_db *db = row->db;
-    if (!rel || n == 0 || !check_others(row, rel, others, n) || orm_begin(db) != ORM_OK)
+    if (!rel || n == 0 || !check_others(row, rel, others, n) || !orm_enter(db))
         return db->error.status;
     if (rel->relation == ORM_REL_M2M)
         orm_add_through(row, rel, others, n);
@@ -230,7 +230,7 @@ orm_status orm_remove(orm_row *row, const char *accessor, orm_row *const *others
         return db->error.status;
     if (rel->relation == ORM_REL_REVERSE && !check_children(row, rel, others, n))
         return db->error.status;
-    if (orm_begin(db) != ORM_OK)
+    if (!orm_enter(db))
         return db->error.status;
     orm_val *keys = keys_of(db, others, n);
     if (rel->relation == ORM_REL_M2M)
@@ -245,7 +245,7 @@ orm_status orm_clear_related(orm_row *row, const char *accessor)
     ORM_GUARD(row->db, ORM_NOMEM);
     const struct orm_attr *rel = relation_of(row, accessor);
     orm_db *db = row->db;
-    if (!rel || orm_begin(db) != ORM_OK)
+    if (!rel || !orm_enter(db))
         return db->error.status;
     if (rel->relation == ORM_REL_M2M)
         remove_through(row, rel, NULL, 0);
@@ -299,7 +299,7 @@ orm_status orm_set_related(orm_row *row, const char *accessor, orm_row *const *o
     ORM_GUARD(row->db, ORM_NOMEM);
     const struct orm_attr *rel = relation_of(row, accessor);
     orm_db *db = row->db;
-    if (!rel || !check_others(row, rel, others, n) || orm_begin(db) != ORM_OK)
+    if (!rel || !check_others(row, rel, others, n) || !orm_enter(db))
         return db->error.status;
     forget(row, rel);
     if (rel->relation == ORM_REL_M2M)

@@ -133,7 +133,7 @@ static const column_sql column_sqls[] = {reference_sql, index_sql};
 orm_status orm_create_tables(orm_db *db)
 {
     ORM_GUARD(db, ORM_NOMEM);
-    if (!orm_ready(db) || orm_begin(db) != ORM_OK)
+    if (!orm_ready(db) || !orm_enter(db))
         return db->error.status;
     const struct orm_dialect *d = db->driver->dialect;
     bool ok = true;

@@ -48,6 +48,7 @@ struct orm_db {
     struct orm_buf last_sql;
     struct orm_arena own;          /* what a rewind must not free */
     unsigned depth;                /* of transactions */
+    unsigned n_void;               /* the innermost of them, which could not begin */
     struct orm_commit_hook *hooks; /* transaction.c */
     size_t n_hooks;
     struct orm_shapes shapes;
@@ -72,7 +73,9 @@ int64_t orm_run_all(orm_db *db, const struct orm_statement *st, int64_t *last_id
 bool orm_run_text(orm_db *db, const char *sql, bool is_control);
 struct orm_resolver orm_resolver_of(orm_db *db, struct orm_query *q);
 
-/* transaction.c: sends the ROLLBACK that is owed, if any */
+/* transaction.c: a transaction of a call's own. False: an error is pending or it cannot begin; then nothing is open. */
+bool orm_enter(orm_db *db);
+/* Sends the ROLLBACK that is owed, if any */
 bool orm_settle(orm_db *db);
 
 /* violation.c: a foreign key that points at nothing, by table, row and column (SQLite says only that there is one). The

@@ -77,11 +77,13 @@ static void match(sqlite3_context *context, sqlite3_value **args, int flags)
         sqlite3_result_error(context, "bad regular expression", -1);
         return;
     }
-    code = regexec(&re, s, 0, NULL, 0);
-    if (code == REG_ESPACE)
+    /* regexec() of glibc says "no match" when it has no memory; -2 is said here */
+    int len = (int)strlen(s);
+    regoff_t at = re_search(&re, s, len, 0, len, NULL);
+    if (at == -2)
         sqlite3_result_error_nomem(context);
     else
-        sqlite3_result_int(context, code == 0);
+        sqlite3_result_int(context, at >= 0);
     regfree(&re);
 }
 

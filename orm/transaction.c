@@ -64,14 +64,15 @@ static bool send(orm_db *db, const char *sql)
     return code == 0;
 }
 
-/* The transaction of this level came to nothing. Owed until it is done: memory may run out on the way. The error stays
- * what it was: what went wrong first is what the caller wants to know. */
+/* The transaction of this level came to nothing. Owed until it is done: memory may run out on the way, and that is then
+ * the error; otherwise what went wrong first is what the caller wants to know. */
 static void undo(orm_db *db, unsigned level)
 {
     char sql[64];
     struct orm_error kept = db->error;
     drop_hooks(db, level);
     db->owed = level + 1;
+    db->is_broken = false;
     db->error.status = ORM_OK;
     if (db->driver->is_inside(db->conn)) {
         snprintf(sql, sizeof sql, level ? "ROLLBACK TO SAVEPOINT s%u" : "ROLLBACK", level);
@@ -80,10 +81,11 @@ static void undo(orm_db *db, unsigned level)
             send(db, sql);
         }
     }
-    if (db->error.status != ORM_NOMEM)
+    if (db->error.status != ORM_NOMEM) {
         db->owed = 0;
-    if (kept.status != ORM_OK)
-        db->error = kept;
+        if (kept.status != ORM_OK)
+            db->error = kept;
+    }
     db->is_broken = db->depth > 0 && !db->driver->is_inside(db->conn);
 }
 
@@ -94,23 +96,48 @@ bool orm_settle(orm_db *db)
     return db->owed == 0;
 }
 
+/* Begin and end are pairs: one that could not begin stands all the same, and nothing runs until it ends. */
+static orm_status stand_in(orm_db *db)
+{
+    orm_fail(&db->error, ORM_TRANSACTION, "inside a transaction that could not begin");
+    db->depth++;
+    db->n_void++;
+    db->is_broken = true;
+    return db->error.status;
+}
+
 orm_status orm_begin(orm_db *db)
 {
-    ORM_GUARD(db, ORM_NOMEM);
+    ORM_GUARD(db, stand_in(db));
     char sql[32];
     snprintf(sql, sizeof sql, db->depth ? "SAVEPOINT s%u" : "BEGIN", db->depth);
-    if (orm_ready(db) && orm_settle(db) && orm_run_text(db, sql, true))
-        db->depth++;
+    if (db->n_void || !orm_ready(db) || !orm_settle(db) || !orm_run_text(db, sql, true))
+        return stand_in(db);
+    db->depth++;
     return db->error.status;
+}
+
+bool orm_enter(orm_db *db)
+{
+    if (db->error.status != ORM_OK)
+        return false;
+    if (orm_begin(db) == ORM_OK)
+        return true;
+    orm_rollback(db);
+    return false;
 }
 
 orm_status orm_rollback(orm_db *db)
 {
     ORM_GUARD(db, ORM_NOMEM);
-    if (db->depth == 0)
+    if (db->depth == 0) {
         orm_fail(&db->error, ORM_TRANSACTION, "orm_rollback() without orm_begin()");
-    else
+    } else if (db->n_void) {
+        db->depth--;
+        db->is_broken = --db->n_void > 0;
+    } else {
         undo(db, --db->depth);
+    }
     return db->error.status;
 }
 
