@@ -16,6 +16,7 @@
  *  - what outlives the call (scope, registry, rows, a driver's connection) is changed after the allocation, never half
  *    before and half behind it;
  *  - nothing but arenas and cursors is held across orm_alloc(): no malloc(), no client library's object;
+ *  - a queryset that a public call gave may be the scope's failed one (session.h): it is looked at before it is written;
  *  - the arguments of a guarded function stay as they are: after the jump only they can be told. */
 #ifndef ORM_GUARD_H
 #define ORM_GUARD_H

@@ -133,17 +133,21 @@ static void append_child(orm_db *db, orm_row *parent, const char *accessor, orm_
     r->rows[r->n++] = child;
 }
 
-static void start_caches(struct level *l, const struct orm_attr *rel, const char *accessor)
+static bool start_caches(struct level *l, const struct orm_attr *rel, const char *accessor)
 {
     for (size_t i = 0; i < l->n_rows; i++) {
         struct orm_cached *c = orm_cache_add(&l->db->arena, l->rows[i], rel, accessor);
         if (rel->relation == ORM_REL_REVERSE_ONE)
             continue;
-        c->many = orm_related_qs(l->rows[i], rel);
-        c->many->result = ORM_NEW(&l->db->arena, struct orm_result);
-        c->many->result->db = l->db;
-        c->many->result->meta = rel->to;
+        struct orm_result *none = ORM_NEW(&l->db->arena, struct orm_result);
+        *none = (struct orm_result){.db = l->db, .meta = rel->to};
+        orm_qs *many = orm_related_qs(l->rows[i], rel);
+        if (!orm_is_good(many))
+            return false;
+        many->result = none;
+        c->many = many;
     }
+    return true;
 }
 
 static void hand_out(struct level *l, const struct orm_attr *rel, const char *accessor, struct orm_result *children)
@@ -214,8 +218,8 @@ static bool prefetch_level(struct level *l, const struct orm_attr *rel, const ch
     struct orm_result *children = fetch_children(l, rel, given);
     if (!children)
         return false;
-    if (rel->relation != ORM_REL_FK)
-        start_caches(l, rel, accessor);
+    if (rel->relation != ORM_REL_FK && !start_caches(l, rel, accessor))
+        return false;
     hand_out(l, rel, accessor, children);
     return true;
 }

@@ -110,8 +110,10 @@ orm_qs *orm_related_qs(orm_row *row, const struct orm_attr *rel)
         return orm_qs_new(db, NULL);
     }
     orm_qs *qs = rel->relation == ORM_REL_M2M ? rows_between(db, rel, key) : rows_with(db, rel->to, rel->remote, key);
-    qs->parent = row;
-    qs->parent_rel = rel;
+    if (orm_is_good(qs)) { /* a failed one may be the scope's own */
+        qs->parent = row;
+        qs->parent_rel = rel;
+    }
     return qs;
 }
 

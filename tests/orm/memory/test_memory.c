@@ -1,5 +1,5 @@
 /* Every scenario with the first, second, third ... allocation failing, until one run needs no more: in the arena (here a
- * block for each piece, so that every orm_alloc() can fail), in SQLite and in libpq; once alone, and once with all that follow.
+ * block for each piece, so that every orm_alloc() can fail), in SQLite and in libpq; alone, and with all that follow.
  * Each run gives the right answer or a MemoryError; afterwards no cursor and no transaction is open, the rows are those of
  * before or behind the whole scenario, and the scope answers. Leaks are the sanitizer's business.
  *     test_memory [--pg] [--every N]      every N-th allocation only, for a quick run */
@@ -141,12 +141,16 @@ static void check_run(const struct scenario *s, const struct expected *e, const 
         put_rows();
 }
 
-static void run_scenario(const struct scenario *s, bool for_ever)
+/* What the scope has learned from earlier runs: everything, nothing, and it may not learn. */
+enum memory_of_shapes { SHAPES_KEPT, SHAPES_DROPPED, SHAPES_OFF };
+
+static void run_scenario(const struct scenario *s, enum memory_of_shapes shapes, bool for_ever)
 {
     static struct expected e;
     static struct seen got;
     size_t mark = orm_mark(db);
     unsigned long at = 1 + (unsigned long)(unsigned char)(s->text ? s->text[0] : s->name[1]) % every, n_failed = 0;
+    db->shapes.is_off = shapes == SHAPES_OFF;
     for (int i = 0; i < 2; i++) { /* the second time statements are prepared */
         e.seen = (struct seen){.n = 0};
         s->run(db, s->text, &e.seen);
@@ -158,6 +162,8 @@ static void run_scenario(const struct scenario *s, bool for_ever)
         fail_msg("%s(%s) sees nothing", s->name, s->text ? s->text : "");
     for (bool fired = true; fired; at += every) {
         got = (struct seen){.n = 0};
+        if (shapes == SHAPES_DROPPED)
+            orm_shapes_release(&db->shapes);
         failing_start(at, for_ever);
         s->run(db, s->text, &got);
         fired = failing_stop();
@@ -174,8 +180,9 @@ static void run_scenario(const struct scenario *s, bool for_ever)
 static void test_each(void **state)
 {
     for (const struct scenario *s = *state; s->name; s++) {
-        run_scenario(s, false);
-        run_scenario(s, true);
+        run_scenario(s, SHAPES_KEPT, false);
+        run_scenario(s, SHAPES_DROPPED, false);
+        run_scenario(s, SHAPES_OFF, true);
     }
 }
 
