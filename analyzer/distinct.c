@@ -22,15 +22,22 @@ static void sketch_add(struct n1_distinct *set, uint64_t hash)
     *place = MAX(*place, rank);
 }
 
-static bool table_add(struct n1_distinct *set, uint64_t hash)
+/* Where it stands, or the empty place where it would. */
+static uint64_t *table_place(const struct n1_distinct *set, uint64_t hash)
 {
     uint32_t mask = set->capacity - 1;
     uint32_t at = (uint32_t)n1_mix(hash, 1) & mask;
-    for (; set->table[at] != 0; at = (at + 1) & mask) {
-        if (set->table[at] == hash)
-            return false;
-    }
-    set->table[at] = hash;
+    while (set->table[at] != 0 && set->table[at] != hash)
+        at = (at + 1) & mask;
+    return &set->table[at];
+}
+
+static bool table_add(struct n1_distinct *set, uint64_t hash)
+{
+    uint64_t *place = table_place(set, hash);
+    if (*place == hash)
+        return false;
+    *place = hash;
     return true;
 }
 
@@ -60,18 +67,37 @@ static void table_to_sketch(struct n1_distinct *set)
     set->capacity = 0;
 }
 
+/* 0 marks an empty place. */
+static uint64_t marked(uint64_t hash)
+{
+    return hash == 0 ? UINT64_MAX / 3 : hash;
+}
+
+static bool is_among_few(const struct n1_distinct *set, uint64_t hash)
+{
+    for (uint32_t i = 0; i < set->count; i++) {
+        if (set->few[i] == hash)
+            return true;
+    }
+    return false;
+}
+
+bool n1_distinct_holds(const struct n1_distinct *set, uint64_t hash)
+{
+    hash = marked(hash);
+    return set->sketch == NULL && (set->capacity == 0 ? is_among_few(set, hash) : *table_place(set, hash) == hash);
+}
+
 bool n1_distinct_add(struct n1_distinct *set, uint64_t hash, uint32_t exact_limit)
 {
     if (set->sketch != NULL) {
         sketch_add(set, hash);
         return false;
     }
-    hash = hash == 0 ? UINT64_MAX / 3 : hash; /* 0 marks an empty place */
+    hash = marked(hash);
     if (set->capacity == 0) {
-        for (uint32_t i = 0; i < set->count; i++) {
-            if (set->few[i] == hash)
-                return false;
-        }
+        if (is_among_few(set, hash))
+            return false;
         if (set->count < N1_DISTINCT_INLINE) {
             set->few[set->count++] = hash;
             return true;

@@ -16,6 +16,18 @@ struct n1_fan {
     uint64_t unexplained_first, unexplained_last; /* the child site's executions that the edge does not explain */
 };
 
+struct n1_fan_child {
+    bool is_waiting;
+    bool is_in_cursor, is_foreign;
+    uint8_t magnitude; /* of the value that links it */
+    bool is_countable; /* a number or text: what a counter could have made */
+    uint32_t parent_slot;
+    uint64_t parent_serial, parent_root;
+    struct n1_place place;
+    uint64_t duration_ns;
+    uint64_t unexplained; /* executions of the child site that the edge had not explained by then */
+};
+
 static void add_totals(struct n1_fan_totals *to, const struct n1_fan_totals *t)
 {
     to->fans++;
@@ -69,15 +81,6 @@ void n1_fans_init(struct n1_provenance *p)
     p->fan = g_new0(struct n1_fan, p->n_fans);
 }
 
-void n1_fans_fold_all(struct n1_provenance *p)
-{
-    for (uint32_t i = 0; i < p->n_fans; i++) {
-        struct n1_fan *fan = &p->fan[(p->next_fan + i) % p->n_fans];
-        if (fan->edge != NULL)
-            fold(p, fan);
-    }
-}
-
 void n1_fans_release(struct n1_provenance *p)
 {
     for (uint32_t i = 0; i < p->n_fans; i++)
@@ -86,7 +89,7 @@ void n1_fans_release(struct n1_provenance *p)
     n1_table_release(&p->fans);
 }
 
-static struct n1_fan *fan_of(struct n1_provenance *p, struct n1_edge *edge, uint64_t root)
+static struct n1_fan *fan_of(struct n1_provenance *p, struct n1_edge *edge, uint64_t root, uint64_t unexplained)
 {
     if (edge->last_fan != NULL && edge->last_fan->root == root)
         return edge->last_fan;
@@ -97,7 +100,6 @@ static struct n1_fan *fan_of(struct n1_provenance *p, struct n1_edge *edge, uint
         p->next_fan = (p->next_fan + 1) % p->n_fans;
         if (fan->edge != NULL)
             fold(p, fan);
-        uint64_t unexplained = edge->child->stats.executions - edge->matched;
         *fan = (struct n1_fan){.key = key, .edge = edge, .root = root, .unexplained_first = unexplained};
         n1_table_put(&p->fans, key, fan);
     }
@@ -105,40 +107,105 @@ static struct n1_fan *fan_of(struct n1_provenance *p, struct n1_edge *edge, uint
     return fan;
 }
 
-void n1_fan_add(struct n1_provenance *p, struct n1_edge *edge, const struct n1_step *parent,
-                const struct n1_step *child, const struct n1_place *place, const struct n1_value *value,
-                uint64_t duration_ns)
+static void add(struct n1_provenance *p, struct n1_edge *edge, const struct n1_fan_child *c)
 {
-    struct n1_fan *fan = fan_of(p, edge, parent->rows > 1 ? parent->serial : parent->root);
+    const struct n1_step *parent = n1_executions_at(&p->executions, c->parent_slot, c->parent_serial);
+    const struct n1_place *place = &c->place;
+    bool is_list = parent != NULL && parent->rows > 1;
+    struct n1_fan *fan = fan_of(p, edge, is_list ? c->parent_serial : c->parent_root, c->unexplained);
     bool is_first = fan->t.children++ == 0;
-    bool is_same_parent = fan->parent_serial == parent->serial;
+    bool is_same_parent = fan->parent_serial == c->parent_serial;
     if (!is_same_parent) {
         count_parent_rows(fan,
                           is_first ? NULL : n1_executions_at(&p->executions, fan->parent_slot, fan->parent_serial));
-        fan->t.in_order += is_first || parent->serial > fan->parent_serial;
+        fan->t.in_order += is_first || c->parent_serial > fan->parent_serial;
         fan->t.parents++;
-        fan->parent_serial = parent->serial;
-        fan->parent_slot = parent->slot;
+        fan->parent_serial = c->parent_serial;
+        fan->parent_slot = c->parent_slot;
         fan->parent_rows = 0;
     } else {
         fan->t.in_order += place->last_row >= fan->row;
     }
     count_parent_rows(fan, parent);
-    uint64_t where = n1_mix(parent->serial, (uint64_t)place->first_row + 1);
+    uint64_t where = n1_mix(c->parent_serial, (uint64_t)place->first_row + 1);
     bool is_new = n1_distinct_add(&fan->places, where, p->constants->distinct_exact) ||
                   (fan->places.sketch != NULL && is_same_parent && place->first_row > fan->row);
     if (is_new)
         fan->t.covered += place->count;
     /* A counter never repeats a value nor goes down. Magnitudes are all that is left of the values: enough to see a fall. */
-    if (place->count > 1 || (!is_new && is_same_parent) || (!is_first && value->magnitude < fan->magnitude) ||
-        (value->kind != N1_VALUE_INTEGER && value->kind != N1_VALUE_TEXT))
+    if (place->count > 1 || (!is_new && is_same_parent) || (!is_first && c->magnitude < fan->magnitude) ||
+        !c->is_countable)
         fan->is_irregular = true;
-    fan->magnitude = value->magnitude;
+    fan->magnitude = c->magnitude;
     fan->row =
         is_same_parent && place->first_row < fan->row && place->last_row >= fan->row ? fan->row : place->first_row;
     fan->most_alike = MAX(fan->most_alike, place->count);
+    fan->t.in_cursor += c->is_in_cursor;
+    fan->t.foreign += c->is_foreign;
+    fan->t.time_ns += c->duration_ns;
+    fan->unexplained_last = c->unexplained;
+}
+
+static void stop_waiting(struct n1_provenance *p, struct n1_edge *edge)
+{
+    if (edge->waiting != NULL && edge->waiting->is_waiting) {
+        edge->waiting->is_waiting = false;
+        add(p, edge, edge->waiting);
+    }
+}
+
+void n1_fan_add(struct n1_provenance *p, struct n1_edge *edge, const struct n1_step *parent,
+                const struct n1_step *child, const struct n1_place *place, const struct n1_value *value,
+                uint64_t duration_ns)
+{
+    struct n1_fan_child c = {
+        .is_waiting = parent->is_open && parent->rows <= 1,
+        .is_in_cursor = parent->is_open,
+        .is_foreign = parent->thread != child->thread,
+        .magnitude = value->magnitude,
+        .is_countable = value->kind == N1_VALUE_INTEGER || value->kind == N1_VALUE_TEXT,
+        .parent_slot = parent->slot,
+        .parent_serial = parent->serial,
+        .parent_root = parent->root,
+        .place = *place,
+        .duration_ns = duration_ns,
+        .unexplained = edge->child->stats.executions - edge->matched,
+    };
+    stop_waiting(p, edge);
+    if (!c.is_waiting) {
+        add(p, edge, &c);
+        return;
+    }
+    if (edge->waiting == NULL)
+        edge->waiting = g_new(struct n1_fan_child, 1);
+    *edge->waiting = c;
+}
+
+struct n1_step *n1_fan_repeat(struct n1_provenance *p, struct n1_edge *edge, const struct n1_step *child,
+                              uint64_t duration_ns)
+{
+    stop_waiting(p, edge);
+    struct n1_fan *fan = edge->last_fan;
+    struct n1_step *parent =
+        fan == NULL ? NULL : n1_executions_at(&p->executions, fan->parent_slot, fan->parent_serial);
+    if (parent == NULL)
+        return NULL;
+    fan->t.children++;
+    fan->t.in_order++;
     fan->t.in_cursor += parent->is_open;
     fan->t.foreign += parent->thread != child->thread;
     fan->t.time_ns += duration_ns;
-    fan->unexplained_last = edge->child->stats.executions - edge->matched;
+    fan->is_irregular = true;
+    return parent;
+}
+
+void n1_fans_fold_all(struct n1_provenance *p)
+{
+    for (uint32_t i = 0; i < p->all_edges->len; i++)
+        stop_waiting(p, g_ptr_array_index(p->all_edges, i));
+    for (uint32_t i = 0; i < p->n_fans; i++) {
+        struct n1_fan *fan = &p->fan[(p->next_fan + i) % p->n_fans];
+        if (fan->edge != NULL)
+            fold(p, fan);
+    }
 }

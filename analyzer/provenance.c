@@ -17,6 +17,7 @@ static void free_edge(gpointer data)
 {
     struct n1_edge *edge = data;
     n1_distinct_release(&edge->values);
+    g_free(edge->waiting);
     g_free(edge);
 }
 
@@ -96,6 +97,7 @@ static bool is_nearer(const struct n1_step *a, const struct n1_step *b, const st
 struct rivals {
     struct rival rival[RIVALS_MAX];
     uint32_t count;
+    bool is_cut; /* there are older places that were not looked at */
 };
 
 /* Whether the parent brought a new column; else it may be nearer than the one known of that column. */
@@ -124,7 +126,7 @@ static void collect_rivals(const struct n1_provenance *p, const struct n1_value_
     const struct n1_place *place = n1_value_index_first(index, hash);
     for (uint32_t looked = 0; looked < p->constants->candidates && place != NULL; looked++) {
         if (is_here && nothing_new >= p->constants->candidates_known)
-            return;
+            break;
         struct rival r = {.place = place, .parent = n1_executions_recall(&p->executions, place->slot, place->serial)};
         nothing_new++;
         if (r.parent != NULL && r.parent != child && r.parent->start_ns <= child->start_ns) {
@@ -134,6 +136,7 @@ static void collect_rivals(const struct n1_provenance *p, const struct n1_value_
         }
         place = n1_value_index_older(index, place);
     }
+    rivals->is_cut |= place != NULL;
 }
 
 static bool is_better(const struct rival *a, const struct rival *b, const struct n1_step *child)
@@ -156,6 +159,24 @@ static void note_value(struct n1_edge *edge, const struct n1_value *value, uint3
     edge->has_others |= value->kind != N1_VALUE_INTEGER && value->kind != N1_VALUE_TEXT;
 }
 
+/* A value that stands in many newer results (ids of a few tags, one list a post) hides the place that it came from. The
+ * better named edge of this child that it came by before. */
+static struct n1_edge *hidden_edge(const struct n1_step *child, const struct n1_lookup_key *key, uint64_t hash,
+                                   const struct rivals *rivals, const struct n1_edge *best)
+{
+    struct n1_edge *found = NULL;
+    for (guint i = 0; i < child->site->parents->len; i++) {
+        struct n1_edge *edge = g_ptr_array_index(child->site->parents, i);
+        bool is_seen = edge->operand != key->operand;
+        for (uint32_t k = 0; k < rivals->count && !is_seen; k++)
+            is_seen = rivals->rival[k].edge == edge;
+        if (!is_seen && (best == NULL || n1_edge_names(edge) > n1_edge_names(best)) &&
+            n1_distinct_holds(&edge->values, hash) && (found == NULL || edge->wins > found->wins))
+            found = edge;
+    }
+    return found;
+}
+
 /* Links one parameter. The best rival, or one without edge. */
 static struct rival link_value(struct n1_provenance *p, struct n1_step *child, const struct n1_lookup_key *key,
                                const struct n1_value *value, uint64_t duration_ns)
@@ -174,6 +195,12 @@ static struct rival link_value(struct n1_provenance *p, struct n1_step *child, c
         n1_fan_add(p, r->edge, r->parent, child, r->place, value, duration_ns);
         if (best.edge == NULL || is_better(r, &best, child))
             best = *r;
+    }
+    struct n1_edge *hidden = rivals.is_cut ? hidden_edge(child, key, value->hash, &rivals, best.edge) : NULL;
+    struct n1_step *parent = hidden != NULL ? n1_fan_repeat(p, hidden, child, duration_ns) : NULL;
+    if (parent != NULL) {
+        hidden->matched++;
+        best = (struct rival){.parent = parent, .edge = hidden};
     }
     if (best.edge != NULL) {
         best.edge->wins++;

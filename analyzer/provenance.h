@@ -57,6 +57,7 @@ struct n1_edge {
     struct n1_fan_totals loops;   /* fans that are loops */
     struct n1_fan_totals singles; /* fans that are not */
     struct n1_fan *last_fan;
+    struct n1_fan_child *waiting; /* fans.c's: NULL until one has waited */
 };
 
 struct n1_provenance {

@@ -1,0 +1,110 @@
+/* The numbers that a finding states: every execution and every row of the loop, each once. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/analyzer_script.h"
+
+static int author_of(int i)
+{
+    return i * 7 % 13 + 1;
+}
+
+static const struct n1_finding *finding_about(const struct n1_report *r, const char *sql_part)
+{
+    const struct n1_finding *found = NULL;
+    for (size_t i = 0; i < r->n_findings; i++) {
+        if (!strstr(r->finding[i].child.sql, sql_part))
+            continue;
+        assert_null(found);
+        found = &r->finding[i];
+    }
+    assert_non_null(found);
+    return found;
+}
+
+/* peewee and C read a cursor while other queries run: its rows become known one by one, so that the first child of each sees
+ * a parent of one row. */
+static void cursors_within_a_cursor(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    uint64_t orders = script_open(s, "list:10 main:3", "SELECT id FROM shop_order", "");
+    for (int i = 1; i <= 10; i++) {
+        script_row(s, orders, (uint32_t)i - 1, fmt("%d", 500 + i));
+        uint64_t lines =
+            script_open(s, "lines:20 list:11 main:3",
+                        "SELECT id, order_id, product_id FROM shop_line WHERE order_id = ?", fmt("%d", 500 + i));
+        for (int k = 1; k <= 3; k++) {
+            int product = 10000 + (i * 7 + k * 5) % 40;
+            script_row(s, lines, (uint32_t)k - 1, fmt("%d,%d,%d", 3000 + i * 3 + k, 500 + i, product));
+            script_query(s, "show:30 list:12 main:3", "SELECT id, name FROM shop_product WHERE id = ?",
+                         fmt("%d", product), fmt("%d,x", product));
+        }
+        script_end(s, lines, 3);
+    }
+    script_end(s, orders, 10);
+    struct n1_report *r = script_report(s);
+    const struct n1_finding *lines = finding_about(r, "FROM shop_line");
+    assert_int_equal(lines->evidence.executions, 10);
+    assert_int_equal(lines->evidence.parent_rows, 10);
+    const struct n1_finding *products = finding_about(r, "FROM shop_product");
+    assert_int_equal(products->evidence.executions, 30);
+    assert_int_equal(products->evidence.parent_rows, 30);
+    n1_report_free(r);
+}
+
+/* A chain of single rows, each still open while the next is asked for, stays the loop of the list at its beginning. */
+static void open_single_rows(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    script_query(s, "list:10 main:3", "SELECT id, author_id FROM post", "", rows_of(20, author_of));
+    for (int i = 1; i <= 20; i++) {
+        uint64_t author = script_open(s, "author:20 list:12 main:3", "SELECT id, town_id FROM author WHERE id = ?",
+                                      fmt("%d", author_of(i)));
+        script_row(s, author, 0, fmt("%d,%d", author_of(i), 700 + author_of(i)));
+        script_query(s, "town:30 list:12 main:3", "SELECT id, name FROM town WHERE id = ?",
+                     fmt("%d", 700 + author_of(i)), fmt("%d,x", 700 + author_of(i)));
+        script_end(s, author, 1);
+    }
+    struct n1_report *r = script_report(s);
+    assert_int_equal(finding_about(r, "FROM author")->evidence.executions, 20);
+    const struct n1_finding *towns = finding_about(r, "FROM town");
+    assert_int_equal(towns->kind, N1_KIND_N_PLUS_ONE);
+    assert_int_equal(towns->evidence.executions, 20);
+    assert_int_equal(towns->evidence.parent_rows, 20);
+    n1_report_free(r);
+}
+
+/* A few tags, a list of them for every post: the ids 1 to 6 stand in more newer results than are looked at. */
+static void small_keys_behind_others(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    script_query(s, "list:10 main:3", "SELECT id, author_id FROM post", "", rows_of(200, author_of));
+    for (int i = 1; i <= 200; i++) {
+        script_query(s, "author:20 list:12 main:3", "SELECT id, name FROM author WHERE id = ?", fmt("%d", author_of(i)),
+                     fmt("%d,x", author_of(i)));
+        script_query(s, "tags:30 list:12 main:3",
+                     "SELECT t.id, t.name FROM tag t JOIN post_tag p ON p.tag_id = t.id WHERE p.post_id = ?",
+                     fmt("%d", i), fmt("%d,a;%d,b", i % 6 + 1, (i + 2) % 6 + 1));
+    }
+    struct n1_report *r = script_report(s);
+    assert_int_equal(finding_about(r, "FROM author")->evidence.executions, 200);
+    assert_int_equal(finding_about(r, "FROM tag")->evidence.executions, 200);
+    n1_report_free(r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(cursors_within_a_cursor),
+        cmocka_unit_test(open_single_rows),
+        cmocka_unit_test(small_keys_behind_others),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
