@@ -48,8 +48,6 @@ struct orm_statement {
     size_t first_extra;      /* annotations begin here (rows of a model) */
 };
 
-enum orm_sql { ORM_SQL_ERROR = -1, ORM_SQL_OK, ORM_SQL_EMPTY, ORM_SQL_FULL };
-
 struct orm_compiler {
     struct orm_resolver r;
     const struct orm_dialect *dialect;
@@ -67,6 +65,7 @@ enum orm_sql orm_put_term(struct orm_compiler *c, const struct orm_term *t);
 enum orm_sql orm_put_cond(struct orm_compiler *c, const struct orm_cond *cond);
 void orm_put_param(struct orm_compiler *c, const struct orm_param *p);
 void orm_put_quoted(struct orm_compiler *c, const char *name);
+void orm_put_literal(struct orm_compiler *c, const char *text);            /* 'it''s' */
 void orm_put_direction(struct orm_compiler *c, const struct orm_order *o); /* ASC NULLS LAST */
 void orm_put_alias(struct orm_compiler *c, int alias, int level);
 

@@ -54,6 +54,14 @@ void orm_put_param(struct orm_compiler *c, const struct orm_param *p)
         orm_put(&c->sql, "?");
 }
 
+void orm_put_literal(struct orm_compiler *c, const char *text)
+{
+    orm_put(&c->sql, "'");
+    for (const char *s = text; *s; s++)
+        orm_put_n(&c->sql, *s == '\'' ? "''" : s, *s == '\'' ? 2 : 1);
+    orm_put(&c->sql, "'");
+}
+
 static void put_value(struct orm_compiler *c, const struct orm_term *t)
 {
     if (t->value.tag == ORM_NULL)
@@ -262,7 +270,7 @@ enum orm_sql orm_put_term(struct orm_compiler *c, const struct orm_term *t)
     case ORM_TERM_TRUNC: c->dialect->put_trunc(c, t); return ORM_SQL_OK;
     case ORM_TERM_CASE: return put_case(c, t);
     case ORM_TERM_CAST: c->dialect->put_cast(c, t); return ORM_SQL_OK;
-    case ORM_TERM_JSON_KEY: break;
+    case ORM_TERM_JSON_KEY: c->dialect->put_json_key(c, t); return ORM_SQL_OK;
     case ORM_TERM_COND: return put_cond_value(c, t->conds[0]);
     case ORM_TERM_SUBQUERY:
     case ORM_TERM_EXISTS: return put_subquery(c, t);
@@ -330,6 +338,8 @@ static enum orm_sql put_lookup(struct orm_compiler *c, const struct orm_cond *l)
 {
     enum orm_sql s;
     bool is_constant = l->rhs->kind == ORM_TERM_VALUE;
+    if (l->lhs->type == ORM_T_JSON && c->dialect->put_json_lookup(c, l, &s))
+        return s;
     switch (l->lookup->id) {
     case ORM_L_IN: return put_in(c, l);
     case ORM_L_ISNULL:

@@ -1,9 +1,14 @@
 /* create, get_or_create, update_or_create: querysets that make rows. On a reverse manager the new row belongs to the
  * manager's object. */
+#include "orm/json.h"
 #include "orm/write.h"
 
 bool orm_set_from_node(orm_row *row, const char *name, const struct orm_node *value)
 {
+    struct orm_buf document = {.arena = &row->db->arena};
+    bool is_document = value->kind == ORM_N_LIST || value->kind == ORM_N_DICT;
+    if (is_document && orm_json_of_node(&document, value))
+        return orm_set(row, name, orm_json(document.p)) == ORM_OK;
     if (value->kind != ORM_N_CONST)
         return orm_fail_at(&row->db->error, ORM_VALUE_ERROR, value->text, value->pos,
                            "a new row takes values; F() expressions can only be used to update, not to insert.");
@@ -102,18 +107,21 @@ static orm_row *make_from(orm_qs *qs, const struct orm_node *lookup, const struc
     return row && set_defaults(row, defaults) && finish_row(qs, row) ? row : NULL;
 }
 
-static orm_row *look_up(orm_qs *qs, const struct orm_node *lookup)
+/* is_update: nobody else may change the row before we do, as Django's update_or_create() has it. */
+static orm_row *look_up(orm_qs *qs, const struct orm_node *lookup, bool is_update)
 {
-    orm_step steps[] = {{.op = ORM_S_FILTER, .args = lookup}, {.op = ORM_S_END}};
+    orm_step steps[] = {
+        {.op = ORM_S_FILTER, .args = lookup}, {.op = is_update ? ORM_S_FOR_UPDATE : ORM_S_END}, {.op = ORM_S_END}};
     struct orm_result *r = orm_get_result(orm_chain_(qs, steps));
     return r && r->rows ? r->rows[0] : NULL;
 }
 
-static orm_row *get_or_make(orm_qs *qs, const struct orm_node *lookup, const struct orm_node *defaults, bool *created)
+static orm_row *get_or_make(orm_qs *qs, const struct orm_node *lookup, const struct orm_node *defaults, bool is_update,
+                            bool *created)
 {
     orm_db *db = qs->db;
     *created = false;
-    orm_row *row = look_up(qs, lookup);
+    orm_row *row = look_up(qs, lookup, is_update);
     if (row || db->error.status != ORM_DOES_NOT_EXIST)
         return row;
     orm_clear(db);
@@ -128,7 +136,7 @@ static orm_row *get_or_make(orm_qs *qs, const struct orm_node *lookup, const str
         return NULL;
     struct orm_error failed = db->error; /* somebody else may have made it meanwhile */
     orm_clear(db);
-    row = look_up(qs, lookup);
+    row = look_up(qs, lookup, is_update);
     if (!row)
         db->error = failed;
     return row;
@@ -144,10 +152,10 @@ orm_row *orm_get_or_create_args(orm_qs *qs, const struct orm_node *args, bool is
         return NULL;
     const struct orm_node *kept = &lookup;
     if (!is_update)
-        return get_or_make(qs, kept, defaults, created);
+        return get_or_make(qs, kept, defaults, false, created);
     if (!orm_enter(db))
         return NULL;
-    orm_row *row = get_or_make(qs, kept, defaults, created);
+    orm_row *row = get_or_make(qs, kept, defaults, true, created);
     if (row && !*created && set_defaults(row, defaults))
         orm_save(row);
     return orm_end(db) == ORM_OK ? row : NULL;

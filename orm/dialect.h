@@ -6,6 +6,8 @@
 
 struct orm_compiler;
 
+enum orm_sql { ORM_SQL_ERROR = -1, ORM_SQL_OK, ORM_SQL_EMPTY, ORM_SQL_FULL };
+
 struct orm_dialect {
     const char *name;
     bool numbers_params; /* $1: one number may be used twice; otherwise ? */
@@ -30,6 +32,9 @@ struct orm_dialect {
     void (*put_extract)(struct orm_compiler *c, const struct orm_term *t);
     void (*put_trunc)(struct orm_compiler *c, const struct orm_term *t);
     void (*put_cast)(struct orm_compiler *c, const struct orm_term *t);
+    void (*put_json_key)(struct orm_compiler *c, const struct orm_term *t);
+    /* Of a document or a part of one; false: as usual. */
+    bool (*put_json_lookup)(struct orm_compiler *c, const struct orm_cond *l, enum orm_sql *out);
     enum orm_type (*param_type)(const orm_val *v, enum orm_type wanted);
     void (*put_column_type)(struct orm_buf *b, const struct orm_attr *a);
 };

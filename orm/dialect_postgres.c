@@ -1,4 +1,5 @@
 #include "orm/compile.h"
+#include "orm/json.h"
 #include "orm/kind.h"
 
 /* LOG and MOD know numeric only. */
@@ -122,6 +123,44 @@ static void put_column_type(struct orm_buf *b, const struct orm_attr *a)
         orm_putf(b, "varchar(%d)", a->def->max_length ? a->def->max_length : 255);
 }
 
+/* ---- JSON: jsonb and its operators ------------------------------------------------------------------------------------------ */
+
+static void put_json_key(struct orm_compiler *c, const struct orm_term *t)
+{
+    const struct orm_term *base;
+    const char *keys[ORM_MAX_JSON_KEYS];
+    size_t n = orm_json_keys(t, &base, keys);
+    orm_put(&c->sql, "(");
+    orm_put_term(c, base);
+    orm_put(&c->sql, n > 1 ? t->is_text ? " #>> ARRAY[" : " #> ARRAY[" : t->is_text ? " ->> " : " -> ");
+    for (size_t i = 0; i < n; i++) {
+        orm_put(&c->sql, i ? ", " : "");
+        if (n == 1 && orm_json_is_index(keys[i]))
+            orm_put(&c->sql, keys[i]);
+        else
+            orm_put_literal(c, keys[i]);
+    }
+    orm_put(&c->sql, n > 1 ? "])" : ")");
+}
+
+static bool put_json_lookup(struct orm_compiler *c, const struct orm_cond *l, enum orm_sql *out)
+{
+    static const char *const operators[ORM_N_LOOKUPS] = {[ORM_L_JSON_CONTAINS] = " @> ",
+                                                         [ORM_L_CONTAINED_BY] = " <@ ",
+                                                         [ORM_L_HAS_KEY] = " ? ",
+                                                         [ORM_L_HAS_KEYS] = " ?& ",
+                                                         [ORM_L_HAS_ANY_KEYS] = " ?| "};
+    if (!operators[l->lookup->id])
+        return false;
+    bool is_list = l->rhs->kind == ORM_TERM_LIST;
+    orm_put_term(c, l->lhs);
+    orm_put(&c->sql, operators[l->lookup->id]);
+    orm_put(&c->sql, is_list ? "ARRAY[" : "");
+    *out = orm_put_term(c, l->rhs);
+    orm_put(&c->sql, is_list ? "]::text[]" : "");
+    return true;
+}
+
 const struct orm_dialect orm_dialect_postgres = {
     .name = "postgresql",
     .numbers_params = true,
@@ -161,6 +200,8 @@ const struct orm_dialect orm_dialect_postgres = {
     .put_extract = put_extract,
     .put_trunc = put_trunc,
     .put_cast = put_cast,
+    .put_json_key = put_json_key,
+    .put_json_lookup = put_json_lookup,
     .param_type = param_type,
     .put_column_type = put_column_type,
 };

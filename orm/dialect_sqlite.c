@@ -1,4 +1,5 @@
 #include "orm/compile.h"
+#include "orm/json.h"
 #include "orm/kind.h"
 
 /* What is NULL counts as nothing, as Django's ConcatPair says it. */
@@ -108,6 +109,95 @@ static void put_column_type(struct orm_buf *b, const struct orm_attr *a)
 #define LIKE      "@ LIKE ? ESCAPE '\\'"
 #define LIKE_C(x) "@ LIKE " x " ESCAPE '\\'"
 
+/* ---- JSON: documents are texts, parts are taken out by functions ---------------------------------------------------------- */
+
+/* JSON_EXTRACT(column, path), with one key more unless that is NULL */
+static void put_part(struct orm_compiler *c, const char *function, const struct orm_term *t, const char *more)
+{
+    const struct orm_term *base;
+    const char *keys[ORM_MAX_JSON_KEYS];
+    orm_json_keys(t, &base, keys);
+    orm_putf(&c->sql, "%s(", function);
+    orm_put_term(c, base);
+    orm_put(&c->sql, ", ");
+    orm_put_literal(c, orm_json_path(c->sql.arena, t, more));
+    orm_put(&c->sql, ")");
+}
+
+static void put_json_key(struct orm_compiler *c, const struct orm_term *t)
+{
+    put_part(c, "JSON_EXTRACT", t, NULL);
+}
+
+static bool put_has_keys(struct orm_compiler *c, const struct orm_cond *l)
+{
+    struct orm_term *const *keys = l->rhs->kind == ORM_TERM_LIST ? l->rhs->args : &l->rhs;
+    size_t n = l->rhs->kind == ORM_TERM_LIST ? l->rhs->n_args : 1;
+    orm_put(&c->sql, "(");
+    for (size_t i = 0; i < n; i++) {
+        orm_put(&c->sql, i == 0 ? "" : l->lookup->id == ORM_L_HAS_KEYS ? " AND " : " OR ");
+        put_part(c, "JSON_TYPE", l->lhs, keys[i]->value.u.s);
+        orm_put(&c->sql, " IS NOT NULL");
+    }
+    orm_put(&c->sql, ")");
+    return true;
+}
+
+static enum orm_sql put_scalar(struct orm_compiler *c, const struct orm_term *document)
+{
+    if (document->kind != ORM_TERM_VALUE)
+        return orm_put_term(c, document);
+    orm_put(&c->sql, "JSON_EXTRACT(");
+    enum orm_sql s = orm_put_term(c, document);
+    orm_put(&c->sql, ", '$')");
+    return s;
+}
+
+static bool put_json_lookup(struct orm_compiler *c, const struct orm_cond *l, enum orm_sql *out)
+{
+    static const char *const operators[ORM_N_LOOKUPS] = {
+        [ORM_L_EXACT] = " = ", [ORM_L_GT] = " > ", [ORM_L_GTE] = " >= ", [ORM_L_LT] = " < ", [ORM_L_LTE] = " <= "};
+    enum orm_lookup_id id = l->lookup->id;
+    bool is_key = l->lhs->kind == ORM_TERM_JSON_KEY;
+    const orm_val *v = &l->rhs->value;
+    *out = ORM_SQL_OK;
+    if (id == ORM_L_JSON_CONTAINS || id == ORM_L_CONTAINED_BY) {
+        *out = ORM_SQL_ERROR;
+        return !orm_fail(c->r.error, ORM_NOT_SUPPORTED, "%s lookup is not supported on this database backend.",
+                         l->lookup->name);
+    }
+    if (id == ORM_L_HAS_KEY || id == ORM_L_HAS_KEYS || id == ORM_L_HAS_ANY_KEYS)
+        return put_has_keys(c, l);
+    if (id == ORM_L_EXACT && l->rhs->kind == ORM_TERM_VALUE && strcmp(v->u.s, "null") == 0) {
+        put_part(c, "JSON_TYPE", l->lhs, NULL);
+        orm_put(&c->sql, " = 'null'");
+        return true;
+    }
+    if (!is_key)
+        return false;
+    if (id == ORM_L_ISNULL) {
+        put_part(c, "JSON_TYPE", l->lhs, NULL);
+        orm_put(&c->sql, v->u.b ? " IS NULL" : " IS NOT NULL");
+        return true;
+    }
+    if (id == ORM_L_IN && l->rhs->kind == ORM_TERM_LIST) {
+        *out = l->rhs->n_args ? ORM_SQL_OK : ORM_SQL_EMPTY;
+        put_json_key(c, l->lhs);
+        for (size_t i = 0; i < l->rhs->n_args && *out == ORM_SQL_OK; i++) {
+            orm_put(&c->sql, i ? ", " : " IN (");
+            *out = put_scalar(c, l->rhs->args[i]);
+        }
+        orm_put(&c->sql, ")");
+        return true;
+    }
+    if (!operators[id])
+        return false;
+    put_json_key(c, l->lhs);
+    orm_put(&c->sql, operators[id]);
+    *out = put_scalar(c, l->rhs);
+    return true;
+}
+
 const struct orm_dialect orm_dialect_sqlite = {
     .name = "sqlite",
     .max_params = 32766,
@@ -151,5 +241,7 @@ const struct orm_dialect orm_dialect_sqlite = {
     .put_extract = put_extract,
     .put_trunc = put_trunc,
     .put_cast = put_cast,
+    .put_json_key = put_json_key,
+    .put_json_lookup = put_json_lookup,
     .put_column_type = put_column_type,
 };

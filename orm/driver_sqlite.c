@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "orm/json.h"
 #include "orm/orm.h"
 
 enum { CACHE_SIZE = 64 };
@@ -184,9 +185,10 @@ static void cell(struct orm_cursor *cur, int i, enum orm_type type, struct orm_a
     *out = (orm_val){.tag = ORM_NULL};
     if (stored == SQLITE_NULL)
         return;
-    if (type == ORM_T_INT || (type == ORM_T_NONE && stored == SQLITE_INTEGER)) {
+    bool is_open = type == ORM_T_NONE || type == ORM_T_JSON; /* a part of a document is what it is */
+    if (type == ORM_T_INT || (is_open && stored == SQLITE_INTEGER)) {
         *out = orm_v_int(sqlite3_column_int64(stmt, i));
-    } else if (type == ORM_T_FLOAT || (type == ORM_T_NONE && stored == SQLITE_FLOAT)) {
+    } else if (type == ORM_T_FLOAT || (is_open && stored == SQLITE_FLOAT)) {
         *out = orm_v_dbl(sqlite3_column_double(stmt, i));
     } else if (type == ORM_T_DURATION && stored == SQLITE_INTEGER) {
         *out = orm_v_dur((orm_duration){sqlite3_column_int64(stmt, i)});
@@ -210,7 +212,8 @@ static void cell(struct orm_cursor *cur, int i, enum orm_type type, struct orm_a
         if (!s)
             orm_out_of_memory(a);
         orm_val text = orm_v_text(orm_copy_text(a, s, (size_t)sqlite3_column_bytes(stmt, i)));
-        if (type == ORM_T_NONE || !orm_convert(a, text, type, out))
+        bool is_plain = type == ORM_T_NONE || (type == ORM_T_JSON && !orm_json_is_valid(s));
+        if (is_plain || !orm_convert(a, text, type, out))
             *out = text;
     }
 }

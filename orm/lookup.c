@@ -1,23 +1,28 @@
 #include "orm/lookup.h"
 
 const struct orm_lookup orm_lookups[ORM_N_LOOKUPS] = {
-    {"exact", ORM_L_EXACT, ORM_RHS_ONE, false, false, true},
-    {"iexact", ORM_L_IEXACT, ORM_RHS_TEXT, false, false, false},
-    {"contains", ORM_L_CONTAINS, ORM_RHS_PATTERN, true, true, false},
-    {"icontains", ORM_L_ICONTAINS, ORM_RHS_PATTERN, true, true, false},
-    {"startswith", ORM_L_STARTSWITH, ORM_RHS_PATTERN, false, true, false},
-    {"istartswith", ORM_L_ISTARTSWITH, ORM_RHS_PATTERN, false, true, false},
-    {"endswith", ORM_L_ENDSWITH, ORM_RHS_PATTERN, true, false, false},
-    {"iendswith", ORM_L_IENDSWITH, ORM_RHS_PATTERN, true, false, false},
-    {"regex", ORM_L_REGEX, ORM_RHS_TEXT, false, false, false},
-    {"iregex", ORM_L_IREGEX, ORM_RHS_TEXT, false, false, false},
-    {"gt", ORM_L_GT, ORM_RHS_ONE, false, false, true},
-    {"gte", ORM_L_GTE, ORM_RHS_ONE, false, false, true},
-    {"lt", ORM_L_LT, ORM_RHS_ONE, false, false, true},
-    {"lte", ORM_L_LTE, ORM_RHS_ONE, false, false, true},
-    {"in", ORM_L_IN, ORM_RHS_LIST, false, false, true},
-    {"range", ORM_L_RANGE, ORM_RHS_PAIR, false, false, false},
-    {"isnull", ORM_L_ISNULL, ORM_RHS_FLAG, false, false, true},
+    {"exact", ORM_L_EXACT, ORM_RHS_ONE, .on_relation = true},
+    {"iexact", ORM_L_IEXACT, ORM_RHS_TEXT, .on_relation = false},
+    {"contains", ORM_L_CONTAINS, ORM_RHS_PATTERN, .percent_before = true, .percent_behind = true},
+    {"icontains", ORM_L_ICONTAINS, ORM_RHS_PATTERN, .percent_before = true, .percent_behind = true},
+    {"startswith", ORM_L_STARTSWITH, ORM_RHS_PATTERN, .percent_behind = true},
+    {"istartswith", ORM_L_ISTARTSWITH, ORM_RHS_PATTERN, .percent_behind = true},
+    {"endswith", ORM_L_ENDSWITH, ORM_RHS_PATTERN, .percent_before = true},
+    {"iendswith", ORM_L_IENDSWITH, ORM_RHS_PATTERN, .percent_before = true},
+    {"regex", ORM_L_REGEX, ORM_RHS_TEXT, .on_relation = false},
+    {"iregex", ORM_L_IREGEX, ORM_RHS_TEXT, .on_relation = false},
+    {"gt", ORM_L_GT, ORM_RHS_ONE, .on_relation = true},
+    {"gte", ORM_L_GTE, ORM_RHS_ONE, .on_relation = true},
+    {"lt", ORM_L_LT, ORM_RHS_ONE, .on_relation = true},
+    {"lte", ORM_L_LTE, ORM_RHS_ONE, .on_relation = true},
+    {"in", ORM_L_IN, ORM_RHS_LIST, .on_relation = true},
+    {"range", ORM_L_RANGE, ORM_RHS_PAIR, .on_relation = false},
+    {"isnull", ORM_L_ISNULL, ORM_RHS_FLAG, .on_relation = true},
+    {"contains", ORM_L_JSON_CONTAINS, ORM_RHS_JSON, .of_json = true},
+    {"contained_by", ORM_L_CONTAINED_BY, ORM_RHS_JSON, .of_json = true},
+    {"has_key", ORM_L_HAS_KEY, ORM_RHS_KEY, .of_json = true},
+    {"has_keys", ORM_L_HAS_KEYS, ORM_RHS_KEYS, .of_json = true},
+    {"has_any_keys", ORM_L_HAS_ANY_KEYS, ORM_RHS_KEYS, .of_json = true},
 };
 
 const struct orm_part orm_parts[ORM_N_PARTS] = {
@@ -41,12 +46,13 @@ static bool is(const char *name, const char *s, size_t n)
     return strncmp(name, s, n) == 0 && name[n] == '\0';
 }
 
-const struct orm_lookup *orm_lookup_named(const char *name, size_t len)
+const struct orm_lookup *orm_lookup_named(const char *name, size_t len, enum orm_type of)
 {
+    const struct orm_lookup *found = NULL;
     for (size_t i = 0; i < ORM_N_LOOKUPS; i++)
-        if (is(orm_lookups[i].name, name, len))
-            return &orm_lookups[i];
-    return NULL;
+        if (is(orm_lookups[i].name, name, len) && (of == ORM_T_JSON || !orm_lookups[i].of_json))
+            found = &orm_lookups[i];
+    return found;
 }
 
 const struct orm_part *orm_part_named(const char *name, size_t len, enum orm_type of)

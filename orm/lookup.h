@@ -22,6 +22,11 @@ enum orm_lookup_id {
     ORM_L_IN,
     ORM_L_RANGE,
     ORM_L_ISNULL,
+    ORM_L_JSON_CONTAINS,
+    ORM_L_CONTAINED_BY,
+    ORM_L_HAS_KEY,
+    ORM_L_HAS_KEYS,
+    ORM_L_HAS_ANY_KEYS,
     ORM_N_LOOKUPS
 };
 
@@ -31,7 +36,10 @@ enum orm_rhs {
     ORM_RHS_PATTERN, /* text whose %, _ and \ are escaped and which gets a % before and behind */
     ORM_RHS_LIST,
     ORM_RHS_PAIR,
-    ORM_RHS_FLAG
+    ORM_RHS_FLAG,
+    ORM_RHS_JSON, /* a document */
+    ORM_RHS_KEY,  /* the name of a key of a document */
+    ORM_RHS_KEYS
 };
 
 struct orm_lookup {
@@ -40,10 +48,11 @@ struct orm_lookup {
     enum orm_rhs rhs;
     bool percent_before, percent_behind; /* ORM_RHS_PATTERN */
     bool on_relation;                    /* may stand on a relation: author__in */
+    bool of_json;                        /* of JSON columns only, where it takes the place of another of its name */
 };
 
 extern const struct orm_lookup orm_lookups[ORM_N_LOOKUPS];
-const struct orm_lookup *orm_lookup_named(const char *name, size_t len);
+const struct orm_lookup *orm_lookup_named(const char *name, size_t len, enum orm_type of);
 
 enum orm_part_id {
     ORM_PART_YEAR,

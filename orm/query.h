@@ -47,7 +47,7 @@ enum orm_term_kind {
     ORM_TERM_BINARY,   /* op, args[0], args[1] */
     ORM_TERM_EXTRACT,  /* part, args[0] */
     ORM_TERM_TRUNC,    /* name: "month", args[0] */
-    ORM_TERM_JSON_KEY, /* args[0], name: key, or path_index >= 0 */
+    ORM_TERM_JSON_KEY, /* args[0], name: a key or an index; see json.h */
     ORM_TERM_WINDOW,   /* args[0] OVER (PARTITION BY the next n_partition ORDER BY the rest, frame) */
     ORM_TERM_CASE,     /* conds[i] -> args[i]; args[n_conds]: default */
     ORM_TERM_CAST,     /* type, args[0] */
@@ -67,6 +67,7 @@ struct orm_term {
     const char *kind_error; /* why there is no type: reported where one is needed */
     enum orm_op op;
     bool has_aggregate, distinct, negated, nullable, has_window;
+    bool is_text;          /* a part of a document as text, for patterns */
     bool is_over_relation; /* a column that OuterRef() reached over a relation: may stand for many rows */
     int size, places;      /* of a cast: max_length or max_digits, decimal_places */
     int alias, level;

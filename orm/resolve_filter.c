@@ -1,6 +1,6 @@
 /* filter() and exclude(): trees of Q and lookups into where, as Django 3.2's Query.build_filter, _add_q, split_exclude. */
+#include "orm/json.h"
 #include "orm/orm.h"
-#include "orm/resolve.h"
 
 /* A Q tree before names are resolved: Q(a=1, b=2) | ~Q(c=3). */
 struct qnode {
@@ -339,11 +339,35 @@ static struct orm_cond *split_exclude(struct filtering *f, const struct qnode *q
 
 /* ---- one lookup ------------------------------------------------------------------------------------------------------ */
 
-static struct orm_term *value_of(struct filtering *f, const struct qnode *q, const struct orm_scope_rule *rule)
+/* A list or a dict for a JSON column: a document, whose elements are values of their own where a list is wanted. */
+static struct orm_term *document_of(struct filtering *f, const struct orm_node *n)
+{
+    struct orm_arena *a = f->r->arena;
+    struct orm_buf b = {.arena = a};
+    if (!orm_json_of_node(&b, n)) {
+        orm_resolve_fail(f->r, n, ORM_TYPE_ERROR, "the value is not JSON serializable");
+        return NULL;
+    }
+    struct orm_term *t = orm_term_value(a, (orm_val){ORM_JSON, {.s = b.p}});
+    if (n->kind == ORM_N_DICT)
+        return t;
+    t->kind = ORM_TERM_LIST;
+    t->args = ORM_NEW_N(a, struct orm_term *, n->n_args + 1);
+    for (; t->n_args < n->n_args; t->n_args++) {
+        const struct orm_node *item = n->args[t->n_args].node;
+        t->args[t->n_args] = item->kind == ORM_N_CONST ? orm_term_value(a, item->value) : document_of(f, item);
+    }
+    return t;
+}
+
+static struct orm_term *value_of(struct filtering *f, const struct qnode *q, const struct orm_scope_rule *rule,
+                                 enum orm_type type)
 {
     struct orm_arena *a = f->r->arena;
     if (q->direct)
         return orm_term_value(a, *q->direct);
+    if (type == ORM_T_JSON && (q->node->kind == ORM_N_LIST || q->node->kind == ORM_N_DICT))
+        return document_of(f, q->node);
     if (q->node->kind == ORM_N_LIST) {
         struct orm_term *l = orm_term_new(a, ORM_TERM_LIST, ORM_T_NONE);
         l->args = ORM_NEW_N(a, struct orm_term *, q->node->n_args);
@@ -425,7 +449,7 @@ static struct orm_cond *resolve_leaf(struct filtering *f, const struct qnode *q,
         return NULL;
     if (!annotation && path.is_many_stop)
         return split_exclude(f, q, names, n);
-    struct orm_term *value = value_of(f, q, &rule);
+    struct orm_term *value = value_of(f, q, &rule, annotation ? annotation->term->type : path.target->type);
     if (!value)
         return NULL;
     orm_set_add_all(f->used, &value_joins);
@@ -455,7 +479,8 @@ static struct orm_cond *resolve_leaf(struct filtering *f, const struct qnode *q,
         return NULL;
     orm_cond_add(a, clause, c);
     bool require_outer = is_isnull(c, true) && !f->current_negated;
-    if (f->current_negated && !is_isnull(c, true)) {
+    bool is_none = value->kind == ORM_TERM_VALUE && value->value.tag == ORM_NULL; /* a document's null */
+    if (f->current_negated && !is_isnull(c, true) && !is_none) {
         require_outer = true;
         if (!is_isnull(c, false)) {
             /* NOT (col = 1) is NULL where col is: guard it, so that those rows are kept */

@@ -2,9 +2,9 @@
 #include <inttypes.h>
 #include <math.h>
 
+#include "orm/json.h"
 #include "orm/kind.h"
 #include "orm/orm.h"
-#include "orm/resolve.h"
 #include "orm/row.h"
 
 static const char *field_label(const struct orm_term *lhs)
@@ -214,17 +214,28 @@ static struct orm_cond *year_as_range(struct orm_resolver *r, const struct orm_t
     }
 }
 
+static size_t json_depth(const struct orm_term *t)
+{
+    size_t n = 0;
+    for (; t->kind == ORM_TERM_JSON_KEY; t = t->args[0])
+        n++;
+    return n;
+}
+
 struct orm_term *orm_extract(struct orm_resolver *r, struct orm_term *lhs, const struct orm_name *name)
 {
     const struct orm_part *part = orm_part_named(name->s, name->n, lhs->type);
-    if (!part)
+    bool is_key = lhs->type == ORM_T_JSON && json_depth(lhs) < ORM_MAX_JSON_KEYS;
+    if (!part && !is_key)
         return NULL;
-    struct orm_term *t = orm_term_new(r->arena, ORM_TERM_EXTRACT, part->type);
+    struct orm_term *t =
+        orm_term_new(r->arena, is_key ? ORM_TERM_JSON_KEY : ORM_TERM_EXTRACT, is_key ? ORM_T_JSON : part->type);
     t->part = part;
+    t->name = is_key ? orm_copy_text(r->arena, name->s, name->n) : NULL;
     t->args = ORM_NEW_N(r->arena, struct orm_term *, 1);
     t->args[0] = lhs;
     t->n_args = 1;
-    t->nullable = lhs->nullable;
+    t->nullable = lhs->nullable || is_key;
     t->has_aggregate = lhs->has_aggregate;
     return t;
 }
@@ -233,6 +244,15 @@ static struct orm_cond *build(struct orm_resolver *r, struct orm_term *lhs, cons
                               const struct orm_lookup *l, struct orm_term *rhs, const struct orm_node *at)
 {
     bool is_null = rhs->kind == ORM_TERM_VALUE && rhs->value.tag == ORM_NULL;
+    bool is_document = lhs->type == ORM_T_JSON && l->id != ORM_L_ISNULL && rhs->value.tag != ORM_QS;
+    if (is_document && l->rhs != ORM_RHS_TEXT && l->rhs != ORM_RHS_PATTERN)
+        return orm_json_lookup(r, lhs, l, rhs, at);
+    if (lhs->kind == ORM_TERM_JSON_KEY && is_document && !is_null) {
+        struct orm_term *text = ORM_NEW(r->arena, struct orm_term);
+        *text = *lhs;
+        text->is_text = true;
+        lhs = text;
+    }
     if (l->id == ORM_L_ISNULL) {
         orm_val flag;
         if (rhs->kind != ORM_TERM_VALUE || !orm_convert(r->arena, rhs->value, ORM_T_BOOL, &flag) ||
@@ -288,7 +308,7 @@ struct orm_cond *orm_build_lookup(struct orm_resolver *r, struct orm_term *lhs, 
 {
     const struct orm_lookup *l = &orm_lookups[ORM_L_EXACT];
     for (size_t i = 0; i < n_names; i++) {
-        const struct orm_lookup *named = orm_lookup_named(names[i].s, names[i].n);
+        const struct orm_lookup *named = orm_lookup_named(names[i].s, names[i].n, lhs->type);
         bool is_last = i + 1 == n_names;
         if (relation && (!is_last || !named || !named->on_relation)) {
             orm_resolve_fail(r, at, ORM_FIELD_ERROR, "Related Field got invalid lookup: %.*s", (int)names[i].n,

@@ -246,6 +246,11 @@ ORM_INL orm_val orm_v_expr(const orm_expr *x)
 {
     return (orm_val){ORM_EXPR, {.x = x}};
 }
+/* A JSON document for a '?'; a plain text is a JSON string. */
+ORM_INL orm_val orm_json(const char *document)
+{
+    return (orm_val){document ? ORM_JSON : ORM_NULL, {.s = document}};
+}
 ORM_INL orm_val orm_v_val(orm_val x)
 {
     return x;

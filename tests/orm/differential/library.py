@@ -24,7 +24,7 @@ TYPES = {  # neutral name: (SQLite, PostgreSQL)
     "name": ("varchar(100)", "varchar(100)"),
     "duration": ("bigint", "interval"),
     "bytes": ("BLOB", "bytea"),
-    "json": ("text", "jsonb"),
+    "json": ('text CHECK ((JSON_VALID("{0}") OR "{0}" IS NULL))', "jsonb"),
 }
 TABLES = {  # column: type, or type of a table pointed at; '?' behind: may be NULL; '!': unique
     "lib_publisher": {"id": "key", "name": "name", "country": "name?", "founded": "int?"},
@@ -40,6 +40,7 @@ TABLES = {  # column: type, or type of a table pointed at; '?' behind: may be NU
     "lib_booktag": {"id": "key", "book_id": "lib_book", "tag_id": "lib_tag", "weight": "int"},
     "lib_review": {"id": "key", "book_id": "lib_book?", "stars": "int", "note": "text?", "written": "moment",
                    "spent": "duration?"},
+    "lib_doc": {"id": "key", "name": "name", "data": "json?", "writer_id": "lib_writer?"},
 }
 
 
@@ -84,6 +85,14 @@ def rows():
             i, None if i % 13 == 0 else 1 + (i * 5) % 30, 1 + i % 5, None if i % 4 == 0 else words[i % 9],
             stamps[i % 7] + datetime.timedelta(days=i * 3, seconds=i * 61),
             None if i % 6 == 0 else datetime.timedelta(minutes=i * 17, microseconds=i)])
+    documents = [
+        None, "null", "{}", "[]", '{"a": 1}', '{"a": 1, "b": {"c": [1, 2, {"d": "deep"}], "e": null}}', '{"a": null, "b": 2}',
+        '{"a": "x", "name": "River"}', '{"a": "1"}', '{"a": 1.5, "tags": ["new", "old"]}', "[1, 2, 3]", '["a", "b"]',
+        '"text"', "5", "true", '{"a": true, "b": false}', '{"0": "zero", "1": ["x", "y"]}', '{"a": {"a": {"a": 7}}}',
+        '{"a b": "blank", "q\\"uote": "q", "it\'s": "s"}', '{"name": "100%_sure", "n": 10}', '{"name": "\\u00c9mile", "n": 9}',
+        '{"n": -3, "list": [[1, 2], [3]]}', '{"a": [], "b": {}}', '{"n": 100, "a": "X"}', '{"b": {"c": 3}}', '[{"a": 1}, {"a": 2}]']
+    for i, text in enumerate(documents, 1):
+        out["lib_doc"].append([i, f"doc {i}", text, None if i % 3 == 0 else 1 + i % 9])
     return out
 
 
@@ -92,7 +101,7 @@ def create_sql(table, pg):
     for column, kind in TABLES[table].items():
         base = kind.rstrip("?!")
         if base in TYPES:
-            text = TYPES[base][pg]
+            text = TYPES[base][pg].format(column)
         else:
             text = f'bigint REFERENCES "{base}" ("id") DEFERRABLE INITIALLY DEFERRED'
         if base != "key":
