@@ -8,6 +8,7 @@
 #define TAB_BLANKS  "    "
 #define FENCE       '`'
 #define DOTS        " ..."
+#define GROWTH_MOST 3 /* bytes that one byte becomes, at most: U+FFFD */
 
 static gunichar harmless(gunichar c)
 {
@@ -86,6 +87,22 @@ char *n1_clean_label(const char *text)
     GString *out = cleaned(text, N1_CLEAN_LABEL - strlen(DOTS), true, &is_cut);
     g_string_append(out, is_cut ? DOTS : "");
     return g_string_free(out, FALSE);
+}
+
+char *n1_clean_path(const char *path)
+{
+    char *clean = n1_clean_line(path, path ? strlen(path) * GROWTH_MOST : 0);
+    size_t length = strlen(clean);
+    if (length <= N1_CLEAN_LABEL)
+        return clean;
+    const char *from = clean + length - (N1_CLEAN_LABEL - strlen(DOTS)), *slash = strchr(from, '/');
+    while (g_utf8_get_char_validated(from, -1) == (gunichar)-1)
+        from++; /* inside of a character */
+    if (slash && slash[1])
+        from = slash;
+    char *shown = g_strconcat("...", from, NULL);
+    g_free(clean);
+    return shown;
 }
 
 void n1_append_xml(GString *out, const char *clean)

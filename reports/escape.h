@@ -27,6 +27,8 @@ char *n1_clean(const char *text, size_t most);
 char *n1_clean_line(const char *text, size_t most);
 /* A line of N1_CLEAN_LABEL bytes at most, for a name in a list; the mark is three dots. */
 char *n1_clean_label(const char *text);
+/* The same for a path, cut at its front, at a slash when there is one near: the file's own name says most. */
+char *n1_clean_path(const char *path);
 
 /* Element content, or an attribute's value in quotes; readers of attributes take a line end for a blank. */
 void n1_append_xml(GString *out, const char *clean);

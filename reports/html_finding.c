@@ -272,7 +272,7 @@ static void index_of(struct n1_html *page, size_t open)
     }
     n1_html_put(page, "</ol>\n");
     if (open > number)
-        n1_html_format(page, "<p class=\"rest\">and %zu more</p>\n", open - number);
+        n1_html_format(page, "<p class=\"rest\">and %zu more below</p>\n", open - number);
 }
 
 void n1_html_findings(struct n1_html *page)

@@ -91,7 +91,7 @@ void n1_html_place(struct n1_html *page, const struct n1_location *where)
     bool has_file = file && *file, has_function = where->function && *where->function;
     if (has_file) {
         n1_html_put(page, "<code>");
-        n1_html_line(page, file, N1_CLEAN_LABEL);
+        take(page, n1_clean_path(file));
         if (where->line > 0)
             n1_html_format(page, ":%d", where->line);
         n1_html_put(page, "</code>");

@@ -117,7 +117,7 @@ void n1_html_queries(struct n1_html *page)
                 "<p class=\"hint\">Values are taken out of the statements; times are what the program waited for.</p>\n"
                 "<p class=\"tools\" hidden><label>Search <input type=\"search\" id=\"search\" autocomplete=\"off\" "
                 "spellcheck=\"false\"></label> <output id=\"found\" for=\"search\"></output></p>\n"
-                "<div class=\"scroll\" role=\"region\" aria-labelledby=\"queries-title\" tabindex=\"0\">\n"
+                "<div class=\"scroll\" role=\"region\" aria-label=\"All queries as a table\" tabindex=\"0\">\n"
                 "<table id=\"query-table\" aria-labelledby=\"queries-title\">\n");
     header(page);
     n1_html_put(page, "<tbody>\n");

@@ -20,7 +20,7 @@ void n1_html_scopes(struct n1_html *page)
     n1_html_put(
         page, "<section id=\"scopes\" aria-labelledby=\"scopes-title\">\n<h2 id=\"scopes-title\">Scopes</h2>\n"
               "<p class=\"hint\">Stretches of work that the program named: tests, requests, jobs.</p>\n"
-              "<div class=\"scroll\" role=\"region\" aria-labelledby=\"scopes-title\" tabindex=\"0\">\n"
+              "<div class=\"scroll\" role=\"region\" aria-label=\"Scopes as a table\" tabindex=\"0\">\n"
               "<table aria-labelledby=\"scopes-title\">\n<thead><tr><th scope=\"col\">Scope</th><th scope=\"col\" "
               "class=\"n\">Entered</th><th scope=\"col\" class=\"n\">Queries</th><th scope=\"col\" class=\"n\">Most in "
               "one</th></tr></thead>\n<tbody>\n");

@@ -7,6 +7,7 @@
 #include "reports/words.h"
 
 #define WARNINGS_SHOWN 12
+#define CODE_BYTES     120 /* of the mend, beside its sentence */
 
 static const struct n1_finding *worst(const struct n1_report *r)
 {
@@ -19,6 +20,22 @@ static const struct n1_finding *worst(const struct n1_report *r)
 static bool is_certain(const struct n1_report *r)
 {
     return r->is_complete && r->totals.statements > 0;
+}
+
+/* What to do about the worst finding, in one line; its card says the rest. */
+static void first_mend(struct n1_html *page, const struct n1_finding *f)
+{
+    const struct n1_suggestion *s = &f->suggestion;
+    if (!s->text || !*s->text)
+        return;
+    n1_html_put(page, "<p class=\"first-mend\"><b>The mend:</b> ");
+    n1_html_sentence(page, f, s->text);
+    if (s->code && *s->code && !strchr(s->code, '\n') && strlen(s->code) <= CODE_BYTES) {
+        n1_html_put(page, " <code>");
+        n1_html_line(page, s->code, N1_CLEAN_LABEL);
+        n1_html_put(page, "</code>");
+    }
+    n1_html_put(page, "</p>\n");
 }
 
 static void verdict(struct n1_html *page)
@@ -50,6 +67,7 @@ static void verdict(struct n1_html *page)
         n1_html_put(page, "</a>");
     }
     n1_html_put(page, "</p>\n");
+    first_mend(page, f);
 }
 
 static void warnings(struct n1_html *page)
@@ -82,11 +100,14 @@ static void silence(struct n1_html *page)
         return;
     n1_html_put(
         page,
-        "<p>n1prof sees calls to SQLite and to PostgreSQL's libpq in shared libraries. It sees nothing when the "
+        "<p class=\"silence\">n1prof sees calls to SQLite and to PostgreSQL's libpq in shared libraries. It sees "
+        "nothing when the "
         "program "
         "made no call, talks to another database, carries its database client inside itself (statically linked, as Go "
         "and many Node.js programs do), or was started in a way that drops <code>LD_PRELOAD</code> (setuid, <code>env "
-        "-i</code>, another machine, a container, a service that was already running).</p>\n");
+        "-i</code>, another machine, a container, a service that was already running). <code>n1prof doctor</code>, "
+        "with the program "
+        "behind it, tells which.</p>\n");
 }
 
 static void tile_open(struct n1_html *page, const char *id, const char *name)
@@ -209,6 +230,7 @@ void n1_html_summary(struct n1_html *page)
     run(page);
     warnings(page);
     silence(page);
-    tiles(page);
+    if (page->report->totals.statements > 0)
+        tiles(page);
     n1_html_put(page, "</section>\n");
 }

@@ -60,7 +60,8 @@ static void nothing_recorded(const struct n1_page *page)
         "n1prof sees calls to SQLite and to PostgreSQL's libpq in shared libraries. It sees nothing when the program "
         "made no call, talks to another database, carries its database client inside itself (statically linked, as "
         "Go and many Node.js programs do), or was started in a way that drops LD_PRELOAD (setuid, env -i, another "
-        "machine, a container, a service that was already running).");
+        "machine, a container, a service that was already running). n1prof doctor, with the program behind it, tells "
+        "which.");
     fputc('\n', page->out);
 }
 

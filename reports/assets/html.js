@@ -128,7 +128,8 @@
     boxes.forEach(function (box, index) {
       box.svg.setAttribute("tabindex", index === 0 ? "0" : "-1");
       box.svg.setAttribute("role", "button");
-      box.svg.setAttribute("aria-label", box.svg.querySelector("title").textContent);
+      var shown = box.svg.querySelector("text").textContent, whole = box.svg.querySelector("title").textContent;
+      box.svg.setAttribute("aria-label", whole.startsWith(shown) ? whole : shown + ": " + whole);
       box.svg.addEventListener("click", function () { zoom(focus === box ? null : box); });
     });
     // Arrow keys walk the boxes, Enter zooms, Escape goes back: one stop of the Tab key for the whole graph.

@@ -4,11 +4,16 @@
 
 N1_SHOTS=DIR keeps screenshots there, to be looked at.
 """
+import http.server
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
+import threading
+import urllib.parse
+import urllib.request
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import chrome as browser  # noqa: E402
@@ -84,7 +89,7 @@ def shoot(page, name):
 def both_themes_wide_and_narrow(chrome, pages):
     for name in ("program", "django", "compared", "sources", "clean", "silent", "torn", "hostile-12", "hostile-13", "hostile-03"):
         for dark in (False, True):
-            for width in (1280, 400):
+            for width in (1280, 390):
                 where = f"{name}, {'dark' if dark else 'light'}, {width}"
                 page = chrome.open(pages[name], width=width, dark=dark)
                 looks(page, where)
@@ -92,6 +97,66 @@ def both_themes_wide_and_narrow(chrome, pages):
                 if not name.startswith("hostile"):
                     shoot(page, f"{name}-{'dark' if dark else 'light'}-{width}")
                 page.close()
+
+
+@case
+def first_view_says_it_all(chrome, pages):
+    """Verdict, place and mend stand above the fold, on a desk and on a telephone."""
+    for name in ("program", "django", "sources", "compared"):
+        for width, height in ((1280, 900), (390, 844)):
+            page = chrome.open(pages[name], width=width, height=height)
+            for what in ("h1", ".summary > .where", ".first-mend", ".tiles"):
+                low = page.evaluate(f"document.querySelector({what!r}).getBoundingClientRect().bottom")
+                demand(0 < low < height, f"{name}, {width}", what, "ends at", low, "of", height)
+            page.close()
+
+
+class Server:
+    """Pages over loopback HTTP, with a policy of the server's own; serves until left."""
+
+    def __init__(self, folder, policy):
+        class Handler(http.server.SimpleHTTPRequestHandler):
+            def __init__(self, *arguments):
+                super().__init__(*arguments, directory=folder)
+
+            def end_headers(self):
+                self.send_header("Content-Security-Policy", policy)
+                super().end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.thread = threading.Thread(target=self.server.serve_forever)
+
+    def __enter__(self):
+        self.thread.start()
+        return f"http://127.0.0.1:{self.server.server_port}/"
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.thread.join()
+        self.server.server_close()
+
+
+@case
+def served_under_a_policy(chrome, pages):
+    """With the policy of docs/formats.md as a header nothing is refused; without the script's hash the page is read all the same;
+    without both it is a plain page."""
+    path = pathlib.Path(urllib.request.url2pathname(urllib.parse.urlparse(pages["program"]).path))
+    style, script = (re.search(tag + r"-src ('sha256-[^']+')", path.read_text(encoding="utf-8"))[1] for tag in ("style", "script"))
+    words = "document.querySelector('main').innerText.length"
+    styled = "getComputedStyle(document.querySelector('h1')).fontSize !== '32px'"
+    for policy, expected in ((f"default-src 'none'; style-src {style}; script-src {script}; img-src data:", (True, True)),
+                             (f"default-src 'none'; style-src {style}; img-src data:", (False, True)),
+                             ("default-src 'none'; img-src data:; sandbox", (False, False))):
+        with Server(str(path.parent), policy) as address:
+            page = chrome.open(address + path.name)
+            got = page.evaluate("document.documentElement.classList.contains('js')"), page.evaluate(styled)
+            demand(got == expected, policy, "script, style:", got)
+            demand(page.evaluate(words) > 5000, policy, "nothing to read")
+            demand(bool(page.faults) != all(expected), policy, page.faults[:3])
+            page.close()
 
 
 @case
@@ -226,6 +291,11 @@ def keyboard_and_screen_reader(chrome, pages):
     roles = [value(node, "role") for node in nodes if not node.get("ignored")]
     for role in ("main", "navigation", "banner", "contentinfo", "region", "article", "table", "heading"):
         demand(role in roles, "landmarks", role, "is missing in", sorted(set(filter(None, roles))))
+    regions = [value(node, "name") for node in nodes if not node.get("ignored") and value(node, "role") in ("region", "navigation")]
+    demand(len(set(regions)) == len(regions), "two landmarks of one name:", sorted(regions))
+    unlike = page.evaluate("[...document.querySelectorAll('[aria-label]')].filter(e => e.getAttribute('role') === 'button' && "
+                           "!e.getAttribute('aria-label').includes(e.querySelector('text').textContent)).length")
+    demand(unlike == 0, "names that lack what is shown:", unlike)
     for node in nodes:
         if not node.get("ignored") and value(node, "role") in ("button", "link", "searchbox", "textbox", "region", "article", "image", "img", "columnheader"):
             demand(value(node, "name"), "without a name:", value(node, "role"))

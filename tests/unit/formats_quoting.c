@@ -58,6 +58,41 @@ static void labels_are_short(void **state)
     g_free(text);
 }
 
+static void paths_keep_their_end(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *folder;
+        int times;
+        const char *shown; /* its beginning */
+    } rows[] = {
+        {"", 1, "shop.py"},
+        {"folder/", 16, "folder/"},
+        {"folder/", 17, ".../folder/"},
+        {"folder/", 100000, ".../folder/"},
+        {"\xd7\xa2\xd7\x91/", 60, ".../\xd7\xa2\xd7\x91/"},
+        {"x", 500, "...xxx"}, /* no slash near */
+        {"\xd7\xa2", 500, "...\xd7\xa2"},
+        {"\xff/", 500, ".../\xef\xbf\xbd/"},
+        {"\n", 500, "shop.py"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        GString *path = g_string_new(NULL);
+        for (int k = 0; k < rows[i].times; k++)
+            g_string_append(path, rows[i].folder);
+        g_string_append(path, "shop.py");
+        char *shown = n1_clean_path(path->str);
+        if (strlen(shown) > N1_CLEAN_LABEL || !g_str_has_prefix(shown, rows[i].shown) ||
+            !g_str_has_suffix(shown, "shop.py") || !g_utf8_validate(shown, -1, NULL))
+            fail_msg("row %zu: %s", i, shown);
+        g_free(shown);
+        g_string_free(path, TRUE);
+    }
+    char *none = n1_clean_path(NULL);
+    assert_string_equal(none, "");
+    g_free(none);
+}
+
 static void append_fence(GString *out, const char *clean)
 {
     n1_append_markdown_fence(out, clean, "sql");
@@ -196,9 +231,13 @@ static void sums_stop_at_the_end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(text_is_cleaned),       cmocka_unit_test(labels_are_short),
-        cmocka_unit_test(text_is_quoted),        cmocka_unit_test(files_are_told_without_the_machine),
-        cmocka_unit_test(paths_leave_sentences), cmocka_unit_test(sentences_are_joined),
+        cmocka_unit_test(text_is_cleaned),
+        cmocka_unit_test(labels_are_short),
+        cmocka_unit_test(paths_keep_their_end),
+        cmocka_unit_test(text_is_quoted),
+        cmocka_unit_test(files_are_told_without_the_machine),
+        cmocka_unit_test(paths_leave_sentences),
+        cmocka_unit_test(sentences_are_joined),
         cmocka_unit_test(sums_stop_at_the_end),
     };
     return cmocka_run_group_tests_name("formats_quoting", tests, NULL, NULL);
