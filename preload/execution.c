@@ -3,8 +3,7 @@
 #include <stdatomic.h>
 
 #include "preload/cells.h"
-#include "preload/clock.h"
-#include "preload/stack.h"
+#include "trace/encode_put.h"
 
 static _Atomic uint64_t last_id;
 
@@ -45,6 +44,12 @@ static inline void write_record(struct n1_slot *slot, encode as, const struct n1
     n1_slot_commit(slot, as(&slot->encoder, p, record));
 }
 
+static inline void disown(struct n1_stage *stage)
+{
+    stage->n_cells = stage->text_bytes = 0;
+    atomic_store_explicit(&stage->owner, NULL, memory_order_release);
+}
+
 static void write_open(struct n1_slot *slot, struct n1_execution *e)
 {
     e->id = atomic_fetch_add_explicit(&last_id, 1, memory_order_relaxed) + 1;
@@ -82,7 +87,7 @@ static void flush_locked(struct n1_slot *slot, struct n1_stage *stage, bool is_f
     if (e) {
         flush(slot, stage, e);
         if (is_freed)
-            atomic_store_explicit(&stage->owner, NULL, memory_order_release);
+            disown(stage);
     }
     n1_lock_give(&slot->lock);
 }
@@ -125,8 +130,7 @@ static void take_along(struct n1_stage *to, struct n1_execution *e)
                 to->cell[i].value.text = to->text + (from->cell[i].value.text - from->text);
         to->n_cells = from->n_cells;
         to->text_bytes = from->text_bytes;
-        from->n_cells = from->text_bytes = 0;
-        atomic_store_explicit(&from->owner, NULL, memory_order_release);
+        disown(from);
     }
     n1_lock_give(&e->slot->lock);
 }
@@ -146,6 +150,7 @@ static struct n1_stage *attach(struct n1_slot *slot, struct n1_execution *e)
         take_along(stage, e);
     e->slot = slot;
     e->stage = stage;
+    slot->has_staged = 1;
     atomic_store_explicit(&stage->owner, e, memory_order_release);
     return stage;
 }
@@ -153,8 +158,10 @@ static struct n1_stage *attach(struct n1_slot *slot, struct n1_execution *e)
 /* What other executions have staged stands before the one that begins. */
 static void write_others(struct n1_slot *slot)
 {
+    slot->has_staged = 0;
     for (int i = 0; i < N1_STAGES; i++) {
         const struct n1_execution *e = atomic_load_explicit(&slot->stage[i].owner, memory_order_acquire);
+        slot->has_staged |= e != NULL;
         if (e && (e->id == 0 || slot->stage[i].n_cells))
             flush_locked(slot, &slot->stage[i], false);
     }
@@ -170,25 +177,17 @@ static N1_COLD void write_lost(struct n1_thread *self)
     self->lost = 0;
 }
 
-void n1_execution_begin(struct n1_thread *self, struct n1_execution *e)
+bool n1_execution_clear_way(struct n1_thread *self)
 {
-    struct n1_slot *slot = self->slot;
-    e->generation = 0;
-    if (N1_UNLIKELY(!slot)) {
+    if (!self->slot) {
         n1_thread_lose(self);
-        return;
+        return false;
     }
-    if (N1_UNLIKELY(self->lost))
+    if (self->lost)
         write_lost(self);
-    e->id = e->rows = e->want = 0;
-    e->cells_row = 0;
-    e->slot =
-        NULL; /* a stage is taken with the first cell: most executions that are looked up by key have one row or none */
-    e->stage = NULL;
-    write_others(slot);
-    e->stack = n1_process.has_stacks ? n1_stack_capture() : 0;
-    e->generation = self->generation;
-    e->start_tick = n1_clock_tick();
+    if (self->slot->has_staged)
+        write_others(self->slot);
+    return true;
 }
 
 N1_COLD void n1_execution_keep(struct n1_thread *self, struct n1_execution *e)
@@ -205,18 +204,16 @@ N1_COLD void n1_execution_forget(struct n1_execution *e)
     if (!slot)
         return;
     n1_lock_take(&slot->lock);
-    if (is_attached(slot, e)) {
-        e->stage->n_cells = e->stage->text_bytes = 0;
-        atomic_store_explicit(&e->stage->owner, NULL, memory_order_release);
-    }
+    if (is_attached(slot, e))
+        disown(e->stage);
     n1_lock_give(&slot->lock);
 }
 
-void n1_execution_end(struct n1_thread *self, struct n1_execution *e, uint32_t error)
+/* The end of an execution that has more to it than parameters: cells, an OPEN, an error, real values; or the thread has no
+ * slot. */
+static __attribute__((noinline)) void end_in_full(struct n1_thread *self, struct n1_execution *e, uint32_t error)
 {
     struct n1_slot *slot = self->slot;
-    e->generation = 0;
-    e->want = 0;
     if (N1_UNLIKELY(!slot)) {
         n1_execution_forget(e); /* its slot or its end has no place in the recording */
         n1_thread_lose(self);
@@ -234,14 +231,37 @@ void n1_execution_end(struct n1_thread *self, struct n1_execution *e, uint32_t e
         record.n_bound = record.n_literals = 0;
         write_record(slot, n1_encode_end, &record);
     }
-    if (has_stage) {
-        e->stage->n_cells = e->stage->text_bytes = 0;
-        atomic_store_explicit(&e->stage->owner, NULL, memory_order_release);
-    }
+    if (has_stage)
+        disown(e->stage);
     slot->statements++;
     if (N1_UNLIKELY(e->rows > N1_CELL_ROWS_MAX))
         n1_count(N1_CUT_CELLS, e->rows - N1_CELL_ROWS_MAX);
 }
+
+void n1_execution_end(struct n1_thread *self, struct n1_execution *e, uint32_t error)
+{
+    struct n1_slot *slot = self->slot;
+    e->generation = 0;
+    e->want = 0;
+    if (!slot || e->slot || e->id || error || n1_process.has_values || e->rows > N1_CELL_ROWS_MAX) {
+        end_in_full(self, e, error);
+        return;
+    }
+    const uint32_t n_params = e->n_bound + e->n_literals;
+    uint8_t *const p = n1_slot_room(slot, N1_ENCODE_HEAD_MAX + (size_t)n_params * N1_ENCODE_VALUE_MAX);
+    const struct n1_encode_exec record = {.sql = e->sql,
+                                          .connection = e->connection,
+                                          .stack = e->stack,
+                                          .tick = n1_clock_tick(),
+                                          .start_tick = e->start_tick,
+                                          .rows = e->rows,
+                                          .n_bound = e->n_bound,
+                                          .n_literals = e->n_literals,
+                                          .params = e->params};
+    n1_slot_commit(slot, n1_encode_put_plain(&slot->encoder, p + 1, p, &record));
+    slot->statements++;
+}
+_Static_assert(N1_ENCODE_HEAD_MAX + 2 * N1_PARAMS_MAX * N1_ENCODE_VALUE_MAX < N1_SLOT_BYTES, "there is always room");
 
 struct n1_stage *n1_execution_stage_cold(struct n1_thread *self, struct n1_execution *e, uint32_t text_bytes)
 {

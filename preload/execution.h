@@ -19,7 +19,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "preload/clock.h"
 #include "preload/ring.h"
+#include "preload/stack.h"
 #include "preload/thread.h"
 #include "trace/encode.h"
 
@@ -46,8 +48,25 @@ static inline bool n1_execution_is_running(const struct n1_execution *e)
     return e->generation != 0 && e->generation == n1_thread_self.generation;
 }
 
-void n1_execution_begin(struct n1_thread *self, struct n1_execution *e);
+static inline void n1_execution_begin(struct n1_thread *self, struct n1_execution *e);
 void n1_execution_end(struct n1_thread *self, struct n1_execution *e, uint32_t error);
+
+/* Before an execution begins: what others have staged stands before it, and a gap is said. False: the thread has no slot. */
+bool n1_execution_clear_way(struct n1_thread *self);
+
+static inline void n1_execution_begin(struct n1_thread *self, struct n1_execution *e)
+{
+    e->generation = 0;
+    if (N1_UNLIKELY(!self->slot || self->lost || self->slot->has_staged) && !n1_execution_clear_way(self))
+        return;
+    e->id = e->rows = e->want = 0;
+    e->cells_row = 0;
+    e->slot = NULL; /* a stage is taken with the first cell: many executions give none */
+    e->stage = NULL;
+    e->stack = N1_LIKELY(n1_process.has_stacks) ? n1_stack_capture() : 0;
+    e->generation = self->generation;
+    e->start_tick = n1_clock_tick();
+}
 
 /* Writes the OPEN of a running execution that may never be heard of again. */
 void n1_execution_keep(struct n1_thread *self, struct n1_execution *e);

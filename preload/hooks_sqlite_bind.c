@@ -127,7 +127,7 @@ static void store_value(struct n1_statement *st, int index, const sqlite3_value 
         struct n1_statement *st = self ? n1_sqlite_statement(self, statement) : NULL;                                  \
         const struct n1_provider *provider =                                                                           \
             st ? st->provider : n1_sqlite_provider(statement, __builtin_return_address(0));                            \
-        if (st && (st->is_peeked || st->is_peeked_empty))                                                              \
+        if (st && N1_UNLIKELY(st->peek))                                                                               \
             n1_sqlite_statement_unpeek(self, st);                                                                      \
         if (st && !n1_execution_is_running(&st->execution))                                                            \
             remember;                                                                                                  \
@@ -215,7 +215,7 @@ N1_EXPORT int sqlite3_bind_pointer(sqlite3_stmt *statement, int index, void *poi
 
 static void clear(struct n1_thread *self, struct n1_statement *st)
 {
-    if (st->is_peeked || st->is_peeked_empty)
+    if (st->peek)
         n1_sqlite_statement_unpeek(self, st);
     memset(st->values, 0, st->execution.n_bound * sizeof *st->values);
 }

@@ -28,21 +28,21 @@ static N1_COLD void peek(struct n1_thread *self, struct n1_statement *st)
     struct n1_execution *e = &st->execution;
     if (e->rows == 1 && e->columns && e->want == e->columns) {
         n1_execution_keep(self, e);
-        st->is_peeked = true;
+        st->peek = N1_PEEK_ROW;
     }
 }
 
 static N1_COLD void step_after_peek(struct n1_thread *self, struct n1_statement *st, const void *caller)
 {
-    if (st->is_peeked && caller != st->stepped_by && n1_execution_is_running(&st->execution)) {
-        st->is_peeked = false;
+    if (st->peek == N1_PEEK_ROW && caller != st->stepped_by && n1_execution_is_running(&st->execution)) {
+        st->peek = N1_PEEK_NONE;
         st->stepped_by = NULL; /* not twice */
         st->execution.rows = st->execution.want = 0;
         return;
     }
-    const bool is_second = st->is_peeked_empty && caller != st->stepped_by;
+    const bool is_second = st->peek == N1_PEEK_EMPTY && caller != st->stepped_by;
     n1_sqlite_statement_unpeek(self, st);
-    st->is_peeked_empty = is_second;
+    st->peek = is_second ? N1_PEEK_EMPTY : N1_PEEK_NONE;
 }
 
 /* A call that is passed on without being recorded: the library's own, or one that finds the recorder busy, off or without
@@ -77,7 +77,7 @@ N1_EXPORT int sqlite3_step(sqlite3_stmt *statement)
         return step_unseen(statement, provider, is_lost);
     }
     struct n1_execution *e = &st->execution;
-    if (N1_UNLIKELY(st->is_peeked || st->is_peeked_empty))
+    if (N1_UNLIKELY(st->peek))
         step_after_peek(self, st, caller);
     if (!n1_execution_is_running(e)) {
         if (N1_UNLIKELY(!self->slot)) {
@@ -98,7 +98,7 @@ N1_EXPORT int sqlite3_step(sqlite3_stmt *statement)
                 describe(st, statement);
             n1_execution_row(e);
         } else if (N1_LIKELY(rc == SQLITE_DONE)) {
-            if (N1_UNLIKELY(st->is_peeked_empty && e->rows == 0 && e->id == 0)) {
+            if (N1_UNLIKELY(st->peek && e->rows == 0 && e->id == 0)) {
                 n1_execution_forget(e);
                 st->stepped_by = NULL;
             } else {
@@ -107,7 +107,8 @@ N1_EXPORT int sqlite3_step(sqlite3_stmt *statement)
         } else {
             failed(self, st, statement, rc);
         }
-        st->is_peeked_empty = false;
+        if (N1_UNLIKELY(st->peek))
+            st->peek = N1_PEEK_NONE;
     }
     n1_thread_leave(self);
     return rc;
@@ -117,15 +118,15 @@ N1_EXPORT int sqlite3_step(sqlite3_stmt *statement)
 static void stop(struct n1_thread *self, struct n1_statement *st)
 {
     struct n1_execution *e = &st->execution;
-    if (N1_UNLIKELY(st->is_peeked || st->is_peeked_empty)) {
+    if (N1_UNLIKELY(st->peek)) {
         n1_sqlite_statement_unpeek(self, st);
     } else if (n1_execution_is_running(e)) {
         if (e->rows == 1 && st->stepped_by)
             peek(self, st);
-        if (!st->is_peeked)
+        if (!st->peek)
             n1_execution_end(self, e, 0);
     } else if (e->rows == 0 && st->stepped_by && st->is_read_only) {
-        st->is_peeked_empty = true;
+        st->peek = N1_PEEK_EMPTY;
     }
 }
 

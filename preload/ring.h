@@ -46,12 +46,14 @@ struct n1_slot {
     struct n1_slot_header *header; /* mapped; NULL: this slot has no place in the ring yet */
     uint8_t *bytes;                /* N1_SLOT_BYTES behind the header's page */
     uint32_t used;                 /* of bytes */
+    uint32_t has_staged;           /* a stage was taken since the stages were last looked at */
     uint64_t statements;           /* finished since the last drain */
     struct n1_encoder encoder;
 
     struct n1_lock lock; /* of stages that change hands between threads; never on the usual way */
     struct n1_stage stage[N1_STAGES];
     struct n1_text_cache texts;
+    void *stacks; /* the home of the thread's call paths (stack.h) */
 };
 
 /* Creates <directory>/<n1_process.stream_name>.ring. Returns 0, or -1 (counted). */

@@ -28,14 +28,16 @@ struct n1_database {
     struct n1_encode_value values[N1_PARAMS_MAX];
 };
 
+/* Stepped once and reset with its row unread, or without a row (hooks_sqlite_step.c): the execution stays open, or has ended. */
+enum n1_peek { N1_PEEK_NONE, N1_PEEK_ROW, N1_PEEK_EMPTY };
+
 struct n1_statement {
     const sqlite3_stmt *handle; /* NULL: given back */
     const struct n1_provider *provider;
     struct n1_execution execution;
     bool is_described;      /* execution.columns and keys are right */
     bool is_read_only;      /* it has result columns and writes nothing */
-    bool is_peeked;         /* stepped once, reset unread; the execution stays open (hooks_sqlite_step.c) */
-    bool is_peeked_empty;   /* the same without a row; the execution has ended */
+    uint8_t peek;           /* enum n1_peek */
     const void *stepped_by; /* return address of the step that began the execution */
     uint32_t size_bytes;    /* of this block */
     uint32_t texts_bytes;   /* of texts */
@@ -76,7 +78,7 @@ void n1_sqlite_statement_give(struct n1_thread *self, struct n1_statement *st);
 /* A peeked execution was one of its own after all. */
 static inline void n1_sqlite_statement_unpeek(struct n1_thread *self, struct n1_statement *st)
 {
-    st->is_peeked = st->is_peeked_empty = false;
+    st->peek = N1_PEEK_NONE;
     if (n1_execution_is_running(&st->execution))
         n1_execution_end(self, &st->execution, 0);
 }

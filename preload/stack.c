@@ -1,5 +1,6 @@
 #include "preload/stack.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -13,6 +14,10 @@
 /* What a thread knows. Zero in a new thread. */
 struct thread_stack {
     struct n1_stack_bounds bounds;
+    struct n1_paths *paths;
+    struct n1_paths
+        *free_paths;        /* the same while nobody uses them: a signal handler must not touch them then; else NULL */
+    struct n1_paths **home; /* where paths is kept when the thread ends; NULL: nowhere */
     uint32_t captures;
     bool is_cold; /* on the long way: a signal handler must not go there */
 };
@@ -48,15 +53,29 @@ __asm__(".text\n"
 
 uint32_t n1_stack_at_entry(const struct n1_unwind_entry *entry) __attribute__((used, visibility("hidden")));
 
+void n1_stack_adopt(void **home)
+{
+    self.home = (struct n1_paths **)home;
+    self.free_paths = self.paths = *self.home;
+}
+
 static N1_COLD uint32_t go_long_way(const struct n1_unwind_entry *entry)
 {
     if (self.is_cold) {
         n1_count(N1_LOST_STACKS, 1);
         return 0;
     }
+    const bool is_free = self.free_paths == self.paths;
     self.is_cold = true;
+    self.free_paths = NULL;
+    atomic_signal_fence(memory_order_seq_cst);
     n1_stack_bounds_reach(&self.bounds, (uintptr_t)entry);
-    const uint32_t stack = n1_stack_cold(entry, self.bounds);
+    const uint32_t stack = n1_stack_cold(entry, self.bounds, is_free ? &self.paths : NULL);
+    if (self.home)
+        *self.home = self.paths;
+    atomic_signal_fence(memory_order_seq_cst);
+    if (is_free)
+        self.free_paths = self.paths;
     self.is_cold = false;
     return stack;
 }
@@ -74,12 +93,15 @@ uint32_t n1_stack_at_entry(const struct n1_unwind_entry *entry)
 {
     const uintptr_t base = (uintptr_t)entry;
     const uint64_t script = n1_frames_sign();
+    struct n1_paths *paths = self.free_paths;
     if (N1_UNLIKELY(++self.captures % RECHECK_EVERY == 0))
         recheck();
-    if (N1_LIKELY(base >= self.bounds.low && base < self.bounds.high)) {
-        const uint32_t stack = n1_paths_find(base, self.bounds.high, script);
-        if (N1_LIKELY(stack))
-            return stack;
-    }
-    return go_long_way(entry);
+    if (N1_UNLIKELY(!paths || base < self.bounds.low || base >= self.bounds.high))
+        return go_long_way(entry);
+    self.free_paths = NULL;
+    atomic_signal_fence(memory_order_seq_cst);
+    const uint32_t stack = n1_paths_find(paths, base, self.bounds.high, script);
+    atomic_signal_fence(memory_order_seq_cst);
+    self.free_paths = paths;
+    return N1_LIKELY(stack) ? stack : go_long_way(entry);
 }

@@ -70,7 +70,8 @@ static void examine(const struct n1_unwind *walk)
             n1_frames_examine(walk->frames[i].module);
 }
 
-static uint32_t capture(struct desk *desk, const struct n1_unwind_entry *entry, struct n1_stack_bounds bounds)
+static uint32_t capture(struct desk *desk, const struct n1_unwind_entry *entry, struct n1_stack_bounds bounds,
+                        struct n1_paths **paths)
 {
     uint32_t n_scripts = 0, stack = 0;
     bool is_cut = false;
@@ -85,18 +86,18 @@ static uint32_t capture(struct desk *desk, const struct n1_unwind_entry *entry, 
     const uint32_t count = n1_stack_merge(&desk->walk, desk->scripts, n_scripts, desk->words, &is_cut);
     if (count)
         stack = n1_stack_table_find(desk->words, count, is_cut);
-    if (stack)
-        n1_paths_add(&desk->walk, script, stack);
+    if (stack && paths)
+        n1_paths_add(paths, &desk->walk, script, stack);
     n1_stack_unlock();
     return stack;
 }
 
-uint32_t n1_stack_cold(const struct n1_unwind_entry *entry, struct n1_stack_bounds bounds)
+uint32_t n1_stack_cold(const struct n1_unwind_entry *entry, struct n1_stack_bounds bounds, struct n1_paths **paths)
 {
     uint32_t number, stack = 0;
     struct desk *desk = take_desk(&number);
     if (desk) {
-        stack = capture(desk, entry, bounds);
+        stack = capture(desk, entry, bounds, paths);
         give_desk(number);
     }
     if (!stack)

@@ -7,6 +7,7 @@
 #include "preload/clock.h"
 #include "preload/dictionary.h"
 #include "preload/ring.h"
+#include "preload/stack.h"
 
 _Thread_local struct n1_thread n1_thread_self __attribute__((tls_model("initial-exec")));
 
@@ -38,9 +39,10 @@ struct n1_thread *n1_thread_enter_first(void)
         const int saved = errno;
         self->tid = (uint32_t)syscall(SYS_gettid);
         errno = saved;
-        self->stacks = NULL;
         self->last_statement = NULL;
         self->slot = n1_slot_take(self->tid);
+        if (self->slot)
+            n1_stack_adopt(&self->slot->stacks);
         self->generation = generation;
         if (N1_UNLIKELY(n1_process.scope != NULL) && self->slot)
             enter_scope(self);

@@ -30,7 +30,6 @@ struct n1_thread {
     const void *call_frame; /* of the hook that went from depth 0 to 1 */
     const void *meant_for;  /* the real function that a door (redirect.h) was made for; taken by n1_real_provider */
     struct n1_slot *slot;   /* NULL: none to be had */
-    void *stacks;           /* owned by preload/stack.c; starts as NULL, and is NULL again in a new generation */
     struct n1_statement
         *last_statement; /* shortcut of the statement map; valid while its handle is the one looked for */
 };

@@ -2,62 +2,13 @@
 
 #include <stdbool.h>
 
-static inline uint8_t *put_varint(uint8_t *p, uint64_t v)
-{
-    while (v >= 0x80) {
-        *p++ = (uint8_t)(v | 0x80);
-        v >>= 7;
-    }
-    *p++ = (uint8_t)v;
-    return p;
-}
-
-static inline uint8_t *put_u64(uint8_t *p, uint64_t v)
-{
-    memcpy(p, &v, sizeof v);
-    return p + sizeof v;
-}
+#include "trace/encode_put.h"
 
 void n1_encoder_reset(struct n1_encoder *enc, uint64_t tick)
 {
     enc->tick = tick;
     enc->sql = enc->connection = enc->stack = 0;
     memset(enc->cache, 0, sizeof enc->cache);
-}
-
-static inline uint8_t *put_value(struct n1_encoder *enc, uint8_t *p, const struct n1_encode_value *v)
-{
-    const uint8_t head = (uint8_t)(v->value.kind | v->value.magnitude << 4);
-    if (v->value.kind == N1_VALUE_NULL || v->value.kind == N1_VALUE_UNKNOWN) {
-        *p++ = head;
-        return p;
-    }
-    const uint64_t hash = v->value.hash;
-    uint32_t index = (uint32_t)hash & (N1_VALUE_CACHE - 1);
-    if (enc->cache[index] == hash) {
-        *p++ = (uint8_t)(head | N1_VALUE_REF);
-        *p++ = (uint8_t)index;
-        *p++ = (uint8_t)(index >> 8);
-        return p;
-    }
-    enc->cache[index] = hash;
-    *p++ = head;
-    p = put_u64(p, hash);
-    if (!enc->has_values)
-        return p;
-    p = put_varint(p, v->text_bytes);
-    if (v->text_bytes)
-        memcpy(p, v->text, v->text_bytes);
-    return p + v->text_bytes;
-}
-
-static inline uint8_t *put_params(struct n1_encoder *enc, uint8_t *p, const struct n1_encode_exec *exec)
-{
-    p = put_varint(p, exec->n_bound);
-    p = put_varint(p, exec->n_literals);
-    for (uint32_t i = 0; i < exec->n_bound + exec->n_literals; i++)
-        p = put_value(enc, p, &exec->params[i]);
-    return p;
 }
 
 /* A varint of a width that is known before its value is: padded with continuation bytes, which every LEB128 reader takes. */
@@ -67,7 +18,7 @@ static void put_padded(uint8_t *p, int width, uint64_t v)
         p[i] = (uint8_t)((v & 0x7f) | (i + 1 < width ? 0x80 : 0));
 }
 
-/* next_row: the row that the first cell with bit 0 starts. The number of heads, cells and skips, is written behind them. */
+/* next_row: the row that the first cell with bit 0 starts. The number of heads, cells and skips, is written when it is known. */
 static uint8_t *put_cells(struct n1_encoder *enc, uint8_t *p, const struct n1_encode_exec *exec, uint32_t next_row)
 {
     const int width = exec->n_cells < 1U << 6 ? 1 : exec->n_cells < 1U << 13 ? 2 : 5; /* heads <= 2 * cells */
@@ -77,41 +28,17 @@ static uint8_t *put_cells(struct n1_encoder *enc, uint8_t *p, const struct n1_en
     for (uint32_t i = 0; i < exec->n_cells; i++) {
         const struct n1_encode_cell *cell = &exec->cells[i];
         if (cell->row > next_row) {
-            p = put_varint(p, 0);
-            p = put_varint(p, cell->row - next_row);
+            p = n1_encode_put_varint(p, 0);
+            p = n1_encode_put_varint(p, cell->row - next_row);
             next_row = cell->row;
             heads++;
         }
         const unsigned is_first = cell->row == next_row;
-        p = put_varint(p, ((uint64_t)cell->column + 1) << 1 | is_first);
+        p = n1_encode_put_varint(p, ((uint64_t)cell->column + 1) << 1 | is_first);
         next_row += is_first;
-        p = put_value(enc, p, &cell->value);
+        p = n1_encode_put_value(enc, p, &cell->value);
     }
     put_padded(count, width, heads);
-    return p;
-}
-
-/* sql, connection and stack, unless they are those of the record before. Returns the SAME flag through head. */
-static uint8_t *put_place(struct n1_encoder *enc, uint8_t *p, uint8_t *head, const struct n1_encode_exec *exec)
-{
-    if (enc->sql == exec->sql && enc->connection == exec->connection && enc->stack == exec->stack) {
-        *head |= N1_EVENT_SAME;
-        return p;
-    }
-    enc->sql = exec->sql;
-    enc->connection = exec->connection;
-    enc->stack = exec->stack;
-    p = put_varint(p, exec->sql);
-    p = put_varint(p, exec->connection);
-    return put_varint(p, exec->stack);
-}
-
-static uint8_t *put_tick(struct n1_encoder *enc, uint8_t *p, uint64_t tick)
-{
-    if (tick < enc->tick) /* counters of two cores may disagree by a few ticks */
-        tick = enc->tick;
-    p = put_varint(p, tick - enc->tick);
-    enc->tick = tick;
     return p;
 }
 
@@ -120,32 +47,15 @@ static uint64_t ticks_since(uint64_t start, uint64_t now)
     return now > start ? now - start : 0;
 }
 
-static uint8_t *put_outcome(uint8_t *p, uint8_t *head, const struct n1_encode_exec *exec)
-{
-    p = put_varint(p, ticks_since(exec->start_tick, exec->tick));
-    p = put_varint(p, exec->rows);
-    if (exec->error) {
-        *head |= N1_EVENT_ERROR;
-        p = put_varint(p, exec->error);
-    }
-    return p;
-}
-
 uint8_t *n1_encode_exec(struct n1_encoder *enc, uint8_t *p, const struct n1_encode_exec *exec)
 {
-    uint8_t *head = p++;
-    *head = N1_EVENT_EXEC;
-    p = put_place(enc, p, head, exec);
-    p = put_tick(enc, p, exec->tick);
-    p = put_outcome(p, head, exec);
-    if (exec->n_bound + exec->n_literals) {
-        *head |= N1_EVENT_PARAMS;
-        p = put_params(enc, p, exec);
-    }
+    uint8_t *const at = p, head;
+    p = n1_encode_put_plain(enc, p + 1, &head, exec);
     if (exec->n_cells) {
-        *head |= N1_EVENT_HAS_CELLS;
+        head |= N1_EVENT_HAS_CELLS;
         p = put_cells(enc, p, exec, 0);
     }
+    *at = head;
     return p;
 }
 
@@ -153,13 +63,13 @@ uint8_t *n1_encode_open(struct n1_encoder *enc, uint8_t *p, const struct n1_enco
 {
     uint8_t *head = p++;
     *head = N1_EVENT_OPEN;
-    p = put_varint(p, exec->id);
-    p = put_place(enc, p, head, exec);
-    p = put_tick(enc, p, exec->tick);
-    p = put_varint(p, ticks_since(exec->start_tick, exec->tick));
+    p = n1_encode_put_varint(p, exec->id);
+    p = n1_encode_put_place(enc, p, head, exec);
+    p = n1_encode_put_tick(enc, p, exec->tick);
+    p = n1_encode_put_varint(p, ticks_since(exec->start_tick, exec->tick));
     if (exec->n_bound + exec->n_literals) {
         *head |= N1_EVENT_PARAMS;
-        p = put_params(enc, p, exec);
+        p = n1_encode_put_params(enc, p, exec);
     }
     return p;
 }
@@ -167,9 +77,9 @@ uint8_t *n1_encode_open(struct n1_encoder *enc, uint8_t *p, const struct n1_enco
 uint8_t *n1_encode_cells(struct n1_encoder *enc, uint8_t *p, const struct n1_encode_exec *exec)
 {
     *p++ = N1_EVENT_CELLS;
-    p = put_varint(p, exec->id);
-    p = put_tick(enc, p, exec->tick);
-    p = put_varint(p, exec->cells_row);
+    p = n1_encode_put_varint(p, exec->id);
+    p = n1_encode_put_tick(enc, p, exec->tick);
+    p = n1_encode_put_varint(p, exec->cells_row);
     return put_cells(enc, p, exec, exec->cells_row);
 }
 
@@ -177,12 +87,12 @@ uint8_t *n1_encode_end(struct n1_encoder *enc, uint8_t *p, const struct n1_encod
 {
     uint8_t *head = p++;
     *head = N1_EVENT_END;
-    p = put_varint(p, exec->id);
-    p = put_tick(enc, p, exec->tick);
-    p = put_outcome(p, head, exec);
+    p = n1_encode_put_varint(p, exec->id);
+    p = n1_encode_put_tick(enc, p, exec->tick);
+    p = n1_encode_put_outcome(p, head, exec);
     if (exec->n_cells) {
         *head |= N1_EVENT_HAS_CELLS;
-        p = put_varint(p, exec->cells_row);
+        p = n1_encode_put_varint(p, exec->cells_row);
         p = put_cells(enc, p, exec, exec->cells_row);
     }
     return p;
@@ -191,16 +101,16 @@ uint8_t *n1_encode_end(struct n1_encoder *enc, uint8_t *p, const struct n1_encod
 uint8_t *n1_encode_scope(struct n1_encoder *enc, uint8_t *p, uint64_t tick, enum n1_scope_kind kind, uint32_t string)
 {
     *p++ = N1_EVENT_SCOPE;
-    p = put_tick(enc, p, tick);
+    p = n1_encode_put_tick(enc, p, tick);
     *p++ = (uint8_t)kind;
-    return put_varint(p, string);
+    return n1_encode_put_varint(p, string);
 }
 
 uint8_t *n1_encode_lost(struct n1_encoder *enc, uint8_t *p, uint64_t tick, uint64_t count)
 {
     *p++ = N1_EVENT_LOST;
-    p = put_tick(enc, p, tick);
-    return put_varint(p, count);
+    p = n1_encode_put_tick(enc, p, tick);
+    return n1_encode_put_varint(p, count);
 }
 
 /* Four independent multiply lanes, so that the multiplier's latency hides. */
@@ -237,13 +147,13 @@ static bool payload_takes(struct n1_payload *out, size_t size_bytes)
 void n1_put_varint(struct n1_payload *out, uint64_t v)
 {
     if (payload_takes(out, N1_VARINT_MAX))
-        out->at = put_varint(out->at, v);
+        out->at = n1_encode_put_varint(out->at, v);
 }
 
 void n1_put_u64(struct n1_payload *out, uint64_t v)
 {
     if (payload_takes(out, sizeof v))
-        out->at = put_u64(out->at, v);
+        out->at = n1_encode_put_u64(out->at, v);
 }
 
 void n1_put_bytes(struct n1_payload *out, const void *bytes, size_t size_bytes)

@@ -101,20 +101,6 @@ struct n1_value n1_value_null(void)
     return (struct n1_value){0, N1_VALUE_NULL, 0};
 }
 
-struct n1_value n1_value_integer(const struct n1_key *key, int64_t v)
-{
-    uint64_t x = (uint64_t)v ^ key->word[0];
-    x *= 0x9e3779b97f4a7c15ULL;
-    x = (x ^ x >> 32) + key->word[1];
-    x *= 0xd6e8feb86659fd93ULL;
-    x = x ^ x >> 29 ^ rotate_left(key->word[0], 32);
-    x *= 0xc2b2ae3d27d4eb4fULL;
-    x ^= x >> 31;
-    uint8_t bits = bit_length(v < 0 ? 0 - (uint64_t)v : (uint64_t)v);
-    uint8_t magnitude = (uint8_t)(bits ? bits / 4 + 1 : 0);
-    return (struct n1_value){x ? x : 1, N1_VALUE_INTEGER, magnitude > 15 ? 15 : magnitude};
-}
-
 struct n1_value n1_value_float(const struct n1_key *key, double v)
 {
     if (v >= -9007199254740992.0 && v <= 9007199254740992.0 && v == (double)(int64_t)v)

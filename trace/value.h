@@ -39,7 +39,20 @@ struct n1_value {
 int n1_key_parse(struct n1_key *key, const char *hex);
 
 struct n1_value n1_value_null(void);
-struct n1_value n1_value_integer(const struct n1_key *key, int64_t v);
+/* Inline: the recorder hashes a key for each look-up, often one for each row. */
+static inline struct n1_value n1_value_integer(const struct n1_key *key, int64_t v)
+{
+    uint64_t x = (uint64_t)v ^ key->word[0];
+    x *= 0x9e3779b97f4a7c15ULL;
+    x = (x ^ x >> 32) + key->word[1];
+    x *= 0xd6e8feb86659fd93ULL;
+    x = x ^ x >> 29 ^ (key->word[0] << 32 | key->word[0] >> 32);
+    x *= 0xc2b2ae3d27d4eb4fULL;
+    x ^= x >> 31;
+    const uint64_t size = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+    const int quarter = (64 - __builtin_clzll(size | 1)) / 4 + 1;
+    return (struct n1_value){x ? x : 1, N1_VALUE_INTEGER, (uint8_t)(!size ? 0 : quarter > 15 ? 15 : quarter)};
+}
 struct n1_value n1_value_float(const struct n1_key *key, double v);
 struct n1_value n1_value_boolean(const struct n1_key *key, int v);
 /* Text that may spell an integer or a UUID. */

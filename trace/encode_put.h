@@ -1,0 +1,128 @@
+/* The pieces that records are made of, and the EXEC record, inline: for the one place where every nanosecond counts, the end of
+ * an execution (preload/execution.c). Everybody else uses encode.h.
+ *
+ * Each writes at p and returns the place behind; room was asked for before.
+ */
+#ifndef N1_TRACE_ENCODE_PUT_H
+#define N1_TRACE_ENCODE_PUT_H
+
+#include "trace/encode.h"
+
+/* Always: a record that is built for one call is never laid out in memory then. */
+#define N1_ENCODE_INLINE static inline __attribute__((always_inline))
+
+N1_ENCODE_INLINE uint8_t *n1_encode_put_varint(uint8_t *p, uint64_t v)
+{
+    while (__builtin_expect(v >= 0x80, 0)) {
+        *p++ = (uint8_t)(v | 0x80);
+        v >>= 7;
+    }
+    *p++ = (uint8_t)v;
+    return p;
+}
+
+/* The same for a value that mostly takes two bytes: no loop to be mispredicted. */
+N1_ENCODE_INLINE uint8_t *n1_encode_put_varint_2(uint8_t *p, uint64_t v)
+{
+    if (__builtin_expect(v - 0x80 < 0x4000 - 0x80, 1)) {
+        const uint16_t both = (uint16_t)((v & 0x7f) | 0x80 | (v & 0x3f80) << 1);
+        memcpy(p, &both, sizeof both);
+        return p + sizeof both;
+    }
+    return n1_encode_put_varint(p, v);
+}
+
+N1_ENCODE_INLINE uint8_t *n1_encode_put_u64(uint8_t *p, uint64_t v)
+{
+    memcpy(p, &v, sizeof v);
+    return p + sizeof v;
+}
+
+N1_ENCODE_INLINE uint8_t *n1_encode_put_value(struct n1_encoder *enc, uint8_t *p, const struct n1_encode_value *v)
+{
+    const uint8_t head = (uint8_t)(v->value.kind | v->value.magnitude << 4);
+    const uint64_t hash = v->value.hash;
+    if (__builtin_expect(hash == 0, 0)) { /* NULL or unknown */
+        *p++ = head;
+        return p;
+    }
+    const uint32_t index = (uint32_t)hash & (N1_VALUE_CACHE - 1);
+    if (enc->cache[index] == hash) {
+        p[0] = (uint8_t)(head | N1_VALUE_REF);
+        p[1] = (uint8_t)index;
+        p[2] = (uint8_t)(index >> 8);
+        return p + 3;
+    }
+    enc->cache[index] = hash;
+    *p++ = head;
+    p = n1_encode_put_u64(p, hash);
+    if (__builtin_expect(!enc->has_values, 1))
+        return p;
+    p = n1_encode_put_varint(p, v->text_bytes);
+    if (v->text_bytes)
+        memcpy(p, v->text, v->text_bytes);
+    return p + v->text_bytes;
+}
+
+N1_ENCODE_INLINE uint8_t *n1_encode_put_params(struct n1_encoder *enc, uint8_t *p, const struct n1_encode_exec *exec)
+{
+    const struct n1_encode_value *v = exec->params, *const end = v + exec->n_bound + exec->n_literals;
+    p = n1_encode_put_varint(p, exec->n_bound);
+    p = n1_encode_put_varint(p, exec->n_literals);
+    for (; v < end; v++)
+        p = n1_encode_put_value(enc, p, v);
+    return p;
+}
+
+/* sql, connection and stack, unless they are those of the record before; the head's SAME flag then. */
+N1_ENCODE_INLINE uint8_t *n1_encode_put_place(struct n1_encoder *enc, uint8_t *p, uint8_t *head,
+                                              const struct n1_encode_exec *exec)
+{
+    if (__builtin_expect(
+            ((enc->sql ^ exec->sql) | (enc->connection ^ exec->connection) | (enc->stack ^ exec->stack)) == 0, 1)) {
+        *head |= N1_EVENT_SAME;
+        return p;
+    }
+    enc->sql = exec->sql;
+    enc->connection = exec->connection;
+    enc->stack = exec->stack;
+    p = n1_encode_put_varint(p, exec->sql);
+    p = n1_encode_put_varint(p, exec->connection);
+    return n1_encode_put_varint_2(p, exec->stack);
+}
+
+N1_ENCODE_INLINE uint8_t *n1_encode_put_tick(struct n1_encoder *enc, uint8_t *p, uint64_t tick)
+{
+    if (__builtin_expect(tick < enc->tick, 0)) /* counters of two cores may disagree by a few ticks */
+        tick = enc->tick;
+    p = n1_encode_put_varint_2(p, tick - enc->tick);
+    enc->tick = tick;
+    return p;
+}
+
+N1_ENCODE_INLINE uint8_t *n1_encode_put_outcome(uint8_t *p, uint8_t *head, const struct n1_encode_exec *exec)
+{
+    p = n1_encode_put_varint_2(p, exec->tick > exec->start_tick ? exec->tick - exec->start_tick : 0);
+    p = n1_encode_put_varint(p, exec->rows);
+    if (__builtin_expect(exec->error != 0, 0)) {
+        *head |= N1_EVENT_ERROR;
+        p = n1_encode_put_varint(p, exec->error);
+    }
+    return p;
+}
+
+/* An EXEC without cells; the head is written by the caller, at the place before p. */
+N1_ENCODE_INLINE uint8_t *n1_encode_put_plain(struct n1_encoder *enc, uint8_t *p, uint8_t *head,
+                                              const struct n1_encode_exec *exec)
+{
+    *head = N1_EVENT_EXEC;
+    p = n1_encode_put_place(enc, p, head, exec);
+    p = n1_encode_put_tick(enc, p, exec->tick);
+    p = n1_encode_put_outcome(p, head, exec);
+    if (__builtin_expect(exec->n_bound + exec->n_literals == 0, 0))
+        return p;
+    *head |= N1_EVENT_PARAMS;
+    return n1_encode_put_params(enc, p, exec);
+}
+
+#endif
