@@ -8,13 +8,15 @@ struct reference {
     uint64_t serial;
     uint32_t slot;
     uint32_t fetched; /* cursors: rows so far */
+    uint64_t busy_ns; /* open executions: of the thread when it began */
 };
 
-static void remember(struct n1_table *table, uint64_t key, const struct n1_step *e)
+static struct reference *remember(struct n1_table *table, uint64_t key, const struct n1_step *e)
 {
     struct reference *r = g_new0(struct reference, 1);
     *r = (struct reference){.serial = e->serial, .slot = e->slot};
     g_free(n1_table_put(table, key, r));
+    return r;
 }
 
 static void forget(struct n1_table *table)
@@ -94,19 +96,19 @@ static struct n1_step *begin(struct n1_analysis *a, struct n1_origin *origin, co
     return e;
 }
 
-static void add_stats(struct n1_query_stats *stats, const struct n1_event *ev)
+static void add_stats(struct n1_query_stats *stats, const struct n1_event *ev, uint64_t own_ns)
 {
     stats->rows += ev->rows;
     stats->failed += ev->error != 0;
-    stats->db_time_ns += ev->duration_ns;
-    stats->max_ns = MAX(stats->max_ns, ev->duration_ns);
+    stats->db_time_ns += own_ns;
+    stats->max_ns = MAX(stats->max_ns, own_ns);
 }
 
-static void finish(struct n1_analysis *a, struct n1_site *site, const struct n1_event *ev)
+static void finish(struct n1_analysis *a, struct n1_site *site, const struct n1_event *ev, uint64_t own_ns)
 {
-    add_stats(&site->stats, ev);
-    add_stats(&site->stmt->stats, ev);
-    add_stats(&a->totals, ev);
+    add_stats(&site->stats, ev, own_ns);
+    add_stats(&site->stmt->stats, ev, own_ns);
+    add_stats(&a->totals, ev, own_ns);
     site->rows_max = MAX(site->rows_max, ev->rows);
     site->one_row += ev->rows == 1;
     site->empty += ev->rows == 0;
@@ -122,19 +124,20 @@ static bool is_transaction_control(const struct n1_query_text *text)
     }
 }
 
-static void end(struct n1_analysis *a, struct n1_step *e, const struct n1_event *ev)
+/* own_ns: without the statements that the thread ran while this one was open. */
+static void end(struct n1_analysis *a, struct n1_step *e, const struct n1_event *ev, uint64_t own_ns)
 {
     e->rows = MAX(e->rows, ev->rows);
     e->is_open = false;
     e->end_ns = ev->start_ns + ev->duration_ns;
-    finish(a, e->site, ev);
+    finish(a, e->site, ev, own_ns);
     n1_timeline_add(a->timeline, e, ev);
     n1_readback_execution(a->readback, &a->provenance, e, ev);
     if (is_transaction_control(e->text))
         n1_stretches_transaction(a->stretches, e->thread, e->text->shape.verb == N1_SQL_VERB_BEGIN);
     else
         n1_stretches_execution(a->stretches, e, ev);
-    n1_stretches_busy(a->stretches, e->thread, ev->duration_ns);
+    n1_stretches_busy(a->stretches, e->thread, own_ns);
 }
 
 /* FETCH brings rows of the execution that DECLARE began; for the totals it is a statement of its own. */
@@ -149,7 +152,7 @@ static bool fetch(struct n1_analysis *a, struct n1_origin *origin, const struct 
         return false;
     struct n1_site *site = n1_origins_site(&a->origins, origin, ev, text);
     count(a, site, origin);
-    finish(a, site, ev);
+    finish(a, site, ev, ev->duration_ns);
     if (cursor->columns == NULL)
         cursor->columns = origin->columns;
     cursor->site->stats.rows += ev->rows;
@@ -190,7 +193,7 @@ static void on_exec(struct n1_analysis *a, struct n1_event *ev)
     struct n1_step *e = begin(a, origin, ev, text, ev->rows > 1 || text->cursor == N1_CURSOR_DECLARE);
     e->rows = ev->rows;
     n1_provenance_cells(&a->provenance, e, ev, 0);
-    end(a, e, ev);
+    end(a, e, ev, ev->duration_ns);
     if (text->shape.object == NULL)
         return;
     if (text->cursor == N1_CURSOR_DECLARE && a->cursors.count < a->constants->open_cursors) {
@@ -215,7 +218,7 @@ static void on_open(struct n1_analysis *a, const struct n1_event *ev)
         e->is_open = false;
         return;
     }
-    remember(&a->open, open_key(ev), e);
+    remember(&a->open, open_key(ev), e)->busy_ns = n1_stretches_busy_ns(a->stretches, e->thread);
 }
 
 static void on_cells(struct n1_analysis *a, const struct n1_event *ev)
@@ -233,9 +236,10 @@ static void on_end(struct n1_analysis *a, const struct n1_event *ev)
     struct n1_step *e = recall(a, &a->open, key, &reference);
     if (e != NULL) {
         n1_provenance_cells(&a->provenance, e, ev, 0);
-        end(a, e, ev);
+        uint64_t others_ns = n1_stretches_busy_ns(a->stretches, e->thread) - reference->busy_ns;
+        end(a, e, ev, ev->duration_ns - MIN(ev->duration_ns, others_ns));
     } else {
-        add_stats(&a->totals, ev);
+        add_stats(&a->totals, ev, ev->duration_ns);
     }
     g_free(n1_table_remove(&a->open, key));
 }

@@ -91,6 +91,11 @@ void n1_stretches_busy(struct n1_stretches *s, uint32_t thread, uint64_t duratio
     thread_at(s, thread)->db_time_ns += duration_ns;
 }
 
+uint64_t n1_stretches_busy_ns(struct n1_stretches *s, uint32_t thread)
+{
+    return thread_at(s, thread)->db_time_ns;
+}
+
 /* A transaction around reads is a unit of work; one that begins and ends between reads that stand outside (get_or_create) is
  * part of the unit in which they stand. */
 static uint64_t unit_of(struct n1_stretches *s, uint32_t thread)

@@ -16,6 +16,8 @@ void n1_stretches_free(struct n1_stretches *stretches);
 void n1_stretches_execution(struct n1_stretches *stretches, const struct n1_step *execution, const struct n1_event *ev);
 /* The thread spent so long in a statement of any kind; after the statement's own n1_stretches_execution(). */
 void n1_stretches_busy(struct n1_stretches *stretches, uint32_t thread, uint64_t duration_ns);
+/* How long in all so far. */
+uint64_t n1_stretches_busy_ns(struct n1_stretches *stretches, uint32_t thread);
 /* BEGIN, or COMMIT and ROLLBACK: reads inside are one unit of work. */
 void n1_stretches_transaction(struct n1_stretches *stretches, uint32_t thread, bool begins);
 /* The thread's unit of work ended or began: a scope mark. */

@@ -33,6 +33,7 @@ static void cursors_within_a_cursor(void **state)
     (void)state;
     struct script *s = script_new();
     uint64_t orders = script_open(s, "list:10 main:3", "SELECT id FROM shop_order", "");
+    uint64_t started_ns = s->now_ns - 5000;
     for (int i = 1; i <= 10; i++) {
         script_row(s, orders, (uint32_t)i - 1, fmt("%d", 500 + i));
         uint64_t lines =
@@ -47,6 +48,7 @@ static void cursors_within_a_cursor(void **state)
         script_end(s, lines, 3);
     }
     script_end(s, orders, 10);
+    uint64_t elapsed_ns = s->now_ns - started_ns;
     struct n1_report *r = script_report(s);
     const struct n1_finding *lines = finding_about(r, "FROM shop_line");
     assert_int_equal(lines->evidence.executions, 10);
@@ -54,6 +56,9 @@ static void cursors_within_a_cursor(void **state)
     const struct n1_finding *products = finding_about(r, "FROM shop_product");
     assert_int_equal(products->evidence.executions, 30);
     assert_int_equal(products->evidence.parent_rows, 30);
+    /* No time is counted twice: what lies within another statement is its own. */
+    assert_int_equal(products->child.db_time_ns, 30 * 5000);
+    assert_int_equal(r->totals.db_time_ns, elapsed_ns);
     n1_report_free(r);
 }
 

@@ -223,7 +223,12 @@ void script_end(struct script *s, uint64_t id, uint64_t rows)
     struct event *e = add(s, N1_EVENT_END);
     e->ev.execution = id;
     e->ev.rows = rows;
-    e->ev.duration_ns = 5000;
+    for (guint i = s->events->len; i-- > 0;) {
+        const struct event *open = g_ptr_array_index(s->events, i);
+        if (open->ev.type == N1_EVENT_OPEN && open->ev.execution == id)
+            e->ev.start_ns = open->ev.start_ns;
+    }
+    e->ev.duration_ns = s->now_ns - e->ev.start_ns;
 }
 
 void script_mark(struct script *s, enum n1_scope_kind kind, const char *name)

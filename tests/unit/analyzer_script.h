@@ -7,7 +7,7 @@
  *
  * Stacks are "function:line …", innermost first; '!' before a function: not the user's code. Parameters and cells stand between
  * commas, rows between semicolons; "-" is NULL; digits are integers as the shim would see them. Every query takes 5 µs and
- * 10 µs pass until the next. The current process, thread, connection and dialect are fields that a test may set. */
+ * 10 µs pass until the next; one that is opened takes all the time until its end. The current process, thread, connection and dialect are fields that a test may set. */
 #ifndef N1_TESTS_ANALYZER_SCRIPT_H
 #define N1_TESTS_ANALYZER_SCRIPT_H
 
