@@ -1,23 +1,44 @@
 #include "analyzer/executions.h"
 
 #include <glib.h>
-#include <string.h>
+#include <stddef.h>
+
+#include "analyzer/pages.h"
+
+static size_t slots_bytes(const struct n1_executions *window)
+{
+    return ((size_t)window->lists + window->singles) * sizeof *window->slot;
+}
 
 void n1_executions_init(struct n1_executions *window, uint32_t lists, uint32_t singles)
 {
     *window =
         (struct n1_executions){.lists = CLAMP(lists, 2, N1_WINDOW_MAX), .singles = CLAMP(singles, 2, N1_WINDOW_MAX)};
-    window->slot = g_new0(struct n1_step, (gsize)window->lists + window->singles);
+    window->slot = n1_pages_new(slots_bytes(window));
+    window->brief = g_new0(struct n1_brief, (gsize)window->lists + window->singles);
 }
 
 void n1_executions_release(struct n1_executions *window)
 {
-    g_free(window->slot);
+    n1_pages_free(window->slot, slots_bytes(window));
+    g_free(window->brief);
     *window = (struct n1_executions){0};
 }
 
 /* How many useful or open executions the hand passes over before it takes one all the same. */
-enum { PATIENCE = 64 };
+enum { PATIENCE = 64, CACHE_LINE = 64 };
+
+/* Field by field, as it happens for every execution: own and first mean nothing beyond their counts. */
+static inline void clear(struct n1_step *e)
+{
+    e->site = NULL;
+    e->text = NULL;
+    e->columns = NULL;
+    e->process = e->thread = e->connection = 0;
+    e->start_ns = e->end_ns = e->rows = e->parameters = e->result = e->cause = e->first_place = 0;
+    e->is_open = e->was_useful = e->has_cells = false;
+    e->n_own = e->n_first = 0;
+}
 
 struct n1_step *n1_executions_add(struct n1_executions *window, bool is_list)
 {
@@ -25,18 +46,27 @@ struct n1_step *n1_executions_add(struct n1_executions *window, bool is_list)
     uint32_t size = is_list ? window->lists : window->singles;
     uint32_t *hand = &window->hand[is_list];
     struct n1_step *e = NULL;
+    uint32_t at = base;
     for (int tries = 0; tries <= PATIENCE; tries++) {
-        e = &window->slot[base + *hand];
-        *hand = (*hand + 1) % size;
+        at = base + *hand;
+        e = &window->slot[at];
+        *hand = *hand + 1 == size ? 0 : *hand + 1;
         if (e->serial == 0 || tries == PATIENCE || !(e->was_useful || e->is_open))
             break;
         e->was_useful = false;
     }
-    memset(e, 0, offsetof(struct n1_step, first)); /* the cells behind n_first mean nothing */
+    clear(e);
     e->serial = e->root = ++window->serial;
-    e->slot = (uint32_t)(e - window->slot);
-    __builtin_prefetch(&window->slot[base + *hand], 1);
+    e->slot = at;
+    window->brief[at].serial = 0;
+    for (size_t ahead = 0; ahead < offsetof(struct n1_step, first[2]); ahead += CACHE_LINE)
+        __builtin_prefetch((char *)&window->slot[base + *hand] + ahead, 1);
     return e;
+}
+
+void n1_executions_enter(struct n1_executions *window, const struct n1_step *e)
+{
+    window->brief[e->slot] = (struct n1_brief){e->serial, e->start_ns, e->site->index, e->thread};
 }
 
 struct n1_step *n1_executions_at(const struct n1_executions *window, uint32_t slot, uint64_t serial)

@@ -26,12 +26,13 @@ struct n1_step {
     const struct n1_columns *columns; /* may be NULL */
     uint32_t process, thread, connection;
     uint64_t start_ns;
-    uint64_t end_ns;     /* 0 while open */
-    uint64_t rows;       /* so far */
-    uint64_t root;       /* serial of the list whose loop this is part of: its own when nothing drives it */
-    uint64_t parameters; /* hash of all of them */
-    uint64_t result;     /* hash of the cells so far */
-    uint64_t cause;      /* serial of the execution whose row fed it; 0: none found */
+    uint64_t end_ns;      /* 0 while open */
+    uint64_t rows;        /* so far */
+    uint64_t root;        /* serial of the list whose loop this is part of: its own when nothing drives it */
+    uint64_t parameters;  /* hash of all of them */
+    uint64_t result;      /* hash of the cells so far */
+    uint64_t cause;       /* serial of the execution whose row fed it; 0: none found */
+    uint64_t first_place; /* sequence number in the value index */
     bool is_open, was_useful, has_cells;
     uint8_t n_own, n_first;
     uint64_t own[N1_OWN_KEYS]; /* hashes that it was looked up by: its cells that hold them are echoes */
@@ -41,8 +42,15 @@ struct n1_step {
     } first[N1_FIRST_CELLS]; /* of row 0 */
 };
 
+/* What the search for a value's origin asks of each execution that it passes: a table of its own, which fits in the caches. */
+struct n1_brief {
+    uint64_t serial, start_ns;
+    uint32_t site, thread;
+};
+
 struct n1_executions {
     struct n1_step *slot;
+    struct n1_brief *brief;  /* as many */
     uint32_t lists, singles; /* slots [0, lists) and [lists, lists + singles); at most N1_WINDOW_MAX each */
     uint32_t hand[2];
     uint64_t serial;
@@ -55,11 +63,14 @@ void n1_executions_release(struct n1_executions *window);
 struct n1_step *n1_executions_add(struct n1_executions *window, bool is_list);
 /* NULL when the slot holds another one by now. */
 struct n1_step *n1_executions_at(const struct n1_executions *window, uint32_t slot, uint64_t serial);
-/* The same by the low bits of the serial, as struct n1_place has them. */
-static inline struct n1_step *n1_executions_recall(const struct n1_executions *window, uint32_t slot, uint32_t serial)
+/* After site, thread and start are set. */
+void n1_executions_enter(struct n1_executions *window, const struct n1_step *execution);
+/* By the low bits of the serial, as struct n1_place has them. */
+static inline const struct n1_brief *n1_executions_brief(const struct n1_executions *window, uint32_t slot,
+                                                         uint32_t serial)
 {
-    struct n1_step *e = &window->slot[slot];
-    return (uint32_t)e->serial == serial ? e : NULL;
+    const struct n1_brief *brief = &window->brief[slot];
+    return (uint32_t)brief->serial == serial ? brief : NULL;
 }
 
 /* A result column's origin as far as the library or the text tells. Strings are "" when not known. */

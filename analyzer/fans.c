@@ -4,6 +4,11 @@ struct n1_fan {
     uint64_t key; /* of the hash table */
     struct n1_edge *edge;
     uint64_t root;
+    /* The different rows that were looked up. While they are neighbours of one parent, as in most loops, a span says it all. */
+    struct span {
+        uint64_t parent; /* serial; 0: none, see places */
+        uint32_t first, last;
+    } span;
     struct n1_distinct places;
     struct n1_fan_totals t;
     uint64_t parent_serial; /* of the last child's parent */
@@ -54,6 +59,43 @@ static void count_parent_rows(struct n1_fan *fan, const struct n1_step *parent)
     }
 }
 
+static uint64_t place_hash(uint64_t parent, uint32_t row)
+{
+    return n1_mix(parent, (uint64_t)row + 1);
+}
+
+static void leave_span(struct n1_fan *fan, uint32_t exact)
+{
+    const struct span *span = &fan->span;
+    for (uint64_t row = span->first; row <= span->last; row++)
+        n1_distinct_add(&fan->places, place_hash(span->parent, (uint32_t)row), exact);
+    fan->span.parent = 0;
+}
+
+/* Whether the row was new, as far as can be told. */
+static bool add_row(struct n1_fan *fan, uint64_t parent, uint32_t row, uint32_t exact)
+{
+    struct span *span = &fan->span;
+    if (span->parent == parent && row >= span->first && row <= span->last)
+        return false;
+    if (span->parent == parent && row == span->last + 1) {
+        span->last = row;
+        return true;
+    }
+    if (span->parent == 0 && fan->places.count == 0) {
+        *span = (struct span){parent, row, row};
+        return true;
+    }
+    if (span->parent != 0)
+        leave_span(fan, exact);
+    return n1_distinct_add(&fan->places, place_hash(parent, row), exact);
+}
+
+static uint64_t count_rows(const struct n1_fan *fan)
+{
+    return fan->span.parent != 0 ? (uint64_t)fan->span.last - fan->span.first + 1 : n1_distinct_count(&fan->places);
+}
+
 /* A loop walks different rows, or several rows that hold one same value (ten posts of one author). */
 static bool is_loop(const struct n1_fan *fan)
 {
@@ -63,7 +105,7 @@ static bool is_loop(const struct n1_fan *fan)
 static void fold(struct n1_provenance *p, struct n1_fan *fan)
 {
     count_parent_rows(fan, n1_executions_at(&p->executions, fan->parent_slot, fan->parent_serial));
-    fan->t.places = n1_distinct_count(&fan->places);
+    fan->t.places = count_rows(fan);
     fan->t.strays = fan->unexplained_last - fan->unexplained_first;
     fan->t.irregular = fan->is_irregular ? fan->t.children : 0;
     fan->t.most_rows = fan->t.parent_rows;
@@ -127,8 +169,7 @@ static void add(struct n1_provenance *p, struct n1_edge *edge, const struct n1_f
         fan->t.in_order += place->last_row >= fan->row;
     }
     count_parent_rows(fan, parent);
-    uint64_t where = n1_mix(c->parent_serial, (uint64_t)place->first_row + 1);
-    bool is_new = n1_distinct_add(&fan->places, where, p->constants->distinct_exact) ||
+    bool is_new = add_row(fan, c->parent_serial, place->first_row, p->constants->distinct_exact) ||
                   (fan->places.sketch != NULL && is_same_parent && place->first_row > fan->row);
     if (is_new)
         fan->t.covered += place->count;

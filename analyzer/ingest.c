@@ -82,7 +82,9 @@ static struct n1_step *begin(struct n1_analysis *a, struct n1_origin *origin, co
     e->start_ns = ev->start_ns;
     e->parameters = parameters_hash(ev);
     e->is_open = true;
-    if (n1_site_seen(site, ev->process, e->thread, e->connection))
+    n1_executions_enter(&a->provenance.executions, e);
+    n1_stretches_expect(a->stretches, e);
+    if (n1_site_seen(a->sites, site, ev->process, e->thread, e->connection))
         n1_site_database(site,
                          n1_databases_number(a->databases, ev->process,
                                              a->source->connection(a->source->data, ev->process, ev->connection)));

@@ -9,7 +9,8 @@ enum { EXPECT_AHEAD = 12 };
 
 struct rival {
     const struct n1_place *place;
-    struct n1_step *parent;
+    const struct n1_brief *brief; /* of the parent */
+    struct n1_step *parent;       /* once the rivals are collected */
     struct n1_edge *edge;
 };
 
@@ -88,7 +89,7 @@ static bool is_echo(const struct n1_step *parent, uint64_t hash)
 }
 
 /* Nearer is: the same thread before others, then the newer. */
-static bool is_nearer(const struct n1_step *a, const struct n1_step *b, const struct n1_step *child)
+static bool is_nearer(const struct n1_brief *a, const struct n1_brief *b, const struct n1_step *child)
 {
     bool a_here = a->thread == child->thread, b_here = b->thread == child->thread;
     return a_here != b_here ? a_here : a->serial > b->serial;
@@ -105,9 +106,9 @@ static bool add_rival(struct rivals *rivals, const struct rival *r, const struct
 {
     for (uint32_t i = 0; i < rivals->count; i++) {
         struct rival *known = &rivals->rival[i];
-        if (known->parent->site != r->parent->site || known->place->column != r->place->column)
+        if (known->brief->site != r->brief->site || known->place->column != r->place->column)
             continue;
-        if (is_nearer(r->parent, known->parent, child))
+        if (is_nearer(r->brief, known->brief, child))
             *known = *r;
         return false;
     }
@@ -127,10 +128,10 @@ static void collect_rivals(const struct n1_provenance *p, const struct n1_value_
     for (uint32_t looked = 0; looked < p->constants->candidates && place != NULL; looked++) {
         if (is_here && nothing_new >= p->constants->candidates_known)
             break;
-        struct rival r = {.place = place, .parent = n1_executions_recall(&p->executions, place->slot, place->serial)};
+        struct rival r = {.place = place, .brief = n1_executions_brief(&p->executions, place->slot, place->serial)};
         nothing_new++;
-        if (r.parent != NULL && r.parent != child && r.parent->start_ns <= child->start_ns) {
-            is_here |= r.parent->thread == child->thread;
+        if (r.brief != NULL && r.brief->serial != child->serial && r.brief->start_ns <= child->start_ns) {
+            is_here |= r.brief->thread == child->thread;
             if (add_rival(rivals, &r, child))
                 nothing_new = 0;
         }
@@ -144,8 +145,8 @@ static bool is_better(const struct rival *a, const struct rival *b, const struct
     enum n1_name_support a_names = n1_edge_names(a->edge), b_names = n1_edge_names(b->edge);
     if (a_names != b_names)
         return a_names > b_names;
-    if (a->parent != b->parent)
-        return is_nearer(a->parent, b->parent, child);
+    if (a->brief != b->brief)
+        return is_nearer(a->brief, b->brief, child);
     return a->edge->matched > b->edge->matched;
 }
 
@@ -181,12 +182,14 @@ static struct n1_edge *hidden_edge(const struct n1_step *child, const struct n1_
 static struct rival link_value(struct n1_provenance *p, struct n1_step *child, const struct n1_lookup_key *key,
                                const struct n1_value *value, uint64_t duration_ns)
 {
-    struct rivals rivals = {.count = 0};
+    struct rivals rivals;
     struct rival best = {0};
+    rivals.count = 0;
     collect_rivals(p, &p->lists, child, value->hash, &rivals);
     collect_rivals(p, &p->singles, child, value->hash, &rivals);
     for (uint32_t i = 0; i < rivals.count; i++) {
         struct rival *r = &rivals.rival[i];
+        r->parent = &p->executions.slot[r->place->slot];
         r->edge = edge_of(p, r->parent, r->place->column, child, key);
         if (r->edge == NULL)
             continue;
@@ -262,6 +265,13 @@ void n1_provenance_child(struct n1_provenance *p, struct n1_step *child, const s
     }
 }
 
+/* Compared for equality only, so one multiplication a cell will do: values are well-mixed hashes. */
+static uint64_t add_to_result(uint64_t result, uint64_t word)
+{
+    result = (result ^ word) * 0x9e3779b97f4a7c15ULL;
+    return result ^ result >> 29;
+}
+
 void n1_provenance_cells(struct n1_provenance *p, struct n1_step *parent, const struct n1_event *ev, uint32_t row_base)
 {
     struct n1_site *site = parent->site;
@@ -273,23 +283,21 @@ void n1_provenance_cells(struct n1_provenance *p, struct n1_step *parent, const 
     bool is_mute = site->stmt->is_housekeeping || (site->fed == 0 && site->indexed > p->constants->sterile_after &&
                                                    site->indexed % MAX(p->constants->sterile_sample, 1) != 0);
     struct n1_value_index *index = parent->slot < p->executions.lists ? &p->lists : &p->singles;
+    if (parent->first_place == 0)
+        parent->first_place = index->next;
+    const struct n1_owner owner = {parent->first_place, (uint32_t)parent->serial, (uint16_t)parent->slot};
     for (uint32_t i = 0; i < ev->n_cells; i++) {
         const struct n1_event_cell *cell = &ev->cells[i];
         if (i + EXPECT_AHEAD < ev->n_cells)
             n1_value_index_expect(index, ev->cells[i + EXPECT_AHEAD].value.value.hash);
         uint32_t row = row_base + cell->row;
         parent->rows = MAX(parent->rows, (uint64_t)row + 1);
-        parent->result = n1_mix(parent->result, cell->value.value.hash + cell->column);
+        parent->result = add_to_result(parent->result, cell->value.value.hash + cell->column);
         if (row == 0 && parent->n_first < N1_FIRST_CELLS)
             parent->first[parent->n_first++] = (struct n1_first_cell){cell->column, cell->value.value};
         if (is_mute || !n1_value_is_evidence(&cell->value.value) || is_echo(parent, cell->value.value.hash))
             continue;
-        n1_value_index_add(index, (struct n1_place){.hash = cell->value.value.hash,
-                                                    .serial = (uint32_t)parent->serial,
-                                                    .slot = (uint16_t)parent->slot,
-                                                    .first_row = row,
-                                                    .last_row = row,
-                                                    .column = cell->column});
+        n1_value_index_add(index, &owner, cell->value.value.hash, cell->column, row);
     }
 }
 

@@ -250,7 +250,7 @@ static const char *reason(struct owned_report *r, const struct n1_trace *trace, 
 static void fill_warnings(struct owned_report *r, const struct n1_analysis *a)
 {
     const struct n1_trace *t = a->source->facts;
-    const char **warning = n1_arena_alloc(&r->arena, (G_N_ELEMENTS(losses) + 4) * sizeof *warning);
+    const char **warning = n1_arena_alloc(&r->arena, (G_N_ELEMENTS(losses) + 6) * sizeof *warning);
     size_t n = 0;
     for (size_t i = 0; i < G_N_ELEMENTS(losses); i++) {
         if (t->counter[losses[i].counter] > 0)
@@ -268,6 +268,14 @@ static void fill_warnings(struct owned_report *r, const struct n1_analysis *a)
     if (a->open_refused > 0)
         warning[n++] = n1_arena_printf(&r->arena, "%" PRIu64 " open %s not followed: too many at once", a->open_refused,
                                        n1_noun(a->open_refused, "cursor", "cursors"));
+    uint64_t cut = a->source->stacks_cut != NULL ? a->source->stacks_cut(a->source->data) : 0;
+    if (cut > 0)
+        warning[n++] = n1_arena_printf(
+            &r->arena, "%" PRIu64 " call stacks were cut to their innermost frames: too many different ones", cut);
+    if (n1_sites_refused(a->sites) > 0)
+        warning[n++] = n1_arena_printf(
+            &r->arena, "%" PRIu64 " call paths were counted as another one of their statement: too many different ones",
+            n1_sites_refused(a->sites));
     r->report.n_warnings = n;
     r->report.warning = warning;
 }

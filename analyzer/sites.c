@@ -7,6 +7,7 @@
 
 struct n1_sites {
     struct n1_arena arena;
+    uint64_t refused;
     struct n1_table by_pair; /* statement index << 32 | call path index → struct n1_site */
     GPtrArray *all;
 };
@@ -37,10 +38,18 @@ void n1_sites_free(struct n1_sites *s)
     g_free(s);
 }
 
+/* A site takes some 700 bytes. Beyond this, a statement's further call paths count as its first one; one site for each statement
+ * there is always. */
+enum { SITES_MAX = 1 << 16 };
+
 struct n1_site *n1_sites_get(struct n1_sites *s, struct n1_stmt *stmt, const struct n1_callpath *path)
 {
     uint64_t pair = (uint64_t)stmt->index << 32 | path->index;
     struct n1_site *site = n1_table_get(&s->by_pair, pair);
+    if (site == NULL && s->all->len >= SITES_MAX && stmt->sites->len > 0) {
+        s->refused++;
+        site = g_ptr_array_index(stmt->sites, 0);
+    }
     if (site != NULL)
         return site;
     site = n1_arena_alloc(&s->arena, sizeof *site);
@@ -54,6 +63,11 @@ struct n1_site *n1_sites_get(struct n1_sites *s, struct n1_stmt *stmt, const str
     return site;
 }
 
+uint64_t n1_sites_refused(const struct n1_sites *s)
+{
+    return s->refused;
+}
+
 uint32_t n1_sites_count(const struct n1_sites *s)
 {
     return s->all->len;
@@ -64,30 +78,43 @@ struct n1_site *n1_sites_at(const struct n1_sites *s, uint32_t index)
     return g_ptr_array_index(s->all, index);
 }
 
+/* Whereabouts that are told apart, of each kind. */
+enum { SEEN_MAX = 32 };
+
 /* Whether it is new. */
-static bool see(uint32_t *list, uint32_t *count, uint32_t value, uint32_t capacity)
+static bool see(struct n1_sites *s, struct n1_seen *seen, uint32_t *count, uint32_t value)
 {
-    for (uint32_t i = 0; i < *count; i++) {
-        if (list[i] == value)
+    if (*count == SEEN_MAX || (*count > 0 && seen->first == value))
+        return false;
+    for (uint32_t i = 1; i < *count; i++) {
+        if (seen->rest[i - 1] == value)
             return false;
     }
-    if (*count >= capacity)
-        return false;
-    list[(*count)++] = value;
+    if (*count == 0)
+        seen->first = value;
+    else if (*count == 1)
+        seen->rest = n1_arena_alloc(&s->arena, (SEEN_MAX - 1) * sizeof *seen->rest);
+    if (*count > 0)
+        seen->rest[*count - 1] = value;
+    (*count)++;
     return true;
 }
 
-bool n1_site_seen(struct n1_site *site, uint32_t process, uint32_t thread, uint32_t connection)
+bool n1_site_seen(struct n1_sites *s, struct n1_site *site, uint32_t process, uint32_t thread, uint32_t connection)
 {
-    see(site->seen_process, &site->processes, process, G_N_ELEMENTS(site->seen_process));
-    see(site->seen_thread, &site->threads, thread, G_N_ELEMENTS(site->seen_thread));
-    return see(site->seen_connection, &site->connections, connection, G_N_ELEMENTS(site->seen_connection));
+    see(s, &site->seen_process, &site->processes, process);
+    see(s, &site->seen_thread, &site->threads, thread);
+    return see(s, &site->seen_connection, &site->connections, connection);
 }
 
 void n1_site_database(struct n1_site *site, uint32_t database)
 {
-    if (database != 0)
-        see(site->seen_database, &site->databases, database, G_N_ELEMENTS(site->seen_database));
+    for (uint32_t i = 0; i < site->databases; i++) {
+        if (site->seen_database[i] == database)
+            return;
+    }
+    if (database != 0 && site->databases < G_N_ELEMENTS(site->seen_database))
+        site->seen_database[site->databases++] = database;
 }
 
 bool n1_sites_share_database(const struct n1_site *a, const struct n1_site *b)

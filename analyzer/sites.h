@@ -52,7 +52,9 @@ struct n1_site {
     struct n1_distinct rows_chosen; /* of writes: different sets of the parameters that choose rows */
     uint64_t key_last[N1_KEYS_MAX], key_changes[N1_KEYS_MAX]; /* of each key's value: which one varies */
     uint32_t processes, threads, connections;                 /* over which it ran: counted up to 32 each */
-    uint32_t seen_thread[32], seen_process[32], seen_connection[32];
+    struct n1_seen {
+        uint32_t first, *rest; /* rest: from the second on */
+    } seen_process, seen_thread, seen_connection;
     uint32_t databases, seen_database[8]; /* of them, unknown ones left out: databases.h */
     const char *relation;                 /* the name that the program gave when it loaded (mark RELATION), or NULL */
     GPtrArray *parents;                   /* of struct n1_edge: where its parameters come from */
@@ -70,8 +72,11 @@ struct n1_site *n1_sites_get(struct n1_sites *sites, struct n1_stmt *stmt, const
 uint32_t n1_sites_count(const struct n1_sites *sites);
 struct n1_site *n1_sites_at(const struct n1_sites *sites, uint32_t index);
 
+/* Executions whose call path was dropped because there were too many different sites. */
+uint64_t n1_sites_refused(const struct n1_sites *sites);
+
 /* Counts an execution's whereabouts. True: on a connection that the site had not seen, whose database is to be told. */
-bool n1_site_seen(struct n1_site *site, uint32_t process, uint32_t thread, uint32_t connection);
+bool n1_site_seen(struct n1_sites *sites, struct n1_site *site, uint32_t process, uint32_t thread, uint32_t connection);
 void n1_site_database(struct n1_site *site, uint32_t database);
 /* Whether some database serves both: then one statement may read the tables of both. */
 bool n1_sites_share_database(const struct n1_site *a, const struct n1_site *b);

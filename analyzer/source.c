@@ -40,10 +40,15 @@ static const struct n1_connection *connection(void *data, uint32_t process, uint
     return n1_trace_connection(((struct trace_source *)data)->trace, process, id);
 }
 
+static uint64_t stacks_cut(void *data)
+{
+    return n1_frames_cut(((struct trace_source *)data)->frames);
+}
+
 struct n1_source *n1_source_of_trace(struct n1_trace *trace, const struct n1_frames_options *frames)
 {
     struct trace_source *s = g_new0(struct trace_source, 1);
-    s->source = (struct n1_source){s, trace, read_events, sql, columns, stack, string, connection};
+    s->source = (struct n1_source){s, trace, read_events, sql, columns, stack, string, connection, stacks_cut};
     s->trace = trace;
     s->frames = n1_frames_new(trace, frames);
     return &s->source;

@@ -18,6 +18,7 @@ struct n1_source {
     const struct n1_stack *(*stack)(void *data, uint32_t process, uint32_t id); /* symbolised, user code marked */
     const char *(*string)(void *data, uint32_t process, uint32_t id);
     const struct n1_connection *(*connection)(void *data, uint32_t process, uint32_t id);
+    uint64_t (*stacks_cut)(void *data); /* stacks that were not kept whole: too many; may be NULL */
 };
 
 struct n1_frames_options;

@@ -38,6 +38,7 @@ struct n1_stretches {
     const struct n1_constants *constants;
     struct n1_table runs; /* site << 32 | thread → struct run in run[] */
     struct run *run;
+    struct run *last; /* that was asked for, or NULL */
     uint32_t next_run, n_runs;
     GArray *threads; /* of struct thread */
     struct equal equal[EQUALS];
@@ -136,7 +137,9 @@ void n1_stretches_finish(struct n1_stretches *s)
 static struct run *run_of(struct n1_stretches *s, struct n1_site *site, uint32_t thread)
 {
     uint64_t key = (uint64_t)site->index << 32 | thread;
-    struct run *run = n1_table_get(&s->runs, key);
+    if (s->last != NULL && s->last->key == key && s->last->site != NULL)
+        return s->last;
+    struct run *run = s->last = n1_table_get(&s->runs, key);
     if (run != NULL)
         return run;
     run = &s->run[s->next_run];
@@ -199,10 +202,22 @@ static void count_run(struct n1_stretches *s, const struct n1_step *e, const str
     n1_distinct_add(&run->parameters, parameters, s->constants->distinct_exact);
 }
 
-static void count_equal(struct n1_stretches *s, const struct n1_step *e, const struct n1_event *ev, uint64_t parameters)
+static uint64_t equal_key(const struct n1_step *e)
+{
+    return n1_mix(e->parameters, (uint64_t)e->site->stmt->index << 32 | e->thread) | 1;
+}
+
+void n1_stretches_expect(const struct n1_stretches *s, const struct n1_step *e)
+{
+    const struct equal *equal = &s->equal[equal_key(e) >> 32 & (EQUALS - 1)];
+    __builtin_prefetch(equal, 1);
+    __builtin_prefetch(equal + 1, 1);
+}
+
+static void count_equal(struct n1_stretches *s, const struct n1_step *e, const struct n1_event *ev)
 {
     struct n1_site *site = e->site;
-    uint64_t key = n1_mix(parameters, (uint64_t)site->stmt->index << 32 | e->thread) | 1;
+    uint64_t key = equal_key(e);
     struct equal *equal = &s->equal[key >> 32 & (EQUALS - 1)];
     uint64_t result = n1_mix(n1_mix(e->result, ev->rows), ev->error), writes = writes_to(site->stmt),
              unit = unit_of(s, e->thread);
@@ -241,6 +256,6 @@ void n1_stretches_execution(struct n1_stretches *s, const struct n1_step *e, con
     if (stmt->is_read || stmt->is_write)
         count_run(s, e, ev, parameters);
     if (stmt->is_read && !e->text->shape.is_locking)
-        count_equal(s, e, ev, parameters);
+        count_equal(s, e, ev);
     thread_at(s, e->thread)->last = e->site;
 }

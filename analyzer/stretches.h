@@ -12,6 +12,8 @@ struct n1_stretches;
 struct n1_stretches *n1_stretches_new(const struct n1_constants *constants);
 void n1_stretches_free(struct n1_stretches *stretches);
 
+/* Announces what the execution will touch to the machine's memory. Changes nothing. */
+void n1_stretches_expect(const struct n1_stretches *stretches, const struct n1_step *execution);
 /* A finished execution, in the order of the recording. */
 void n1_stretches_execution(struct n1_stretches *stretches, const struct n1_step *execution, const struct n1_event *ev);
 /* The thread spent so long in a statement of any kind; after the statement's own n1_stretches_execution(). */

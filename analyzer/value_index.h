@@ -6,7 +6,7 @@
  *
  * What it costs are cache misses, so there is one for a value that is not there, and two for one that is: a place is half a
  * cache line, and a bucket's head holds a small Bloom filter of its chain (32 bits, one a hash; it starts anew when the whole
- * chain has left the ring, which happens to a third of all buckets at each turn), each place a smaller one of what lies behind
+ * chain has left the ring), each place a smaller one of what lies behind
  * it. n1_value_index_expect() and _fetch() take even those misses out of the way when the value is known some 100 ns before it
  * is needed. One thread.
  */
@@ -23,11 +23,13 @@ struct n1_place {
     uint32_t serial; /* of the execution: the low bits, enough to tell the ones that had a slot from each other */
     uint32_t first_row, last_row; /* from 0 */
     uint32_t count;               /* rows that hold it */
-    uint32_t back : 24;           /* distance to the next older place of the chain; 0: none */
-    uint32_t behind : 8;          /* the filter of the chain from there on, folded to 8 bits */
-    uint16_t slot;                /* of the execution in the window: valid while its serial is the same */
+    uint32_t
+        chain; /* 24 bits: distance to the next older place of the chain, 0: none; 8 bits: the filter from there on */
+    uint16_t slot; /* of the execution in the window: valid while its serial is the same */
     uint16_t column;
 };
+
+#define N1_HEADS_SHIFT 2 /* four buckets a place: most chains have one link */
 
 struct n1_value_head {
     uint32_t newest; /* sequence number of the chain's newest place, low bits */
@@ -36,21 +38,31 @@ struct n1_value_head {
 
 struct n1_value_index {
     struct n1_place *place;     /* mask + 1 of them */
-    struct n1_value_head *head; /* as many */
+    struct n1_value_head *head; /* head_mask + 1 */
     uint64_t next;              /* sequence number of the next place */
-    uint64_t mask;
+    uint64_t mask, head_mask;
 };
 
 void n1_value_index_init(struct n1_value_index *index,
                          uint32_t capacity); /* rounded up to a power of two, at most 1 << 23 */
 void n1_value_index_release(struct n1_value_index *index);
 
-void n1_value_index_add(struct n1_value_index *index, struct n1_place place);
+/* The execution that cells belong to. */
+struct n1_owner {
+    uint64_t
+        since; /* index->next when its first place was added (0 will do): nothing older is asked whether it can be shared */
+    uint32_t serial;
+    uint16_t slot;
+};
+
+/* A cell, rows counted from 0. */
+void n1_value_index_add(struct n1_value_index *index, const struct n1_owner *owner, uint64_t hash, uint16_t column,
+                        uint32_t row);
 
 /* Keyed hashes are well mixed, integers are permuted: the low bits serve as they are. */
 static inline struct n1_value_head *n1_value_index_head(const struct n1_value_index *index, uint64_t hash)
 {
-    return &index->head[(hash ^ hash >> 32) & index->mask];
+    return &index->head[(hash ^ hash >> 32) & index->head_mask];
 }
 
 static inline uint32_t n1_value_index_bit(uint64_t hash)

@@ -3,6 +3,7 @@
 #include <glib.h>
 
 #include "trace/decode.h"
+#include "trace/table.h"
 
 struct frame_entry {
     enum n1_language language;
@@ -10,18 +11,24 @@ struct frame_entry {
     const char *function, *file;
 };
 
+/* Packed, because a program may have millions: found by id through a table of positions. */
 struct stack_entry {
     const uint8_t *payload;
-    size_t size_bytes;
-    guint modules_before; /* how many MODULE entries stood before it */
+    uint32_t size_bytes;
+    uint32_t modules_before; /* how many MODULE entries stood before it */
 };
+
+/* Stacks that stay resolved; when there are more, all of them are forgotten. */
+enum { RESOLVED_MAX = 4096 };
 
 struct n1_dictionary {
     GStringChunk *strings;
-    GHashTable *sql, *columns, *frame, *stack, *connection, *string; /* id → entry */
-    GHashTable *resolved;                                            /* stack id → struct n1_raw_stack */
-    GPtrArray *modules;                                              /* struct n1_module, in file order */
-    GArray *clock;                                                   /* struct n1_clock_pair */
+    GHashTable *sql, *columns, *frame, *connection, *string; /* id → entry */
+    struct n1_table stack;                                   /* id → position in stacks + 1 */
+    GArray *stacks;                                          /* struct stack_entry */
+    GHashTable *resolved;                                    /* stack id → struct n1_raw_stack */
+    GPtrArray *modules;                                      /* struct n1_module, in file order */
+    GArray *clock;                                           /* struct n1_clock_pair */
     struct n1_process_entry process;
     struct n1_dictionary *parent;
 };
@@ -48,11 +55,11 @@ static void free_raw_stack(gpointer entry)
 struct n1_dictionary *n1_dictionary_new(void)
 {
     struct n1_dictionary *dict = g_new0(struct n1_dictionary, 1);
-    dict->strings = g_string_chunk_new(4096);
+    dict->strings = g_string_chunk_new(1024);
     dict->sql = id_table(g_free);
     dict->columns = id_table(free_columns);
     dict->frame = id_table(g_free);
-    dict->stack = id_table(g_free);
+    dict->stacks = g_array_new(FALSE, FALSE, sizeof(struct stack_entry));
     dict->connection = id_table(g_free);
     dict->string = id_table(NULL);
     dict->resolved = id_table(free_raw_stack);
@@ -68,7 +75,8 @@ void n1_dictionary_free(struct n1_dictionary *dict)
     g_hash_table_destroy(dict->sql);
     g_hash_table_destroy(dict->columns);
     g_hash_table_destroy(dict->frame);
-    g_hash_table_destroy(dict->stack);
+    n1_table_release(&dict->stack);
+    g_array_free(dict->stacks, TRUE);
     g_hash_table_destroy(dict->connection);
     g_hash_table_destroy(dict->string);
     g_hash_table_destroy(dict->resolved);
@@ -225,12 +233,13 @@ static bool add_frame(struct n1_dictionary *dict, struct n1_cursor *in)
 
 static bool add_stack(struct n1_dictionary *dict, struct n1_cursor *in)
 {
-    struct stack_entry *stack = g_new0(struct stack_entry, 1);
     uint32_t id = get_id(in);
-    stack->payload = in->at;
-    stack->size_bytes = (size_t)(in->end - in->at);
-    stack->modules_before = dict->modules->len;
-    return keep(in, dict->stack, id, stack);
+    struct stack_entry stack = {in->at, (uint32_t)(in->end - in->at), dict->modules->len};
+    if (in->is_bad)
+        return false;
+    g_array_append_val(dict->stacks, stack);
+    n1_table_put(&dict->stack, id, GSIZE_TO_POINTER(dict->stacks->len));
+    return true;
 }
 
 static bool add_connection(struct n1_dictionary *dict, struct n1_cursor *in)
@@ -379,12 +388,14 @@ const struct n1_raw_stack *n1_dictionary_stack(struct n1_dictionary *dict, uint3
     const struct n1_raw_stack *known = g_hash_table_lookup(dict->resolved, GUINT_TO_POINTER(id));
     if (known)
         return known;
-    const struct stack_entry *entry = g_hash_table_lookup(dict->stack, GUINT_TO_POINTER(id));
-    if (!entry) {
+    gsize at = GPOINTER_TO_SIZE(n1_table_get(&dict->stack, id));
+    if (at == 0) {
         bool is_inherited = dict->parent && id <= dict->process.inherited_stack;
         return is_inherited ? n1_dictionary_stack(dict->parent, id) : NULL;
     }
-    struct n1_raw_stack *stack = resolve(dict, id, entry);
+    if (g_hash_table_size(dict->resolved) >= RESOLVED_MAX)
+        g_hash_table_remove_all(dict->resolved);
+    struct n1_raw_stack *stack = resolve(dict, id, &g_array_index(dict->stacks, struct stack_entry, at - 1));
     g_hash_table_insert(dict->resolved, GUINT_TO_POINTER(id), stack);
     return stack;
 }

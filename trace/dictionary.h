@@ -43,6 +43,7 @@ bool n1_dictionary_clock(const struct n1_dictionary *dict, struct n1_clock_pair 
 
 const struct n1_sql_text *n1_dictionary_sql(const struct n1_dictionary *dict, uint32_t id);
 const struct n1_columns *n1_dictionary_columns(const struct n1_dictionary *dict, uint32_t sql);
+/* Valid until the next call. */
 const struct n1_raw_stack *n1_dictionary_stack(struct n1_dictionary *dict, uint32_t id);
 const struct n1_connection *n1_dictionary_connection(const struct n1_dictionary *dict, uint32_t id);
 const char *n1_dictionary_string(const struct n1_dictionary *dict, uint32_t id);

@@ -170,6 +170,7 @@ void n1_trace_close(struct n1_trace *trace);
 /* Dictionary look-ups: NULL when the id is unknown (its entry was lost). Inherited entries of a forked child are found. */
 const struct n1_sql_text *n1_trace_sql(const struct n1_trace *trace, uint32_t process, uint32_t id);
 const struct n1_columns *n1_trace_columns(const struct n1_trace *trace, uint32_t process, uint32_t sql);
+/* Valid until the next call of it. */
 const struct n1_raw_stack *n1_trace_stack(const struct n1_trace *trace, uint32_t process, uint32_t id);
 const struct n1_connection *n1_trace_connection(const struct n1_trace *trace, uint32_t process, uint32_t id);
 const char *n1_trace_string(const struct n1_trace *trace, uint32_t process, uint32_t id);

@@ -2,7 +2,7 @@
 
 #include <glib.h>
 
-enum { BLOCK_BYTES = 64 * 1024, ALIGNMENT = _Alignof(max_align_t) };
+enum { BLOCK_BYTES = 64 * 1024 };
 
 struct n1_scratch_block {
     struct n1_scratch_block *next;
@@ -10,10 +10,16 @@ struct n1_scratch_block {
     max_align_t bytes[];
 };
 
+static void enter(struct n1_scratch *scratch, struct n1_scratch_block *block)
+{
+    scratch->current = block;
+    scratch->next = block != NULL ? (char *)block->bytes : NULL;
+    scratch->left = block != NULL ? block->size : 0;
+}
+
 void n1_scratch_reset(struct n1_scratch *scratch)
 {
-    scratch->current = scratch->first;
-    scratch->used = 0;
+    enter(scratch, scratch->first);
 }
 
 void n1_scratch_release(struct n1_scratch *scratch)
@@ -25,8 +31,8 @@ void n1_scratch_release(struct n1_scratch *scratch)
     *scratch = (struct n1_scratch){0};
 }
 
-/* The next block with so much room: one that is there, or a new one in its place. */
-static void enter_block(struct n1_scratch *scratch, size_t bytes)
+/* The next block when it has so much room, else a new one in its place. */
+void *n1_scratch_take_block(struct n1_scratch *scratch, size_t bytes)
 {
     struct n1_scratch_block **link = scratch->current == NULL ? &scratch->first : &scratch->current->next;
     if (*link == NULL || (*link)->size < bytes) {
@@ -36,16 +42,6 @@ static void enter_block(struct n1_scratch *scratch, size_t bytes)
         block->next = *link;
         *link = block;
     }
-    scratch->current = *link;
-    scratch->used = 0;
-}
-
-void *n1_scratch_take(struct n1_scratch *scratch, size_t bytes)
-{
-    bytes = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    if (scratch->current == NULL || scratch->current->size - scratch->used < bytes)
-        enter_block(scratch, bytes);
-    void *at = (char *)scratch->current->bytes + scratch->used;
-    scratch->used += bytes;
-    return at;
+    enter(scratch, *link);
+    return n1_scratch_take(scratch, bytes);
 }

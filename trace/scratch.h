@@ -12,12 +12,24 @@ struct n1_scratch_block;
 
 struct n1_scratch {
     struct n1_scratch_block *first, *current;
-    size_t used; /* bytes of the current block */
+    char *next;  /* in the current block … */
+    size_t left; /* … and its bytes from there on */
 };
 
 void n1_scratch_reset(struct n1_scratch *scratch);
 void n1_scratch_release(struct n1_scratch *scratch);
+void *n1_scratch_take_block(struct n1_scratch *scratch, size_t bytes); /* the slow half of take */
+
 /* Aligned for any type, not zeroed. */
-void *n1_scratch_take(struct n1_scratch *scratch, size_t bytes);
+static inline void *n1_scratch_take(struct n1_scratch *scratch, size_t bytes)
+{
+    bytes = (bytes + _Alignof(max_align_t) - 1) / _Alignof(max_align_t) * _Alignof(max_align_t);
+    if (scratch->left < bytes)
+        return n1_scratch_take_block(scratch, bytes);
+    void *at = scratch->next;
+    scratch->next += bytes;
+    scratch->left -= bytes;
+    return at;
+}
 
 #endif

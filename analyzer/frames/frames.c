@@ -5,6 +5,7 @@
 
 #include "analyzer/frames/native.h"
 #include "analyzer/frames/user_code.h"
+#include "trace/table.h"
 
 /* Frames and stacks in a hash table are equal when their fields are; names are interned, so pointers suffice. */
 
@@ -19,13 +20,15 @@ struct address_entry {
     size_t first, count;
 };
 
-struct id_key {
-    uint32_t process, stack;
-};
+/* Different stacks that are kept whole; beyond them a stack is its innermost frames, up to the second of the user's own; when there
+ * are as many of those too, no stack at all. */
+enum { STACKS_WHOLE = 1 << 15, STACKS_MAX = 1 << 16, CUT_USER_FRAMES = 2 };
 
-struct id_entry {
-    struct id_key key;
-    const struct n1_stack *stack;
+/* A script frame as recorded, whose strings are the dictionary's, and as judged alone. */
+struct script_frame {
+    struct n1_raw_frame raw;
+    struct n1_frame frame;
+    bool chosen;
 };
 
 struct module_facts {
@@ -38,12 +41,15 @@ struct n1_frames {
     struct n1_user_code rules;
     GStringChunk *strings;
     struct n1_natives *natives;
-    GHashTable *module;  /* const struct n1_module * → struct module_facts */
-    GHashTable *address; /* struct address_entry, its own key */
-    GArray *pool;        /* struct n1_frame, judged alone */
-    GArray *pool_chosen; /* bool, beside pool */
-    GHashTable *id;      /* struct id_entry, its own key */
-    GHashTable *stack;   /* struct n1_stack, its own key */
+    GHashTable *module;     /* const struct n1_module * → struct module_facts */
+    GHashTable *address;    /* struct address_entry, its own key */
+    GArray *pool;           /* struct n1_frame, judged alone */
+    GArray *pool_chosen;    /* bool, beside pool */
+    struct n1_table id;     /* process << 32 | stack id → const struct n1_stack */
+    struct n1_table script; /* hash of a script frame's pointers → position in scripts + 1 */
+    GArray *scripts;        /* struct script_frame */
+    uint64_t cut, refused;
+    GHashTable *stack; /* struct n1_stack, its own key */
     GArray *building, *building_chosen;
 };
 
@@ -63,18 +69,6 @@ static gboolean same_address(gconstpointer a, gconstpointer b)
 {
     const struct address_key *x = a, *y = b;
     return x->object == y->object && x->address == y->address;
-}
-
-static guint hash_id(gconstpointer p)
-{
-    const struct id_key *key = p;
-    return mix(mix(1, key->process), key->stack);
-}
-
-static gboolean same_id(gconstpointer a, gconstpointer b)
-{
-    const struct id_key *x = a, *y = b;
-    return x->process == y->process && x->stack == y->stack;
 }
 
 static guint hash_stack(gconstpointer p)
@@ -118,7 +112,7 @@ struct n1_frames *n1_frames_new(const struct n1_trace *trace, const struct n1_fr
     frames->natives = n1_natives_new(frames->strings, options ? options->debug_directories : NULL);
     frames->module = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);
     frames->address = g_hash_table_new_full(hash_address, same_address, NULL, g_free);
-    frames->id = g_hash_table_new_full(hash_id, same_id, NULL, g_free);
+    frames->scripts = g_array_new(FALSE, FALSE, sizeof(struct script_frame));
     frames->stack = g_hash_table_new_full(hash_stack, same_stack, NULL, stack_free);
     frames->pool = g_array_new(FALSE, FALSE, sizeof(struct n1_frame));
     frames->pool_chosen = g_array_new(FALSE, FALSE, sizeof(bool));
@@ -131,12 +125,14 @@ void n1_frames_free(struct n1_frames *frames)
 {
     if (!frames)
         return;
-    GHashTable *tables[] = {frames->module, frames->address, frames->id, frames->stack};
-    GArray *arrays[] = {frames->pool, frames->pool_chosen, frames->building, frames->building_chosen};
+    GHashTable *tables[] = {frames->module, frames->address, frames->stack};
+    GArray *arrays[] = {frames->pool, frames->pool_chosen, frames->building, frames->building_chosen, frames->scripts};
     for (size_t i = 0; i < G_N_ELEMENTS(tables); i++)
         g_hash_table_destroy(tables[i]);
     for (size_t i = 0; i < G_N_ELEMENTS(arrays); i++)
         g_array_free(arrays[i], TRUE);
+    n1_table_release(&frames->id);
+    n1_table_release(&frames->script);
     n1_natives_free(frames->natives);
     g_string_chunk_free(frames->strings);
     g_free(frames);
@@ -196,7 +192,7 @@ static void add_native(struct n1_frames *frames, uint32_t process, const struct 
                         (guint)entry->count);
 }
 
-static void add_script(struct n1_frames *frames, const struct n1_raw_frame *raw)
+static struct script_frame judge_script(struct n1_frames *frames, const struct n1_raw_frame *raw)
 {
     static const char *const names[N1_LANGUAGES] = {"c", "python", "ruby", "php", "perl", "javascript"};
     struct n1_frame frame = {
@@ -207,8 +203,39 @@ static void add_script(struct n1_frames *frames, const struct n1_raw_frame *raw)
     };
     bool chosen = n1_user_code_is_chosen(&frames->rules, frame.file, NULL);
     frame.is_user_code = n1_user_code_frame(&frames->rules, &frame, NULL, false);
-    g_array_append_val(frames->building, frame);
-    g_array_append_val(frames->building_chosen, chosen);
+    return (struct script_frame){*raw, frame, chosen};
+}
+
+static bool same_script(const struct n1_raw_frame *a, const struct n1_raw_frame *b)
+{
+    return a->file == b->file && a->function == b->function && a->line == b->line && a->language == b->language;
+}
+
+static void add_script(struct n1_frames *frames, const struct n1_raw_frame *raw)
+{
+    uint64_t key = (uint64_t)mix(mix(1, (uintptr_t)raw->file), (uintptr_t)raw->function) << 32 | raw->line;
+    gsize at = GPOINTER_TO_SIZE(n1_table_get(&frames->script, key));
+    struct script_frame known;
+    if (at > 0 && same_script(&g_array_index(frames->scripts, struct script_frame, at - 1).raw, raw)) {
+        known = g_array_index(frames->scripts, struct script_frame, at - 1);
+    } else {
+        known = judge_script(frames, raw);
+        g_array_append_val(frames->scripts, known);
+        n1_table_put(&frames->script, key, GSIZE_TO_POINTER(frames->scripts->len));
+    }
+    g_array_append_val(frames->building, known.frame);
+    g_array_append_val(frames->building_chosen, known.chosen);
+}
+
+/* The innermost frames up to the user's second; without the user's, the innermost alone. */
+static size_t cut_length(const struct n1_stack *stack)
+{
+    size_t users = 0, length = 0;
+    for (size_t i = 0; i < stack->count && users < CUT_USER_FRAMES; i++) {
+        users += stack->frame[i].is_user_code;
+        length = stack->frame[i].is_user_code ? i + 1 : length;
+    }
+    return MAX(length, MIN(stack->count, 1));
 }
 
 static const struct n1_stack *build(struct n1_frames *frames, uint32_t process, const struct n1_raw_stack *raw)
@@ -226,6 +253,15 @@ static const struct n1_stack *build(struct n1_frames *frames, uint32_t process, 
     struct n1_stack wanted = {.count = frames->building->len,
                               .frame = (struct n1_frame *)(void *)frames->building->data};
     struct n1_stack *stack = g_hash_table_lookup(frames->stack, &wanted);
+    if (!stack && g_hash_table_size(frames->stack) >= STACKS_WHOLE) {
+        frames->cut++;
+        wanted.count = cut_length(&wanted);
+        stack = g_hash_table_lookup(frames->stack, &wanted);
+        if (!stack && g_hash_table_size(frames->stack) >= STACKS_MAX) {
+            frames->refused++;
+            return NULL;
+        }
+    }
     if (stack)
         return stack;
     stack = g_new0(struct n1_stack, 1);
@@ -235,22 +271,27 @@ static const struct n1_stack *build(struct n1_frames *frames, uint32_t process, 
     return stack;
 }
 
+static const struct n1_stack no_stack; /* stands for NULL in the table of ids */
+
 const struct n1_stack *n1_frames_stack(struct n1_frames *frames, uint32_t process, uint32_t stack_id)
 {
     if (stack_id == 0)
         return NULL;
-    struct id_key key = {process, stack_id};
-    struct id_entry *entry = g_hash_table_lookup(frames->id, &key);
-    if (entry)
-        return entry->stack;
+    uint64_t key = (uint64_t)process << 32 | stack_id;
+    const struct n1_stack *known = n1_table_get(&frames->id, key);
+    if (known)
+        return known != &no_stack ? known : NULL;
     const struct n1_raw_stack *raw = n1_trace_stack(frames->trace, process, stack_id);
     if (!raw)
         return NULL; /* not remembered: unknown ids of a damaged trace shall not fill the table */
-    entry = g_new0(struct id_entry, 1);
-    entry->key = key;
-    entry->stack = build(frames, process, raw);
-    g_hash_table_add(frames->id, entry);
-    return entry->stack;
+    known = build(frames, process, raw);
+    n1_table_put(&frames->id, key, (void *)(uintptr_t)(known ? known : &no_stack));
+    return known;
+}
+
+uint64_t n1_frames_cut(const struct n1_frames *frames)
+{
+    return frames->cut;
 }
 
 struct n1_location n1_stack_location(const struct n1_stack *stack)

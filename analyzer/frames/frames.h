@@ -10,7 +10,7 @@
  *
  * Stacks are interned: equal frames give the same pointer, whichever process, thread or load address they came from, so
  * that "same call path" is a pointer comparison. Everything returned is owned by struct n1_frames and lives as long as it.
- * An address is looked up once; a stack is built once for each process and id. One thread at a time.
+ * An address is looked up once; a stack is built once for each process and id. Bounded: n1_frames_cut(). One thread at a time.
  *
  *     struct n1_frames *frames = n1_frames_new(trace, NULL);
  *     const struct n1_stack *stack = n1_frames_stack(frames, ev.process, ev.stack);
@@ -40,6 +40,10 @@ struct n1_frames *n1_frames_new(const struct n1_trace *trace, const struct n1_fr
 
 /* The stack of an event. NULL for id 0 and for an id whose entry was lost. */
 const struct n1_stack *n1_frames_stack(struct n1_frames *frames, uint32_t process, uint32_t stack_id);
+
+/* Stacks that are not shown whole: there were too many different ones (32,768). They keep their innermost frames up to the second of
+ * the user's own; beyond 65,536 different ones of these, none. */
+uint64_t n1_frames_cut(const struct n1_frames *frames);
 
 /* NULL is allowed. */
 void n1_frames_free(struct n1_frames *frames);

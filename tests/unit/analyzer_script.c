@@ -296,7 +296,7 @@ static const struct n1_connection *connection(void *data, uint32_t process, uint
 struct n1_report *script_report(struct script *s)
 {
     struct n1_trace facts = {.session = {.exit_status = 0}, .n_processes = 1, .is_complete = true};
-    struct n1_source source = {s, &facts, read_events, sql, columns, stack, string, connection};
+    struct n1_source source = {s, &facts, read_events, sql, columns, stack, string, connection, NULL};
     struct n1_analyze_options options = {.constants = &s->constants};
     struct n1_report *report = NULL;
     struct n1_error err;

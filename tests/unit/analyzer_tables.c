@@ -32,7 +32,7 @@ static void index_finds_newest_first(void **state)
     struct n1_value_index index;
     n1_value_index_init(&index, 16);
     for (uint32_t serial = 1; serial <= 3; serial++)
-        n1_value_index_add(&index, (struct n1_place){.hash = 77, .serial = serial, .column = 0});
+        n1_value_index_add(&index, &(struct n1_owner){.serial = serial}, 77, 0, 0);
     const struct n1_place *p = n1_value_index_first(&index, 77);
     for (uint32_t serial = 3; serial >= 1; serial--) {
         assert_non_null(p);
@@ -54,7 +54,7 @@ static void index_forgets_in_order(void **state)
     uint64_t hash[ADDED];
     for (uint64_t i = 0; i < ADDED; i++) {
         hash[i] = n1_mix(i, 3) % 40 << 32 | 1; /* collisions of buckets and repetitions of values */
-        n1_value_index_add(&index, (struct n1_place){.hash = hash[i], .serial = (uint32_t)i + 1});
+        n1_value_index_add(&index, &(struct n1_owner){.serial = (uint32_t)i + 1}, hash[i], 0, 0);
         uint64_t probe = hash[i / 2];
         const struct n1_place *p = n1_value_index_first(&index, probe);
         for (uint64_t k = i + 1; k-- > 0 && i - k < CAPACITY - 1;) {
@@ -74,10 +74,8 @@ static void equal_values_of_a_column_share_a_place(void **state)
     struct n1_value_index index;
     n1_value_index_init(&index, 16);
     for (uint32_t row = 0; row < 100; row++) {
-        n1_value_index_add(&index,
-                           (struct n1_place){.hash = 5, .serial = 1, .column = 2, .first_row = row, .last_row = row});
-        n1_value_index_add(&index,
-                           (struct n1_place){.hash = 5, .serial = 1, .column = 3, .first_row = row, .last_row = row});
+        n1_value_index_add(&index, &(struct n1_owner){.serial = 1}, 5, 2, row);
+        n1_value_index_add(&index, &(struct n1_owner){.serial = 1}, 5, 3, row);
     }
     const struct n1_place *p = n1_value_index_first(&index, 5);
     assert_int_equal(p->column, 3);
