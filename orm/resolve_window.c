@@ -68,7 +68,8 @@ static bool put_bound(struct orm_resolver *r, struct orm_buf *b, const struct or
     else if (!is_start && n->value.u.i < 0)
         return orm_resolve_fail(r, n, ORM_VALUE_ERROR, "end argument must be a positive integer, zero, or None");
     else
-        orm_putf(b, "%" PRId64 " %s", is_start ? -n->value.u.i : n->value.u.i, is_start ? "PRECEDING" : "FOLLOWING");
+        orm_putf(b, "%" PRIu64 " %s", is_start ? -(uint64_t)n->value.u.i : (uint64_t)n->value.u.i,
+                 is_start ? "PRECEDING" : "FOLLOWING");
     return true;
 }
 

@@ -100,20 +100,31 @@ static const char *index_sql(orm_db *db, const struct orm_dialect *d, const stru
     return c.sql.p;
 }
 
+static void put_literal(struct orm_buf *b, const char *text)
+{
+    orm_put(b, "'");
+    for (const char *s = text; *s; s++)
+        orm_put_n(b, *s == '\'' ? "''" : s, *s == '\'' ? 2 : 1);
+    orm_put(b, "'");
+}
+
+/* ALTER TABLE has no IF NOT EXISTS: a block that looks first, written as a text. */
 static const char *reference_sql(orm_db *db, const struct orm_dialect *d, const struct orm_meta *m,
                                  const struct orm_attr *f)
 {
     if (d == &orm_dialect_sqlite || f->relation != ORM_REL_FK)
         return NULL;
-    struct orm_compiler c;
+    struct orm_compiler c, table;
     struct orm_resolver r = orm_resolver_of(db, NULL);
     const char *name = object_name(db, m, f, "_fk");
+    orm_compiler_init(&table, &r, d);
+    orm_put_quoted(&table, m->table);
     orm_compiler_init(&c, &r, d);
-    orm_putf(&c.sql,
-             "DO $do$ BEGIN IF NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conname = '%s' AND conrelid = '\"%s\"'"
-             "::regclass) THEN ALTER TABLE ",
-             name, m->table);
-    orm_put_quoted(&c, m->table);
+    orm_put(&c.sql, "BEGIN IF NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conname = ");
+    put_literal(&c.sql, name);
+    orm_put(&c.sql, " AND conrelid = ");
+    put_literal(&c.sql, table.sql.p);
+    orm_putf(&c.sql, "::regclass) THEN ALTER TABLE %s", table.sql.p);
     orm_put(&c.sql, " ADD CONSTRAINT ");
     orm_put_quoted(&c, name);
     orm_put(&c.sql, " FOREIGN KEY (");
@@ -122,8 +133,11 @@ static const char *reference_sql(orm_db *db, const struct orm_dialect *d, const 
     orm_put_quoted(&c, f->to->table);
     orm_put(&c.sql, " (");
     orm_put_quoted(&c, f->target->column);
-    orm_put(&c.sql, ") DEFERRABLE INITIALLY DEFERRED; END IF; END $do$");
-    return c.sql.p;
+    orm_put(&c.sql, ") DEFERRABLE INITIALLY DEFERRED; END IF; END");
+    struct orm_buf b = {.arena = &db->arena};
+    orm_put(&b, "DO ");
+    put_literal(&b, c.sql.p);
+    return b.p;
 }
 
 typedef const char *(*column_sql)(orm_db *, const struct orm_dialect *, const struct orm_meta *,
