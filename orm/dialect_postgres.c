@@ -50,7 +50,7 @@ static void put_cast(struct orm_compiler *c, const struct orm_term *t)
         [ORM_T_DATE] = "date",       [ORM_T_DATETIME] = "timestamp with time zone",
         [ORM_T_TIME] = "time",       [ORM_T_DURATION] = "interval",
         [ORM_T_UUID] = "uuid",       [ORM_T_JSON] = "jsonb",
-        [ORM_T_BYTES] = "bytea"};
+        [ORM_T_BYTES] = "bytea",     [ORM_T_OTHER] = "text"};
     orm_put(&c->sql, "(");
     orm_put_term(c, t->args[0]);
     if (t->type == ORM_T_DECIMAL && t->size > 0)

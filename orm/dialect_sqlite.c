@@ -54,9 +54,9 @@ static void put_trunc(struct orm_compiler *c, const struct orm_term *t)
 static void put_cast(struct orm_compiler *c, const struct orm_term *t)
 {
     static const char *const types[ORM_N_TYPES] = {
-        [ORM_T_NONE] = "text",       [ORM_T_BOOL] = "bool", [ORM_T_INT] = "integer",     [ORM_T_FLOAT] = "real",
-        [ORM_T_DECIMAL] = "decimal", [ORM_T_TEXT] = "text", [ORM_T_DURATION] = "bigint", [ORM_T_UUID] = "char(32)",
-        [ORM_T_JSON] = "text",       [ORM_T_BYTES] = "BLOB"};
+        [ORM_T_NONE] = "text",       [ORM_T_BOOL] = "bool",  [ORM_T_INT] = "integer",     [ORM_T_FLOAT] = "real",
+        [ORM_T_DECIMAL] = "decimal", [ORM_T_TEXT] = "text",  [ORM_T_DURATION] = "bigint", [ORM_T_UUID] = "char(32)",
+        [ORM_T_JSON] = "text",       [ORM_T_BYTES] = "BLOB", [ORM_T_OTHER] = "text"};
     /* datetime() and time() would cut fractions of seconds */
     const char *head = t->type == ORM_T_DATETIME ? "strftime('%Y-%m-%d %H:%M:%f', "
                        : t->type == ORM_T_TIME   ? "strftime('%H:%M:%f', "

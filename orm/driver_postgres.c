@@ -164,7 +164,7 @@ static Oid oid_of(const struct orm_param *p)
         [ORM_T_NONE] = 25,      [ORM_T_BOOL] = 16,  [ORM_T_INT] = 23,        [ORM_T_FLOAT] = 701,
         [ORM_T_DECIMAL] = 1700, [ORM_T_TEXT] = 25,  [ORM_T_DATE] = 1082,     [ORM_T_DATETIME] = 1184,
         [ORM_T_TIME] = 1083,    [ORM_T_BYTES] = 17, [ORM_T_DURATION] = 1186, [ORM_T_UUID] = 2950,
-        [ORM_T_JSON] = 3802};
+        [ORM_T_JSON] = 3802,    [ORM_T_OTHER] = 0}; /* 0: as the server sees fit */
     enum orm_type type = p->type == ORM_T_INT && p->v.tag != ORM_INT ? orm_type_of_val(&p->v) : p->type;
     if (type == ORM_T_FLOAT && p->v.tag == ORM_INT)
         type = ORM_T_INT;

@@ -36,12 +36,11 @@ static const char *path_of(const char *url)
 
 static void close_conn(struct orm_conn *c)
 {
-    sqlite3_stmt *stmt; /* also that of an iterator that was never closed */
-    while (c->db && (stmt = sqlite3_next_stmt(c->db, NULL)))
-        sqlite3_finalize(stmt);
-    for (size_t i = 0; i < CACHE_SIZE; i++)
+    for (size_t i = 0; i < CACHE_SIZE; i++) {
+        sqlite3_finalize(c->cache[i].stmt); /* also that of an iterator that was never closed */
         free(c->cache[i].sql);
-    sqlite3_close(c->db);
+    }
+    sqlite3_close_v2(c->db); /* virtual tables have statements of their own, which it finalizes */
     free(c);
 }
 

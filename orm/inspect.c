@@ -27,6 +27,7 @@ static orm_field make_field(struct orm_arena *a, const struct orm_catalog_column
 {
     orm_field f = {.name = name,
                    .kind = c->kind,
+                   .is_foreign = c->is_foreign,
                    .column = c->column,
                    .ctype = to ? ORM_C_VALFK : ORM_C_VAL,
                    .offset = *offset,

@@ -14,7 +14,8 @@ struct orm_catalog_column {
     orm_kind kind;
     int max_length, max_digits, decimal_places;
     bool not_null, unique;
-    int key_place; /* in the primary key, from 1; 0: not part of it */
+    bool is_foreign; /* a type that Django knows nothing of either */
+    int key_place;   /* in the primary key, from 1; 0: not part of it */
 };
 
 /* ---- inspect_catalog.c ---- */

@@ -86,17 +86,30 @@ static const struct type_kind postgres_kinds[] = {
     {"1266", ORM_TimeField},       {"1700", ORM_DecimalField},  {"2950", ORM_UUIDField},
     {"3802", ORM_JSONField}};
 
+/* ORM_N_KINDS: no type that we know. */
 static orm_kind kind_named(const struct type_kind *kinds, size_t n_kinds, const char *type, size_t n)
 {
     for (size_t i = 0; i < n_kinds; i++)
         if (strncasecmp(kinds[i].type, type, n) == 0 && kinds[i].type[n] == '\0')
             return kinds[i].kind;
-    return ORM_TextField;
+    return ORM_N_KINDS;
 }
 
 static bool is_integer(orm_kind k)
 {
     return k == ORM_IntegerField || k == ORM_BigIntegerField || k == ORM_SmallIntegerField;
+}
+
+/* SQLite's own rule (datatype3.html, 3.1): "UNSIGNED BIG INT" holds integers, "NVARCHAR(9)" texts. */
+static orm_kind kind_by_affinity(const char *type)
+{
+    static const struct type_kind parts[] = {
+        {"int", ORM_BigIntegerField}, {"char", ORM_TextField},  {"clob", ORM_TextField},  {"text", ORM_TextField},
+        {"blob", ORM_BinaryField},    {"real", ORM_FloatField}, {"floa", ORM_FloatField}, {"doub", ORM_FloatField}};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (strcasestr(type, parts[i].type))
+            return parts[i].kind;
+    return ORM_TextField;
 }
 
 /* "decimal(8, 2)": what stands in the parentheses. Without them inspectdb guesses (10, 5). */
@@ -109,6 +122,8 @@ static void read_sqlite_type(const char **cells, struct orm_catalog_column *c)
     while (n && type[n - 1] == ' ')
         n--;
     c->kind = kind_named(sqlite_kinds, sizeof sqlite_kinds / sizeof *sqlite_kinds, type, n);
+    if (c->kind == ORM_N_KINDS)
+        c->kind = kind_by_affinity(type);
     bool is_json = cells[F_SPECIAL] && *cells[F_SPECIAL] == '1';
     if (c->key_place == 1 && is_integer(c->kind))
         c->kind = ORM_AutoField;
@@ -129,6 +144,8 @@ static void read_postgres_type(const char **cells, struct orm_catalog_column *c)
 {
     const char *oid = cells[F_TYPE];
     c->kind = kind_named(postgres_kinds, sizeof postgres_kinds / sizeof *postgres_kinds, oid, strlen(oid));
+    c->is_foreign = c->kind == ORM_N_KINDS;
+    c->kind = c->is_foreign ? ORM_TextField : c->kind;
     if (*cells[F_SPECIAL] == '1' && is_integer(c->kind))
         c->kind = c->kind == ORM_BigIntegerField ? ORM_BigAutoField : ORM_AutoField;
     int typmod = atoi(cells[F_TYPMOD]) - 4; /* both kinds of modifier count four bytes more */

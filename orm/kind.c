@@ -55,7 +55,7 @@ orm_kind orm_kind_of_type(enum orm_type t)
         [ORM_T_FLOAT] = ORM_FloatField,       [ORM_T_DECIMAL] = ORM_DecimalField,   [ORM_T_TEXT] = ORM_CharField,
         [ORM_T_DATE] = ORM_DateField,         [ORM_T_DATETIME] = ORM_DateTimeField, [ORM_T_TIME] = ORM_TimeField,
         [ORM_T_DURATION] = ORM_DurationField, [ORM_T_UUID] = ORM_UUIDField,         [ORM_T_JSON] = ORM_JSONField,
-        [ORM_T_BYTES] = ORM_BinaryField};
+        [ORM_T_BYTES] = ORM_BinaryField,      [ORM_T_OTHER] = ORM_TextField};
     return by_type[t];
 }
 

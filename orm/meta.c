@@ -122,7 +122,7 @@ static bool read_fields(struct orm_registry *r, struct orm_meta *m, struct orm_e
         f->is_auto = d->kind == ORM_AutoField || d->kind == ORM_BigAutoField;
         f->primary_key = d->primary_key || f->is_auto;
         f->unique = d->unique || f->primary_key || d->kind == ORM_OneToOneField;
-        f->type = orm_type_of_kind(d->kind);
+        f->type = d->is_foreign ? ORM_T_OTHER : orm_type_of_kind(d->kind);
         if (d->kind == ORM_ManyToManyField) {
             f->relation = ORM_REL_M2M;
             m->m2m = ORM_GROW(a, m->m2m, m->n_m2m);

@@ -105,6 +105,7 @@ typedef struct orm_field {
     orm_on_delete on_delete;
     int max_length, max_digits, decimal_places;
     bool null, unique, db_index, primary_key, auto_now, auto_now_add;
+    bool is_foreign;   /* a type that only the database knows; of inspected models */
     bool asymmetrical; /* ManyToManyField of a model to itself: a friend of mine need not have me as a friend */
     orm_default def;
     const char *ordering;        /* ORM_Meta: "-created title"    */

@@ -64,6 +64,7 @@ struct orm_term *orm_fit_value(struct orm_resolver *r, const struct orm_term *lh
     struct orm_term *t = orm_term_value(r->arena, fitted);
     bool is_as_given = orm_type_of_val(&v) == lhs->type && lhs->type != ORM_T_DECIMAL;
     t->hole = is_as_given ? value->hole : 0;
+    t->type = lhs->type == ORM_T_OTHER ? lhs->type : t->type;
     return t;
 }
 

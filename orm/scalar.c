@@ -14,7 +14,7 @@ const char *orm_type_name(enum orm_type t)
 {
     static const char *const names[] = {"unknown",   "BooleanField", "IntegerField",  "FloatField", "DecimalField",
                                         "CharField", "DateField",    "DateTimeField", "TimeField",  "DurationField",
-                                        "UUIDField", "JSONField",    "BinaryField"};
+                                        "UUIDField", "JSONField",    "BinaryField",   "TextField"};
     return names[t];
 }
 

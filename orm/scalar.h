@@ -21,6 +21,7 @@ enum orm_type {
     ORM_T_UUID,
     ORM_T_JSON,
     ORM_T_BYTES,
+    ORM_T_OTHER, /* a type of the database's own (an enum, inet): texts that it reads and writes */
     ORM_N_TYPES
 };
 const char *orm_type_name(enum orm_type t); /* Django's field name: "IntegerField" */

@@ -227,6 +227,12 @@ bool orm_convert(struct orm_arena *a, orm_val v, enum orm_type to, orm_val *out)
     case ORM_T_INT: return to_int(v, out);
     case ORM_T_FLOAT: return to_float(v, out);
     case ORM_T_DECIMAL: return to_decimal(v, out);
+    case ORM_T_OTHER:
+        if (v.tag == ORM_TEXT) {
+            *out = v;
+            return true;
+        }
+        return to_text(a, v, out);
     case ORM_T_TEXT: return to_text(a, v, out);
     case ORM_T_DATE:
     case ORM_T_DATETIME:

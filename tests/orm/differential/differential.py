@@ -1,11 +1,12 @@
 #!/usr/bin/python3
 """The same text to Django 3.2 and to ormsh, over the same database: rows, values and error classes must be equal.
 
-    differential.py --ormsh BUILD/bin/ormsh [--pg] [--random N] [--seed S] [CORPUS]
+    differential.py --ormsh BUILD/bin/ormsh [--pg] [--random N] [--seed S] [--schema FILE.sql] [CORPUS]
 
 --pg takes the server of N1_TEST_PG_URL. Without --random the corpus runs: an expression a line; a comment '# known: why'
 before one says that it differs on purpose, '# sqlite' or '# pg' that it is for that database only. --random makes N
-expressions (the seed is printed; a difference is made as short as possible). Exit status 1: there was a difference."""
+expressions (the seed is printed; a difference is made as short as possible). --schema: the tables that a script makes, not
+the library's. Exit status 1: there was a difference."""
 import argparse
 import ast
 import json
@@ -101,14 +102,14 @@ def is_django_defect(django):
 
 
 class Pair:
-    def __init__(self, ormsh, pg, work):
+    def __init__(self, ormsh, pg, work, script=None):
         if pg:
-            parts, self.url = library.make_postgres(os.environ["N1_TEST_PG_URL"], f"orm_differential_{os.getpid()}")
+            parts, self.url = library.make_postgres(os.environ["N1_TEST_PG_URL"], f"orm_differential_{os.getpid()}", script)
             settings = {"ENGINE": "django.db.backends.postgresql", "NAME": f"orm_differential_{os.getpid()}",
                         "HOST": parts["host"], "PORT": parts["port"], "USER": parts["user"]}
         else:
             path = os.path.join(work, "library.sqlite3")
-            self.url = library.make_sqlite(path)
+            self.url = library.make_sqlite(path, script)
             settings = {"ENGINE": "django.db.backends.sqlite3", "NAME": path}
         self.ormsh = ormsh
         self.pg = pg
@@ -207,12 +208,13 @@ def main():
     p.add_argument("--pg", action="store_true")
     p.add_argument("--random", type=int, default=0)
     p.add_argument("--seed", type=int)
+    p.add_argument("--schema")
     p.add_argument("corpus", nargs="?", default=os.path.join(os.path.dirname(os.path.abspath(__file__)), "corpus.txt"))
     a = p.parse_args()
     if a.pg and not os.environ.get("N1_TEST_PG_URL"):
         sys.exit("differential.py --pg needs N1_TEST_PG_URL")
     with tempfile.TemporaryDirectory() as work:
-        pair = Pair(a.ormsh, a.pg, work)
+        pair = Pair(a.ormsh, a.pg, work, a.schema)
         try:
             seed = a.seed if a.seed is not None else int.from_bytes(os.urandom(4), "big")
             bad = run_random(pair, a.random, seed) if a.random else run_corpus(pair, a.corpus)

@@ -137,17 +137,21 @@ def fill(execute, pg):
             execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), {len(lines)})", ())
 
 
-def make_sqlite(path):
+def make_sqlite(path, script=None):
+    """The library, or what a script of statements makes."""
     if os.path.exists(path):
         os.remove(path)
     db = sqlite3.connect(path)
-    fill(db.execute, 0)
+    if script:
+        db.executescript(open(script, encoding="utf-8").read())
+    else:
+        fill(db.execute, 0)
     db.commit()
     db.close()
     return f"sqlite://{path}"
 
 
-def make_postgres(url, name):
+def make_postgres(url, name, script=None):
     """A database of its own beside the one that url names; returns its URL."""
     import psycopg2
     admin = psycopg2.connect(url)
@@ -160,6 +164,9 @@ def make_postgres(url, name):
     db = psycopg2.connect(**{**{k: v for k, v in parts.items() if k in ("host", "port", "user")}, "dbname": name})
     with db, db.cursor() as c:
         c.execute("SET TIME ZONE 'UTC'")
-        fill(c.execute, 1)
+        if script:
+            c.execute(open(script, encoding="utf-8").read())
+        else:
+            fill(c.execute, 1)
     db.close()
     return parts, f"postgresql:///{name}?host={parts['host']}&port={parts['port']}&user={parts['user']}"

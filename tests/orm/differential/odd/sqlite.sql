@@ -1,0 +1,35 @@
+-- Tables as one meets them (inspectdb cannot make models of integer keys of two columns here): no key, keys of two columns or of text, reserved words, generated columns, names of every kind.
+CREATE TABLE nokey (a TEXT, b REAL);
+CREATE TABLE "select" (id INTEGER PRIMARY KEY, "from" TEXT, "group" INTEGER, "in" TEXT, "class" TEXT);
+CREATE TABLE node (id INTEGER PRIMARY KEY, parent_id INTEGER REFERENCES node(id), name TEXT);
+CREATE TABLE country (code TEXT PRIMARY KEY, name TEXT NOT NULL);
+CREATE TABLE city (id INTEGER PRIMARY KEY, country_code TEXT REFERENCES country(code), name TEXT,
+  upper_name TEXT GENERATED ALWAYS AS (upper(name)) VIRTUAL, len INTEGER GENERATED ALWAYS AS (length(name)) STORED);
+CREATE TABLE city_ref (id INTEGER PRIMARY KEY, country REFERENCES country);
+CREATE TABLE wr (k TEXT PRIMARY KEY, v BLOB) WITHOUT ROWID;
+CREATE TABLE tag (id INTEGER PRIMARY KEY, name VARCHAR(20) UNIQUE);
+CREATE TABLE city_tags (id INTEGER PRIMARY KEY, city_id INTEGER REFERENCES city(id), tag_id INTEGER REFERENCES tag(id), UNIQUE(city_id, tag_id));
+CREATE TABLE m2m_pure (city_id INTEGER REFERENCES city(id), tag_id INTEGER REFERENCES tag(id), PRIMARY KEY(city_id, tag_id));
+CREATE VIEW big_city AS SELECT * FROM city WHERE len > 4;
+CREATE TABLE "Odd Name" ("Total Price" DECIMAL(10,2), "1st" INTEGER, "a__b" TEXT, "_x" TEXT, "y_" TEXT, id INTEGER PRIMARY KEY);
+CREATE TABLE untyped (id INTEGER PRIMARY KEY, a, b NUMERIC, c INT UNSIGNED, d UNSIGNED BIG INT, e NVARCHAR(30), f DATETIME, g JSON, h UUID);
+CREATE TABLE ref_missing (id INTEGER PRIMARY KEY, gone_id INTEGER REFERENCES gone(id));
+CREATE TABLE two_refs (id INTEGER PRIMARY KEY, home_id INTEGER REFERENCES city(id), away_id INTEGER REFERENCES city(id));
+CREATE VIRTUAL TABLE fts USING fts5(body);
+CREATE TABLE strict_t (id INTEGER PRIMARY KEY, n INT, t TEXT, r REAL, b BLOB, x ANY) STRICT;
+INSERT INTO nokey VALUES ('x', 1.5);
+INSERT INTO "select" VALUES (1,'f',2,'i','c');
+INSERT INTO node VALUES (1,NULL,'root'),(2,1,'kid');
+INSERT INTO country VALUES ('IN','India'),('DE','Germany');
+INSERT INTO city(id,country_code,name) VALUES (1,'IN','Pune'),(2,'DE','Berlin');
+INSERT INTO city_ref VALUES (1,'IN');
+INSERT INTO wr VALUES ('k1', x'00ff');
+INSERT INTO tag VALUES (1,'big'),(2,'old');
+INSERT INTO city_tags VALUES (1,1,1),(2,2,2);
+INSERT INTO m2m_pure VALUES (1,1),(2,2);
+INSERT INTO "Odd Name" VALUES (1.5, 1, 'ab', 'x', 'y', 1);
+INSERT INTO untyped VALUES (1, 'a', 2.5, 3, 4, 'e', '2024-01-02 03:04:05', '{"a":1}', 'x');
+INSERT INTO ref_missing VALUES (1, 5);
+INSERT INTO two_refs VALUES (1,1,2);
+INSERT INTO fts VALUES ('hello world');
+INSERT INTO strict_t VALUES (1, 2, 't', 1.5, x'01', 'any');
