@@ -164,6 +164,35 @@ static int varying_operand(const struct n1_site *site)
     return text->key[most].operand;
 }
 
+/* The column of the same parent's rows that feeds another operand of the child best, or NULL. */
+static const char *fed_by_parent(const struct n1_candidate *c, uint16_t operand)
+{
+    const struct n1_edge *best = NULL;
+    for (guint i = 0; c->edge != NULL && i < c->child->parents->len; i++) {
+        const struct n1_edge *e = g_ptr_array_index(c->child->parents, i);
+        if (e->parent != c->parent || e->operand != operand || e->names < N1_NAME_LIKELY ||
+            e->loops.children * 10 < c->edge->loops.children * 9)
+            continue;
+        if (best == NULL || n1_edge_names(e) > n1_edge_names(best) ||
+            (n1_edge_names(e) == n1_edge_names(best) && e->wins > best->wins))
+            best = e;
+    }
+    return best != NULL ? best->source.output : NULL;
+}
+
+/* The keys beside the one that is fed whose values change within the loops too. Their number; `links` has room for all keys. */
+static int further_links(const struct n1_candidate *c, int fed_operand, struct n1_sql_rewrite_link *links)
+{
+    const struct n1_query_text *text = c->child->stmt->text;
+    int count = 0;
+    for (uint32_t i = 0; i < text->n_keys; i++) {
+        bool is_constant = c->child->key_changes[i] <= MAX(c->loops, 1);
+        if (text->key[i].operand != fed_operand && !is_constant)
+            links[count++] = (struct n1_sql_rewrite_link){text->key[i].operand, fed_by_parent(c, text->key[i].operand)};
+    }
+    return count;
+}
+
 static const char *replacement(struct n1_arena *arena, const struct n1_candidate *c, enum n1_action action,
                                const char **why_not)
 {
@@ -171,19 +200,26 @@ static const char *replacement(struct n1_arena *arena, const struct n1_candidate
     bool is_lookup = c->kind == N1_KIND_N_PLUS_ONE || c->kind == N1_KIND_QUERY_LOOP;
     const struct n1_stmt *child = c->child->stmt;
     bool is_read_back = c->is_own_row && c->parent->stmt->is_write; /* RETURNING is the mend, and part of the write */
-    if (!is_lookup || c->is_recursive || child->text->n_keys == 0 || is_read_back)
+    if (!is_lookup || child->text->n_keys == 0 || is_read_back)
         return NULL;
     const struct n1_sql_shape *shape = &child->text->shape;
-    bool needs_parent = action != N1_ACTION_IN_BULK && !c->is_polymorphic && c->edge != NULL && is_one_database(c) &&
-                        !c->parent->stmt->is_write && c->parent->stmt->text->cursor == N1_CURSOR_NONE;
+    bool needs_parent = !c->is_recursive && action != N1_ACTION_IN_BULK && !c->is_polymorphic && c->edge != NULL &&
+                        is_one_database(c) && !c->parent->stmt->is_write &&
+                        c->parent->stmt->text->cursor == N1_CURSOR_NONE;
     /* get() with a LIMIT as a guard: no row of the key is cut off. */
     bool is_guarded = shape->has_limit && !shape->has_order_by && !shape->is_limit_one;
+    int fed = c->edge != NULL ? c->edge->operand : varying_operand(c->child);
+    struct n1_sql_rewrite_link links[N1_KEYS_MAX];
     struct n1_sql_rewrite_request request = {
+        .further = links,
+        .further_count = further_links(c, fed, links),
         .parent = needs_parent ? &c->parent->stmt->text->shape : NULL,
         .child = shape,
         .parent_column = c->edge != NULL ? c->edge->source.output : NULL,
-        .child_operand = c->edge != NULL ? c->edge->operand : varying_operand(c->child),
-        .cardinality = c->cardinality == N1_TO_ONE && (needs_parent || is_guarded) ? N1_SQL_TO_ONE : N1_SQL_TO_MANY,
+        .child_operand = fed,
+        .is_recursive = c->is_recursive,
+        .cardinality = c->cardinality == N1_TO_ONE && (needs_parent || is_guarded || c->is_recursive) ? N1_SQL_TO_ONE
+                                                                                                      : N1_SQL_TO_MANY,
         .is_limit_one = shape->is_limit_one || (shape->has_limit && shape->has_order_by && c->child->rows_max <= 1 &&
                                                 c->cardinality == N1_TO_MANY),
     };

@@ -31,6 +31,11 @@ static bool asks_existence(const struct rewrite_work *w)
            (child->items[0].kind == N1_SQL_ITEM_OPERAND && !child->has_aggregate);
 }
 
+static bool asks_itself(const struct rewrite_work *w)
+{
+    return w->request->is_recursive;
+}
+
 static bool asks_aggregate(const struct rewrite_work *w)
 {
     const struct n1_sql_shape *child = w->child.shape;
@@ -38,6 +43,11 @@ static bool asks_aggregate(const struct rewrite_work *w)
         if (child->items[i].kind != N1_SQL_ITEM_AGGREGATE)
             return false;
     return child->item_count > 0 && w->key;
+}
+
+static bool asks_aggregate_by_two(const struct rewrite_work *w)
+{
+    return asks_aggregate(w) && w->second && w->parent.shape;
 }
 
 static bool asks_few(const struct rewrite_work *w)
@@ -72,7 +82,9 @@ static const struct form {
     bool (*build)(struct rewrite_work *, GString *, const char **why_not);
     bool is_only;
 } forms[] = {
+    {N1_SQL_REWRITE_RECURSIVE, asks_itself, rewrite_build_recursive, true},
     {N1_SQL_REWRITE_GROUP, asks_existence, rewrite_build_exists, false},
+    {N1_SQL_REWRITE_GROUP, asks_aggregate_by_two, rewrite_build_scalars, true},
     {N1_SQL_REWRITE_GROUP, asks_aggregate, rewrite_build_grouped, true},
     {N1_SQL_REWRITE_LATERAL, asks_few_beside_parent, rewrite_build_lateral, false},
     {N1_SQL_REWRITE_LATERAL, asks_few, rewrite_build_window, true},
@@ -173,37 +185,90 @@ static bool is_qualified(const struct n1_sql_shape *parent)
     return true;
 }
 
-/* Sets parent_value, parent_table and parent_qualifier, or gives the parent up: the child is then batched on its own. */
-static void prepare_parent(struct rewrite_work *w)
+/* The parent's expression for one of its output columns, or NULL; the table that it comes from. */
+static char *value_of_parent(const struct rewrite_work *w, const char *column, const struct n1_sql_table **table)
 {
     const struct n1_sql_shape *parent = w->request->parent;
     const struct n1_sql_table *only = rewrite_only_table(parent);
-    int index = w->request->parent_column ? n1_sql_shape_find_item(parent, -1, w->request->parent_column) : -1;
-    for (int i = 0; w->request->parent_column && i < parent->item_count; i++)
-        if (parent->items[i].output_name &&
-            g_ascii_strcasecmp(parent->items[i].output_name, w->request->parent_column) == 0)
+    int index = column ? n1_sql_shape_find_item(parent, -1, column) : -1;
+    for (int i = 0; column && i < parent->item_count; i++)
+        if (parent->items[i].output_name && g_ascii_strcasecmp(parent->items[i].output_name, column) == 0)
             index = i;
-    if (index < 0 || !is_extendable(parent, &w->parent) || (!only && !is_qualified(parent)))
-        return;
+    if (index < 0)
+        return NULL;
     const struct n1_sql_item *item = &parent->items[index];
-    w->parent_qualifier = only ? only->label : NULL;
-    w->parent_table = item->column.table >= 0 ? &parent->tables[item->column.table] : only;
-    if (!w->parent_table)
-        return;
+    *table = item->column.table >= 0 ? &parent->tables[item->column.table] : only;
+    if (!*table)
+        return NULL;
     GString *value = g_string_new(NULL);
     if (item->kind == N1_SQL_ITEM_COLUMN) {
         struct rewrite_style style = {.qualifier = w->parent_qualifier};
         rewrite_copy(value, &w->parent, item->span, &style);
     } else if (item->kind == N1_SQL_ITEM_STAR) {
-        g_string_append_printf(value, "%s.", w->parent_table->label);
-        rewrite_put_name(value, w->request->parent_column);
+        g_string_append_printf(value, "%s.", (*table)->label);
+        rewrite_put_name(value, column);
     }
-    w->parent_value = g_string_free(value, value->len == 0);
+    return g_string_free(value, value->len == 0);
+}
+
+/* Sets parent_value, parent_table, parent_qualifier and operand_value, or gives the parent up: the child is then batched on its
+ * own. */
+static void prepare_parent(struct rewrite_work *w)
+{
+    const struct n1_sql_rewrite_request *request = w->request;
+    const struct n1_sql_table *only = rewrite_only_table(request->parent), *ignored;
+    if (!is_extendable(request->parent, &w->parent) || (!only && !is_qualified(request->parent)))
+        return;
+    w->parent_qualifier = only ? only->label : NULL;
+    w->parent_value = value_of_parent(w, request->parent_column, &w->parent_table);
+    for (int i = 0; w->parent_value && i < request->further_count; i++) {
+        char *value = value_of_parent(w, request->further[i].parent_column, &ignored);
+        if (!value)
+            g_clear_pointer(&w->parent_value, g_free);
+        w->operand_value[request->further[i].child_operand] = value;
+    }
+    if (w->parent_value && request->child_operand >= 0 && request->child_operand < request->child->operand_count)
+        w->operand_value[request->child_operand] = g_strdup(w->parent_value);
+}
+
+/* The comparison of a composite key's other column; a third one only a join can take. */
+static const char *find_second(struct rewrite_work *w)
+{
+    const struct n1_sql_rewrite_request *request = w->request;
+    for (int k = 0; k < request->further_count; k++) {
+        const struct n1_sql_predicate *found = NULL;
+        for (int i = 0; i < w->child.shape->predicate_count && !found; i++) {
+            const struct n1_sql_predicate *p = &w->child.shape->predicates[i];
+            bool is_plain = p->first_operand == request->further[k].child_operand && p->operand_count == 1 &&
+                            p->op == N1_SQL_OP_EQ && !p->is_negated && !p->is_alternative && p->column.text;
+            if (is_plain && p->scope == 0)
+                found = p;
+        }
+        if (!found || (k > 0 && !w->parent.shape))
+            return "several of its values change from one look-up to the next";
+        w->second = found;
+    }
+    if (w->second)
+        w->second_text = g_strdup(w->second->column.text);
+    return NULL;
+}
+
+static void release(struct rewrite_work *w)
+{
+    rewrite_source_release(&w->child);
+    if (w->parent.shape)
+        rewrite_source_release(&w->parent);
+    for (int i = 0; i < w->request->child->operand_count; i++)
+        g_free(w->operand_value[i]);
+    g_free(w->operand_value);
+    g_free(w->key_text);
+    g_free(w->second_text);
+    g_free(w->parent_value);
 }
 
 int n1_sql_rewrite(const struct n1_sql_rewrite_request *request, struct n1_sql_rewrite_answer *answer)
 {
-    struct rewrite_work w = {.request = request};
+    struct rewrite_work w = {.request = request, .operand_value = g_new0(char *, request->child->operand_count + 1)};
     *answer = (struct n1_sql_rewrite_answer){0};
     rewrite_source_init(&w.child, request->child);
     if (request->parent) {
@@ -217,6 +282,8 @@ int n1_sql_rewrite(const struct n1_sql_rewrite_request *request, struct n1_sql_r
     const char *why_not = refuse_child(&w);
     if (!why_not)
         why_not = find_key(&w);
+    if (!why_not)
+        why_not = find_second(&w);
     const char *obstacle = "it asks for something that no single statement of ours gives";
     for (size_t i = 0; !why_not && !answer->sql && i < G_N_ELEMENTS(forms); i++) {
         GString *sql = g_string_new(NULL);
@@ -231,10 +298,6 @@ int n1_sql_rewrite(const struct n1_sql_rewrite_request *request, struct n1_sql_r
     }
     if (!answer->sql)
         answer->why_not = why_not ? why_not : obstacle;
-    rewrite_source_release(&w.child);
-    if (w.parent.shape)
-        rewrite_source_release(&w.parent);
-    g_free(w.key_text);
-    g_free(w.parent_value);
+    release(&w);
     return answer->sql ? 0 : -1;
 }

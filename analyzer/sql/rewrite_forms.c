@@ -167,7 +167,8 @@ bool rewrite_build_join(struct rewrite_work *w, GString *out, const char **why_n
                                   .old_label = n1_sql_table_label(table),
                                   .new_label = label,
                                   .replaced = w->key->span,
-                                  .replacement = ""};
+                                  .replacement = "",
+                                  .operand_text = w->operand_value};
     GString *items = g_string_new(NULL), *join = g_string_new(NULL);
     for (int i = 0; i < child->item_count; i++) {
         const struct n1_sql_item *item = &child->items[i];
@@ -195,14 +196,48 @@ bool rewrite_build_join(struct rewrite_work *w, GString *out, const char **why_n
     return true;
 }
 
+/* Conditions with the key, or the row of two, looked for in a list. Frees nothing: in_list is the caller's. */
+static struct rewrite_style listed(const struct rewrite_work *w, char **in_list)
+{
+    bool has_row_lists = w->child.shape->dialect == N1_SQL_POSTGRES;
+    struct rewrite_style style = {.replaced = w->key->span};
+    if (!w->second) {
+        *in_list = g_strdup_printf("%s IN (?)", w->key_text);
+    } else {
+        *in_list = g_strdup_printf(has_row_lists ? "(%s, %s) IN ((?, ?))" : "(%s, %s) IN (VALUES (?, ?))", w->key_text,
+                                   w->second_text);
+        style.removed = w->second->span;
+    }
+    style.replacement = *in_list;
+    return style;
+}
+
+/* WHERE with a key that is looked for in a list. */
+static void put_listed_where(GString *out, const struct rewrite_work *w)
+{
+    char *in_list;
+    struct rewrite_style style = listed(w, &in_list);
+    char *condition = rewrite_condition(&w->child, w->child.shape->where_span, &style);
+    g_string_append_printf(out, " WHERE %s", condition);
+    g_free(condition);
+    g_free(in_list);
+}
+
+/* The key's columns. */
+static void put_keys(GString *out, const struct rewrite_work *w)
+{
+    g_string_append(out, w->key_text);
+    if (w->second)
+        g_string_append_printf(out, ", %s", w->second_text);
+}
+
 /* SELECT key, aggregates FROM child WHERE the rest [AND key IN (?)] GROUP BY key */
 static void put_grouped(GString *out, const struct rewrite_work *w, bool has_list, GPtrArray *names)
 {
     const struct n1_sql_shape *child = w->child.shape;
-    char *in_list = g_strdup_printf("%s IN (?)", w->key_text);
-    struct rewrite_style plain = {0}, style = {.replaced = w->key->span, .replacement = has_list ? in_list : ""};
+    struct rewrite_style plain = {0}, style = {.replaced = w->key->span, .replacement = ""};
     put_head(out, &w->child);
-    g_string_append(out, w->key_text);
+    put_keys(out, w);
     for (int i = 0; i < child->item_count; i++) {
         const struct n1_sql_item *item = &child->items[i];
         char *name = g_strdup(item->output_name && item->output_name[0] ? item->output_name : "value");
@@ -214,12 +249,16 @@ static void put_grouped(GString *out, const struct rewrite_work *w, bool has_lis
     }
     g_string_append(out, " FROM ");
     rewrite_copy(out, &w->child, child->from_span, &plain);
-    char *rest = rewrite_condition(&w->child, child->where_span, &style);
-    if (*rest)
-        g_string_append_printf(out, " WHERE %s", rest);
-    g_string_append_printf(out, " GROUP BY %s", w->key_text);
-    g_free(rest);
-    g_free(in_list);
+    if (has_list) {
+        put_listed_where(out, w);
+    } else {
+        char *rest = rewrite_condition(&w->child, child->where_span, &style);
+        if (*rest)
+            g_string_append_printf(out, " WHERE %s", rest);
+        g_free(rest);
+    }
+    g_string_append(out, " GROUP BY ");
+    put_keys(out, w);
 }
 
 bool rewrite_build_grouped(struct rewrite_work *w, GString *out, const char **why_not)
@@ -266,17 +305,36 @@ static bool labels_collide(const struct rewrite_work *w)
     return false;
 }
 
-/* The child's operand becomes the parent's value: a correlated query. */
+/* The child's operands become the parent's values: a correlated query. */
 static struct rewrite_style correlated(const struct rewrite_work *w)
 {
-    const struct n1_sql_operand *operand = &w->child.shape->operands[w->request->child_operand];
-    struct n1_sql_span span = {operand->offset, operand->offset + 1};
-    for (guint i = 0; i < w->child.tokens->len; i++) {
-        const struct shape_token *token = &g_array_index(w->child.tokens, struct shape_token, i);
-        if (token->operand == w->request->child_operand)
-            span.end = token->role.token.offset + token->role.token.length;
+    return (struct rewrite_style){.operand_text = w->operand_value};
+}
+
+bool rewrite_build_scalars(struct rewrite_work *w, GString *out, const char **why_not)
+{
+    const struct n1_sql_shape *child = w->child.shape;
+    struct rewrite_style style = correlated(w), plain = {0};
+    if (labels_collide(w) || child->has_group_by || child->has_with) {
+        *why_not = "both queries use the same name for a table";
+        return false;
     }
-    return (struct rewrite_style){.replaced = span, .replacement = w->parent_value};
+    GString *items = g_string_new(NULL);
+    for (int i = 0; i < child->item_count; i++) {
+        const struct n1_sql_item *item = &child->items[i];
+        const char *name = item->output_name && item->output_name[0] ? item->output_name : "value";
+        g_string_append(items, i ? ", (SELECT " : "(SELECT ");
+        rewrite_copy(items, &w->child, item->span, &plain);
+        put_clause(items, "FROM", &w->child, child->from_span, &style);
+        put_clause(items, "WHERE", &w->child, child->where_span, &style);
+        g_string_append(items, ") AS ");
+        if (parent_has_output(w, name))
+            g_string_append_printf(items, "%s_", child->tables[0].name);
+        rewrite_put_name(items, name);
+    }
+    put_parent(out, w, items->str, "");
+    g_string_free(items, TRUE);
+    return true;
 }
 
 bool rewrite_build_exists(struct rewrite_work *w, GString *out, const char **why_not)
@@ -287,12 +345,11 @@ bool rewrite_build_exists(struct rewrite_work *w, GString *out, const char **why
             *why_not = "the value stands in a nested query";
             return false;
         }
-        char *in_list = g_strdup_printf("%s IN (?)", w->key_text);
-        struct rewrite_style plain = {0}, style = {.replaced = w->key->span, .replacement = in_list};
-        g_string_append_printf(out, "SELECT DISTINCT %s", w->key_text);
+        static const struct rewrite_style plain;
+        g_string_append(out, "SELECT DISTINCT ");
+        put_keys(out, w);
         put_clause(out, "FROM", &w->child, child->from_span, &plain);
-        put_clause(out, "WHERE", &w->child, child->where_span, &style);
-        g_free(in_list);
+        put_listed_where(out, w);
         return true;
     }
     if (labels_collide(w)) {
@@ -345,6 +402,40 @@ bool rewrite_build_lateral(struct rewrite_work *w, GString *out, const char **wh
     return true;
 }
 
+/* The start as the program began it, then whatever hangs on the rows so far. UNION ALL: data with a circle would have kept the
+ * program's own loop going, too. */
+bool rewrite_build_recursive(struct rewrite_work *w, GString *out, const char **why_not)
+{
+    const struct n1_sql_shape *child = w->child.shape;
+    const struct n1_sql_table *table = rewrite_only_table(child);
+    int source = w->request->parent_column ? n1_sql_shape_find_item(child, -1, w->request->parent_column) : -1;
+    if (!table || !w->key || source < 0 || child->has_group_by || child->has_aggregate || child->is_distinct ||
+        child->has_window || child->has_with || (child->has_limit && w->request->cardinality == N1_SQL_TO_MANY)) {
+        *why_not = "each step of the walk does more than read the rows of one table by a key";
+        return false;
+    }
+    static const struct rewrite_style plain;
+    struct rewrite_style inner = {.qualifier = table->label, .replaced = w->key->span, .replacement = ""};
+    const char *walk = n1_sql_shape_find_table(child, "walk") < 0 ? "walk" : "walk_so_far";
+    char *rest = rewrite_condition(&w->child, child->where_span, &inner);
+    g_string_append_printf(out, "WITH RECURSIVE %s AS (SELECT ", walk);
+    rewrite_copy(out, &w->child, child->select_span, &plain);
+    put_clause(out, "FROM", &w->child, child->from_span, &plain);
+    put_listed_where(out, w);
+    g_string_append(out, " UNION ALL SELECT ");
+    rewrite_copy(out, &w->child, child->select_span, &inner);
+    put_clause(out, "FROM", &w->child, child->from_span, &plain);
+    g_string_append_printf(out, " JOIN %s ON %s.%s = %s.", walk, table->label, last_name(w), walk);
+    const struct n1_sql_item *item = &child->items[source];
+    rewrite_put_name(out, item->kind == N1_SQL_ITEM_STAR || !item->output_name ? w->request->parent_column
+                                                                               : item->output_name);
+    if (*rest)
+        g_string_append_printf(out, " WHERE %s", rest);
+    g_string_append_printf(out, ") SELECT * FROM %s", walk);
+    g_free(rest);
+    return true;
+}
+
 static void put_select_with_key(GString *out, const struct rewrite_work *w)
 {
     const struct n1_sql_shape *child = w->child.shape;
@@ -352,6 +443,8 @@ static void put_select_with_key(GString *out, const struct rewrite_work *w)
     rewrite_copy(out, &w->child, child->select_span, &plain);
     if (n1_sql_shape_find_item(child, w->key->column.table, w->key->column.name) < 0)
         g_string_append_printf(out, ", %s", w->key_text);
+    if (w->second && n1_sql_shape_find_item(child, w->second->column.table, w->second->column.name) < 0)
+        g_string_append_printf(out, ", %s", w->second_text);
 }
 
 bool rewrite_build_window(struct rewrite_work *w, GString *out, const char **why_not)
@@ -361,36 +454,35 @@ bool rewrite_build_window(struct rewrite_work *w, GString *out, const char **why
         *why_not = "each parent wants rows of its own (LIMIT), grouped";
         return false;
     }
-    char *in_list = g_strdup_printf("%s IN (?)", w->key_text);
-    struct rewrite_style plain = {0}, style = {.replaced = w->key->span, .replacement = in_list};
+    static const struct rewrite_style plain;
     g_string_append(out, "SELECT * FROM (SELECT ");
     put_select_with_key(out, w);
-    g_string_append_printf(out, ", ROW_NUMBER() OVER (PARTITION BY %s", w->key_text);
+    g_string_append(out, ", ROW_NUMBER() OVER (PARTITION BY ");
+    put_keys(out, w);
     put_clause(out, "ORDER BY", &w->child, child->order_span, &plain);
     g_string_append(out, ") AS row_number");
     put_clause(out, "FROM", &w->child, child->from_span, &plain);
-    put_clause(out, "WHERE", &w->child, child->where_span, &style);
+    put_listed_where(out, w);
     g_string_append(out, w->request->is_limit_one ? ") AS ranked WHERE row_number = 1"
                                                   : ") AS ranked WHERE row_number <= ?");
-    g_free(in_list);
     return true;
 }
 
 bool rewrite_build_in(struct rewrite_work *w, GString *out, const char **why_not)
 {
     (void)why_not;
+    static const struct rewrite_style plain;
     const struct n1_sql_shape *child = w->child.shape;
-    char *in_list = g_strdup_printf("%s IN (?)", w->key_text);
-    struct rewrite_style plain = {0}, style = {.replaced = w->key->span, .replacement = in_list};
     put_head(out, &w->child);
     put_select_with_key(out, w);
-    put_clause(out, "FROM", &w->child, child->from_span, &style);
-    put_clause(out, "WHERE", &w->child, child->where_span, &style);
+    put_clause(out, "FROM", &w->child, child->from_span, &plain);
+    put_listed_where(out, w);
     put_clause(out, "GROUP BY", &w->child, child->group_span, &plain);
-    if (child->has_group_by)
-        g_string_append_printf(out, ", %s", w->key_text);
+    if (child->has_group_by) {
+        g_string_append(out, ", ");
+        put_keys(out, w);
+    }
     put_clause(out, "HAVING", &w->child, child->having_span, &plain);
     put_clause(out, "ORDER BY", &w->child, child->order_span, &plain);
-    g_free(in_list);
     return true;
 }

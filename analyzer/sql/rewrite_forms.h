@@ -11,9 +11,12 @@ struct rewrite_work {
     const struct n1_sql_rewrite_request *request;
     struct rewrite_source child, parent; /* parent.shape NULL: none, or too complicated to add to */
     const struct n1_sql_predicate
-        *key;           /* the child's comparison that the parent feeds; NULL when it stands in a nested query */
-    char *key_text;     /* the child's key column as spelled */
-    char *parent_value; /* the parent's expression that feeds it, qualified; NULL without parent */
+        *key;       /* the child's comparison that the parent feeds; NULL when it stands in a nested query */
+    char *key_text; /* the child's key column as spelled */
+    const struct n1_sql_predicate *second; /* the comparison of a composite key's other column, or NULL */
+    char *second_text;                     /* its column as spelled */
+    char **operand_value; /* of each operand of the child: the parent's expression that feeds it, or NULL */
+    char *parent_value;   /* the parent's expression that feeds it, qualified; NULL without parent */
     const struct n1_sql_table *parent_table; /* of that expression, or NULL */
     const char *parent_qualifier;            /* for the parent's unqualified columns, or NULL */
 };
@@ -24,6 +27,9 @@ const struct n1_sql_table *rewrite_only_table(const struct n1_sql_shape *shape);
 bool rewrite_build_columns(struct rewrite_work *w, GString *out, const char **why_not); /* more columns in the parent */
 bool rewrite_build_join(struct rewrite_work *w, GString *out, const char **why_not);
 bool rewrite_build_grouped(struct rewrite_work *w, GString *out, const char **why_not);
+bool rewrite_build_scalars(struct rewrite_work *w, GString *out,
+                           const char **why_not); /* aggregates by composite key */
+bool rewrite_build_recursive(struct rewrite_work *w, GString *out, const char **why_not); /* the whole walk */
 bool rewrite_build_exists(struct rewrite_work *w, GString *out, const char **why_not);
 bool rewrite_build_lateral(struct rewrite_work *w, GString *out,
                            const char **why_not); /* beside the parent; PostgreSQL */

@@ -99,6 +99,8 @@ void rewrite_copy(GString *out, const struct rewrite_source *source, struct n1_s
             is_fresh = false;
             continue;
         }
+        if (token->offset >= style->removed.begin && token->offset < style->removed.end)
+            continue;
         if (has_gap)
             g_string_append_c(out, ' ');
         is_fresh = false;
@@ -107,7 +109,8 @@ void rewrite_copy(GString *out, const struct rewrite_source *source, struct n1_s
         bool is_label = style->old_label && shape_is_name(r, at) && shape_is_kind(r, at + 1, N1_SQL_DOT) &&
                         !shape_is_kind(r, at - 1, N1_SQL_DOT) && token_equals(source, at, style->old_label);
         if (r->tokens[at].operand >= 0) {
-            g_string_append_c(out, '?');
+            const char *text = style->operand_text ? style->operand_text[r->tokens[at].operand] : NULL;
+            g_string_append(out, text ? text : "?");
         } else if (is_label) {
             g_string_append(out, style->new_label);
         } else {
@@ -130,6 +133,13 @@ bool rewrite_is_whole(const struct rewrite_source *source, struct n1_sql_span co
 static struct n1_sql_span with_connective(const struct rewrite_source *source, struct n1_sql_span term)
 {
     struct range part = tokens_of(source, term);
+    const struct reader *r = &source->reader;
+    while (part.begin > 0 && shape_is_kind(r, part.begin - 1, N1_SQL_OPEN) &&
+           r->tokens[part.begin - 1].match == part.end) {
+        part.begin--; /* brackets of its own go with it */
+        part.end++;
+        term = (struct n1_sql_span){token_begin(source, part.begin), token_end(source, part.end - 1)};
+    }
     if (shape_is(&source->reader, part.end, N1_SQL_KW_AND))
         return (struct n1_sql_span){term.begin, token_end(source, part.end)};
     if (shape_is(&source->reader, part.begin - 1, N1_SQL_KW_AND))
@@ -149,6 +159,8 @@ char *rewrite_condition(const struct rewrite_source *source, struct n1_sql_span 
         if (copy.replaced.begin == style->replaced.begin && copy.replaced.end == style->replaced.end)
             copy.replacement = "1 = 1"; /* alone in brackets of its own */
     }
+    if (copy.removed.begin < copy.removed.end)
+        copy.removed = with_connective(source, copy.removed);
     GString *out = g_string_new(NULL);
     rewrite_copy(out, source, span, &copy);
     g_strstrip(out->str);

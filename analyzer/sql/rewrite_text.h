@@ -19,6 +19,8 @@ struct rewrite_style {
     const char *new_label;       /* as it is to be spelled */
     struct n1_sql_span replaced; /* this stretch becomes `replacement` */
     const char *replacement;     /* "": it goes, with the AND that joins it */
+    struct n1_sql_span removed;  /* this stretch of a condition goes, with the AND that joins it */
+    char *const *operand_text;   /* of each operand of the shape, NULL: `?`; or NULL */
 };
 
 void rewrite_source_init(struct rewrite_source *source, const struct n1_sql_shape *shape);

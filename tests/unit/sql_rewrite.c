@@ -197,8 +197,101 @@ static void test_same_rows(void **state)
     sqlite3_close(db);
 }
 
+/* Two values change: operands 0 and 1, fed by `columns` of the parent, or by nobody. */
+static void test_composite_keys(void **state)
+{
+    (void)state;
+    static const struct {
+        enum n1_sql_dialect dialect;
+        const char *parent, *child, *columns[2], *answer; /* NULL: none */
+    } cases[] = {
+        {N1_SQL_SQLITE,
+         "SELECT a, b FROM line",
+         "SELECT cents FROM price WHERE k = ? AND n = ?",
+         {"a", "b"},
+         "SELECT line.a, line.b, price.cents FROM line LEFT JOIN price ON price.k = line.a AND price.n = line.b"},
+        {N1_SQL_SQLITE,
+         "",
+         "SELECT cents FROM price WHERE k = ? AND n = ? AND z > ?",
+         {NULL, NULL},
+         "SELECT cents, k, n FROM price WHERE (k, n) IN (VALUES (?, ?)) AND z > ?"},
+        {N1_SQL_POSTGRES,
+         "",
+         "SELECT cents FROM price WHERE (k = $1) AND (n = $2) ORDER BY k",
+         {NULL, NULL},
+         "SELECT cents, k, n FROM price WHERE ((k, n) IN ((?, ?))) ORDER BY k"},
+        {N1_SQL_SQLITE,
+         "SELECT a, b FROM line",
+         "SELECT count(*) FROM price WHERE k = ? AND n = ?",
+         {"a", "b"},
+         "SELECT line.a, line.b, (SELECT count(*) FROM price WHERE k = line.a AND n = line.b) AS count FROM line"},
+        {N1_SQL_SQLITE,
+         "SELECT a, b FROM line",
+         "SELECT count(*) FROM price WHERE k = ? AND n = ?",
+         {"a", NULL},
+         "SELECT k, n, count(*) AS count FROM price WHERE (k, n) IN (VALUES (?, ?)) GROUP BY k, n"},
+        {N1_SQL_SQLITE, "SELECT a, b FROM line", "SELECT cents FROM price WHERE k = ? AND n > ?", {"a", NULL}, NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct n1_sql_shape parent = {0}, child;
+        if (*cases[i].parent)
+            n1_sql_shape_read(&parent, cases[i].dialect, cases[i].parent, strlen(cases[i].parent), 0);
+        n1_sql_shape_read(&child, cases[i].dialect, cases[i].child, strlen(cases[i].child), 0);
+        struct n1_sql_rewrite_link further = {1, cases[i].columns[1]};
+        struct n1_sql_rewrite_request request = {.parent = *cases[i].parent ? &parent : NULL,
+                                                 .child = &child,
+                                                 .parent_column = cases[i].columns[0],
+                                                 .further = &further,
+                                                 .further_count = 1,
+                                                 .cardinality = N1_SQL_TO_ONE};
+        struct n1_sql_rewrite_answer answer;
+        n1_sql_rewrite(&request, &answer);
+        if (g_strcmp0(answer.sql, cases[i].answer) != 0)
+            fail_msg("%s\n  wanted %s\n  got    %s (%s)", cases[i].child, cases[i].answer, answer.sql, answer.why_not);
+        g_free(answer.sql);
+        n1_sql_shape_release(&parent);
+        n1_sql_shape_release(&child);
+    }
+}
+
+static void test_walks(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *child, *column, *answer;
+        enum n1_sql_cardinality cardinality;
+    } cases[] = {
+        {"SELECT id, name FROM category WHERE parent_id = ? ORDER BY id", "id",
+         "WITH RECURSIVE walk AS (SELECT id, name FROM category WHERE parent_id IN (?) UNION ALL SELECT category.id, "
+         "category.name FROM category JOIN walk ON category.parent_id = walk.id) SELECT * FROM walk",
+         N1_SQL_TO_MANY},
+        {"SELECT c.* FROM category AS c WHERE c.id = ? AND c.state = ?", "parent_id",
+         "WITH RECURSIVE walk AS (SELECT c.* FROM category AS c WHERE c.id IN (?) AND c.state = ? UNION ALL SELECT c.* "
+         "FROM "
+         "category AS c JOIN walk ON c.id = walk.parent_id WHERE c.state = ?) SELECT * FROM walk",
+         N1_SQL_TO_ONE},
+        {"SELECT max(id) FROM category WHERE parent_id = ?", "id", NULL, N1_SQL_TO_ONE},
+        {"SELECT id FROM category WHERE parent_id = ? ORDER BY id LIMIT 1", "id", NULL, N1_SQL_TO_MANY},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct n1_sql_shape child;
+        n1_sql_shape_read(&child, N1_SQL_SQLITE, cases[i].child, strlen(cases[i].child), 0);
+        struct n1_sql_rewrite_request request = {.child = &child,
+                                                 .parent_column = cases[i].column,
+                                                 .cardinality = cases[i].cardinality,
+                                                 .is_recursive = true};
+        struct n1_sql_rewrite_answer answer;
+        n1_sql_rewrite(&request, &answer);
+        if (g_strcmp0(answer.sql, cases[i].answer) != 0)
+            fail_msg("%s\n  wanted %s\n  got    %s (%s)", cases[i].child, cases[i].answer, answer.sql, answer.why_not);
+        g_free(answer.sql);
+        n1_sql_shape_release(&child);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_table), cmocka_unit_test(test_same_rows)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_table), cmocka_unit_test(test_same_rows),
+                                       cmocka_unit_test(test_composite_keys), cmocka_unit_test(test_walks)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
