@@ -222,22 +222,23 @@ void n1_fan_add(struct n1_provenance *p, struct n1_edge *edge, const struct n1_s
     *edge->waiting = c;
 }
 
-struct n1_step *n1_fan_repeat(struct n1_provenance *p, struct n1_edge *edge, const struct n1_step *child,
-                              uint64_t duration_ns)
+struct n1_step *n1_fan_parent(struct n1_provenance *p, struct n1_edge *edge)
 {
     stop_waiting(p, edge);
+    const struct n1_fan *fan = edge->last_fan;
+    return fan == NULL ? NULL : n1_executions_at(&p->executions, fan->parent_slot, fan->parent_serial);
+}
+
+void n1_fan_repeat(struct n1_edge *edge, const struct n1_step *parent, const struct n1_step *child,
+                   uint64_t duration_ns)
+{
     struct n1_fan *fan = edge->last_fan;
-    struct n1_step *parent =
-        fan == NULL ? NULL : n1_executions_at(&p->executions, fan->parent_slot, fan->parent_serial);
-    if (parent == NULL)
-        return NULL;
     fan->t.children++;
     fan->t.in_order++;
     fan->t.in_cursor += parent->is_open;
     fan->t.foreign += parent->thread != child->thread;
     fan->t.time_ns += duration_ns;
     fan->is_irregular = true;
-    return parent;
 }
 
 void n1_fans_fold_all(struct n1_provenance *p)

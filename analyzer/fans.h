@@ -11,11 +11,12 @@
 void n1_fan_add(struct n1_provenance *p, struct n1_edge *edge, const struct n1_step *parent,
                 const struct n1_step *child, const struct n1_place *place, const struct n1_value *value,
                 uint64_t duration_ns);
-/* One more child of an edge whose value came from the same column before, but whose place is out of sight behind newer ones: as
- * long as the edge's last parent is remembered, it is taken for one more look-up of a row that was looked up before. The
- * parent; NULL when it is forgotten. */
-struct n1_step *n1_fan_repeat(struct n1_provenance *p, struct n1_edge *edge, const struct n1_step *child,
-                              uint64_t duration_ns);
+/* The parent of the edge's last child; NULL when there is none or it is forgotten. */
+struct n1_step *n1_fan_parent(struct n1_provenance *p, struct n1_edge *edge);
+/* One more child of an edge with that parent, whose value came by this edge before and whose place cannot be found again: it is
+ * taken for one more look-up of a row that was looked up before. */
+void n1_fan_repeat(struct n1_edge *edge, const struct n1_step *parent, const struct n1_step *child,
+                   uint64_t duration_ns);
 void n1_fans_init(struct n1_provenance *p);
 void n1_fans_release(struct n1_provenance *p);
 void n1_fans_fold_all(struct n1_provenance *p);

@@ -6,6 +6,8 @@
 enum { RIVALS_MAX = 8 };
 /* Cells between announcing one to the memory and indexing it: some 200 ns. */
 enum { EXPECT_AHEAD = 12 };
+/* Places of a value that are looked through for one parent's. */
+enum { FURTHER_MAX = 64 };
 
 struct rival {
     const struct n1_place *place;
@@ -160,22 +162,57 @@ static void note_value(struct n1_edge *edge, const struct n1_value *value, uint3
     edge->has_others |= value->kind != N1_VALUE_INTEGER && value->kind != N1_VALUE_TEXT;
 }
 
-/* A value that stands in many newer results (ids of a few tags, one list a post) hides the place that it came from. The
- * better named edge of this child that it came by before. */
-static struct n1_edge *hidden_edge(const struct n1_step *child, const struct n1_lookup_key *key, uint64_t hash,
+/* The best edge that child came by before and that no rival reaches, when it is better named than the best of them. */
+static struct n1_edge *missed_edge(const struct n1_step *child, const struct n1_lookup_key *key,
                                    const struct rivals *rivals, const struct n1_edge *best)
 {
     struct n1_edge *found = NULL;
     for (guint i = 0; i < child->site->parents->len; i++) {
         struct n1_edge *edge = g_ptr_array_index(child->site->parents, i);
-        bool is_seen = edge->operand != key->operand;
-        for (uint32_t k = 0; k < rivals->count && !is_seen; k++)
-            is_seen = rivals->rival[k].edge == edge;
-        if (!is_seen && (best == NULL || n1_edge_names(edge) > n1_edge_names(best)) &&
-            n1_distinct_holds(&edge->values, hash) && (found == NULL || edge->wins > found->wins))
+        bool is_met = edge->operand != key->operand;
+        for (uint32_t k = 0; k < rivals->count && !is_met; k++)
+            is_met = rivals->rival[k].edge == edge;
+        if (!is_met && (best == NULL || n1_edge_names(edge) > n1_edge_names(best)) &&
+            (found == NULL || edge->wins > found->wins))
             found = edge;
     }
     return found;
+}
+
+static const struct n1_place *place_in(const struct n1_provenance *p, const struct n1_step *parent, uint16_t column,
+                                       uint64_t hash)
+{
+    const struct n1_value_index *index = parent->slot < p->executions.lists ? &p->lists : &p->singles;
+    const struct n1_place *place = n1_value_index_first(index, hash);
+    for (int looked = 0; looked < FURTHER_MAX && place != NULL; looked++) {
+        if (place->column == column && place->slot == parent->slot && place->serial == (uint32_t)parent->serial)
+            return place;
+        place = n1_value_index_older(index, place);
+    }
+    return NULL;
+}
+
+/* A value that stands in many newer results (ids of a few tags, a list of them for each post) hides the place that it came
+ * from. So what drove the loop so far is asked once more. */
+static struct rival look_further(struct n1_provenance *p, struct n1_step *child, const struct n1_lookup_key *key,
+                                 const struct n1_value *value, uint64_t duration_ns, const struct rivals *rivals,
+                                 const struct n1_edge *best)
+{
+    struct n1_edge *edge = missed_edge(child, key, rivals, best);
+    struct n1_step *parent = edge != NULL ? n1_fan_parent(p, edge) : NULL;
+    if (parent == NULL)
+        return (struct rival){0};
+    const struct n1_place *place = place_in(p, parent, edge->column, value->hash);
+    if (place == NULL && !n1_distinct_holds(&edge->values, value->hash))
+        return (struct rival){0};
+    edge->matched++;
+    if (place != NULL) {
+        note_value(edge, value, p->constants->distinct_exact);
+        n1_fan_add(p, edge, parent, child, place, value, duration_ns);
+    } else {
+        n1_fan_repeat(edge, parent, child, duration_ns);
+    }
+    return (struct rival){.parent = parent, .edge = edge, .brief = &p->executions.brief[parent->slot]};
 }
 
 /* Links one parameter. The best rival, or one without edge. */
@@ -185,6 +222,7 @@ static struct rival link_value(struct n1_provenance *p, struct n1_step *child, c
     struct rivals rivals;
     struct rival best = {0};
     rivals.count = 0;
+    rivals.is_cut = false;
     collect_rivals(p, &p->lists, child, value->hash, &rivals);
     collect_rivals(p, &p->singles, child, value->hash, &rivals);
     for (uint32_t i = 0; i < rivals.count; i++) {
@@ -199,11 +237,9 @@ static struct rival link_value(struct n1_provenance *p, struct n1_step *child, c
         if (best.edge == NULL || is_better(r, &best, child))
             best = *r;
     }
-    struct n1_edge *hidden = rivals.is_cut ? hidden_edge(child, key, value->hash, &rivals, best.edge) : NULL;
-    struct n1_step *parent = hidden != NULL ? n1_fan_repeat(p, hidden, child, duration_ns) : NULL;
-    if (parent != NULL) {
-        hidden->matched++;
-        best = (struct rival){.parent = parent, .edge = hidden};
+    if (rivals.is_cut) {
+        struct rival further = look_further(p, child, key, value, duration_ns, &rivals, best.edge);
+        best = further.edge != NULL ? further : best;
     }
     if (best.edge != NULL) {
         best.edge->wins++;

@@ -189,7 +189,8 @@ static bool is_probe_item(const struct n1_sql_item *item)
 {
     static const char *const probes[] = {
         "version", "now",     "current_setting", "set_config",      "last_insert_rowid", "changes",
-        "lastval", "currval", "current_schema",  "current_schemas", "current_database",  "current_user"};
+        "lastval", "currval", "current_schema",  "current_schemas", "current_database",  "current_user",
+        "quote" /* Django's, with DEBUG: how SQLite would write a parameter */};
     if (item->kind == N1_SQL_ITEM_OPERAND)
         return true;
     if (!item->function)

@@ -104,12 +104,34 @@ static void small_keys_behind_others(void **state)
     n1_report_free(r);
 }
 
+/* The same for keys that are looked up once each: orders 1 to 20, whose lines and products are numbered from 1, too. */
+static void small_keys_used_once(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    script_query(s, "list:10 main:3", "SELECT id, code FROM shop_order ORDER BY id DESC", "",
+                 "20,a;19,b;18,c;17,d;16,e;15,f;14,g;13,h;12,i;11,j;10,k;9,l;8,m;7,n;6,o;5,p;4,q;3,r;2,s;1,t");
+    for (int i = 20; i >= 1; i--) {
+        script_query(s, "lines:20 list:12 main:3",
+                     "SELECT id, order_id, product_id, amount FROM shop_line WHERE order_id = ?", fmt("%d", i),
+                     fmt("%d,%d,%d,1;%d,%d,%d,2", 100 + i, i, i % 9 + 1, 200 + i, i, (i + 3) % 9 + 1));
+        for (int k = 0; k < 2; k++)
+            script_query(s, "product:30 list:12 main:3", "SELECT id, price FROM shop_product WHERE id = ?",
+                         fmt("%d", (i + k * 3) % 9 + 1), fmt("%d,77", (i + k * 3) % 9 + 1));
+    }
+    struct n1_report *r = script_report(s);
+    assert_int_equal(finding_about(r, "FROM shop_line")->evidence.executions, 20);
+    assert_int_equal(finding_about(r, "FROM shop_product")->evidence.executions, 40);
+    n1_report_free(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cursors_within_a_cursor),
         cmocka_unit_test(open_single_rows),
         cmocka_unit_test(small_keys_behind_others),
+        cmocka_unit_test(small_keys_used_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
