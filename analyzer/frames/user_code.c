@@ -246,6 +246,60 @@ static void drop_made_code(struct n1_frame *frame, const bool *is_chosen, size_t
     }
 }
 
+/* Python packages that run other people's code, or are asked by it: never the program itself. */
+static const char *const never_programs[] = {
+    "alembic/",  "cement/",        "celery/",     "click/",    "cliff/",     "daphne/",   "django/",
+    "fire/",     "flask/",         "gevent/",     "gunicorn/", "hypercorn/", "invoke/",   "kombu/",
+    "nose2/",    "peewee.py",      "pluggy/",     "pony/",     "psycopg/",   "psycopg2/", "pytest/",
+    "_pytest/",  "pkg_resources/", "sqlalchemy/", "trio/",     "twisted/",   "typer/",    "uvicorn/",
+    "werkzeug/", "xdist/",         "execnet/",    "anyio/",    "starlette/", "asgiref/",
+};
+
+/* How long the part of a path is that all files of an installed Python package share, with its '/' (of a module that is one
+ * file: all of it). 0: none, or one of never_programs. */
+static size_t package_length(const char *file)
+{
+    static const char *const folders[] = {"/site-packages/", "/dist-packages/"};
+    for (size_t i = 0; i < LENGTH(folders); i++) {
+        const char *at = strstr(file, folders[i]);
+        if (!at)
+            continue;
+        const char *name = at + strlen(folders[i]), *slash = strchr(name, '/');
+        const size_t n = slash ? (size_t)(slash + 1 - name) : strlen(name);
+        for (size_t k = 0; k < LENGTH(never_programs); k++)
+            if (strlen(never_programs[k]) == n && memcmp(never_programs[k], name, n) == 0)
+                return 0;
+        return (size_t)(name - file) + n;
+    }
+    return 0;
+}
+
+/* What starts an installed program: a script of a few lines, in a folder of programs. */
+static bool is_launcher(const struct n1_frame *f)
+{
+    return f->file && f->function && strcmp(f->function, "<module>") == 0 && fnmatch("*/bin/*", f->file, 0) == 0;
+}
+
+/* A program that was installed (pip, a distribution's package) has its code where libraries have theirs, and only its launcher
+ * elsewhere, if it has one. Without other code of the user's, the outermost package is the program. */
+static void take_installed_program(struct n1_frame *frame, const bool *is_chosen, size_t count)
+{
+    const char *program = NULL;
+    size_t length = 0;
+    for (size_t i = count; i-- > 0;) {
+        const struct n1_frame *f = &frame[i];
+        if (f->is_user_code && !(is_launcher(f) && !program))
+            return;
+        if (!program && !f->module && f->file && (length = package_length(f->file)) > 0)
+            program = f->file;
+    }
+    for (size_t i = 0; program && i < count; i++) {
+        struct n1_frame *f = &frame[i];
+        if (!f->module && f->file && !is_chosen[i] && strncmp(f->file, program, length) == 0)
+            f->is_user_code = true;
+    }
+}
+
 bool n1_user_code_is_chosen(const struct n1_user_code *rules, const char *file, const char *module_path)
 {
     return by_options(rules, file, module_path) != SILENT;
@@ -256,4 +310,5 @@ void n1_user_code_stack(struct n1_frame *frame, const bool *is_chosen, size_t co
     drop_orm_insides(frame, is_chosen, count);
     drop_interpreter_host(frame, is_chosen, count);
     drop_made_code(frame, is_chosen, count);
+    take_installed_program(frame, is_chosen, count);
 }

@@ -193,6 +193,61 @@ static void code_made_at_run_time_gives_way_to_its_caller(void **state)
     assert_true(alone[0].is_user_code && alone[1].is_user_code);
 }
 
+#define PACKAGES "/usr/lib/python3/dist-packages/"
+
+static void an_installed_program_is_user_code(void **state)
+{
+    (void)state;
+    struct n1_frame launched[] = {
+        {.function = "execute", .file = PACKAGES "sqlalchemy/engine/base.py"},
+        {.function = "members", .file = PACKAGES "mailman/model/roster.py"},
+        {.function = "invoke", .file = PACKAGES "click/core.py"},
+        {.function = "main", .file = PACKAGES "mailman/bin/mailman.py"},
+        {.function = "__call__", .file = PACKAGES "click/core.py"},
+        {.function = "<module>", .file = "/usr/bin/mailman", .is_user_code = true},
+        {.function = NULL, .module = "/usr/bin/python3.11"},
+    };
+    n1_user_code_stack(launched, (bool[7]){false}, 7);
+    static const bool wanted[] = {false, true, false, true, false, true, false};
+    for (size_t i = 0; i < 7; i++)
+        assert_int_equal(launched[i].is_user_code, wanted[i]);
+
+    /* python3 -m, and a thread that a library made: no launcher. */
+    struct n1_frame alone[] = {
+        {.function = "run", .file = PACKAGES "aiosqlite/core.py"},
+        {.function = "run", .file = "/usr/lib/python3.11/threading.py"},
+    };
+    n1_user_code_stack(alone, (bool[2]){false}, 2);
+    assert_true(alone[0].is_user_code);
+    assert_false(alone[1].is_user_code);
+
+    /* The user's own code stands in the way, wherever it is; so does the word of the command line. */
+    struct n1_frame tests[] = {
+        {.function = "execute", .file = PACKAGES "sqlalchemy/engine/base.py"},
+        {.function = "test_one", .file = "/home/me/shop/test_shop.py", .is_user_code = true},
+        {.function = "main", .file = PACKAGES "_pytest/main.py"},
+        {.function = "<module>", .file = "/usr/bin/pytest", .is_user_code = true},
+    };
+    n1_user_code_stack(tests, (bool[4]){false}, 4);
+    assert_false(tests[0].is_user_code || tests[2].is_user_code);
+    struct n1_frame script[] = {
+        {.function = "execute", .file = PACKAGES "peewee.py"},
+        {.function = "<module>", .file = "/home/me/import.py", .is_user_code = true},
+    };
+    n1_user_code_stack(script, (bool[2]){false}, 2);
+    assert_false(script[0].is_user_code);
+    struct n1_frame refused[] = {{.function = "run", .file = PACKAGES "aiosqlite/core.py"}};
+    n1_user_code_stack(refused, (bool[1]){true}, 1);
+    assert_false(refused[0].is_user_code);
+
+    struct n1_frame django[] = {
+        {.function = "execute", .file = PACKAGES "django/db/backends/utils.py"},
+        {.function = "<module>", .file = "/usr/bin/django-admin", .is_user_code = true},
+    };
+    n1_user_code_stack(django, (bool[2]){false}, 2);
+    assert_false(django[0].is_user_code);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -201,6 +256,7 @@ int main(void)
         cmocka_unit_test(native_functions),
         cmocka_unit_test(the_orm_s_insides_are_not_user_code),
         cmocka_unit_test(code_made_at_run_time_gives_way_to_its_caller),
+        cmocka_unit_test(an_installed_program_is_user_code),
         cmocka_unit_test(a_host_of_scripts_without_debug_information_is_not_user_code),
     };
     return cmocka_run_group_tests_name("frames_user_code", tests, NULL, NULL);
