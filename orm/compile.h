@@ -54,6 +54,7 @@ struct orm_compiler {
     struct orm_buf sql;
     struct orm_param *params;
     size_t n_params;
+    bool is_definition;                 /* of a table: values are written out, columns stand without their table */
     const struct orm_query *levels[32]; /* the nesting of queries; the last is being written */
     size_t n_levels;
 };

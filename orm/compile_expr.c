@@ -1,5 +1,8 @@
 /* Terms and conditions into SQL. */
+#include <inttypes.h>
+
 #include "orm/compile.h"
+#include "orm/orm.h"
 
 void orm_compiler_init(struct orm_compiler *c, const struct orm_resolver *r, const struct orm_dialect *d)
 {
@@ -31,8 +34,30 @@ void orm_put_alias(struct orm_compiler *c, int alias, int level)
         orm_put_quoted(c, table);
 }
 
+/* A value of a table's definition. */
+static void put_constant(struct orm_compiler *c, const orm_val *v)
+{
+    char text[64];
+    switch (v->tag) {
+    case ORM_BOOL: orm_put(&c->sql, v->u.b ? c->dialect->truth[1] : c->dialect->truth[0]); break;
+    case ORM_INT: orm_putf(&c->sql, "%" PRId64, v->u.i); break;
+    case ORM_DBL: orm_put(&c->sql, orm_format_double(v->u.d, text)); break;
+    case ORM_DEC: orm_put(&c->sql, orm_format_decimal(v->u.dec, text)); break;
+    case ORM_DATE: orm_put_literal(c, orm_format_date(v->u.date, text)); break;
+    case ORM_TIME: orm_put_literal(c, orm_format_time(v->u.time, text)); break;
+    case ORM_DT: orm_put_literal(c, orm_format_datetime(v->u.dt, text)); break;
+    case ORM_TEXT:
+    case ORM_JSON: orm_put_literal(c, v->u.s); break;
+    default: orm_fail(c->r.error, ORM_NOT_SUPPORTED, "a table's definition takes no value of this type"); break;
+    }
+}
+
 void orm_put_param(struct orm_compiler *c, const struct orm_param *p)
 {
+    if (c->is_definition) {
+        put_constant(c, &p->v);
+        return;
+    }
     struct orm_param own = *p;
     if (c->dialect->param_type)
         own.type = c->dialect->param_type(&p->v, p->type);
@@ -256,8 +281,10 @@ enum orm_sql orm_put_term(struct orm_compiler *c, const struct orm_term *t)
     case ORM_TERM_COLUMN:
         if ((size_t)t->level >= c->n_levels)
             break;
-        orm_put_alias(c, t->alias, t->level);
-        orm_put(&c->sql, ".");
+        if (!c->is_definition) {
+            orm_put_alias(c, t->alias, t->level);
+            orm_put(&c->sql, ".");
+        }
         orm_put_quoted(c, t->attr->column);
         return ORM_SQL_OK;
     case ORM_TERM_VALUE: put_value(c, t); return ORM_SQL_OK;

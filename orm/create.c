@@ -35,7 +35,7 @@ static bool finish_row(orm_qs *qs, orm_row *row)
     if (!orm_enter(qs->db))
         return false;
     if (orm_insert(row) == ORM_OK)
-        orm_add_through(qs->parent, qs->parent_rel, &row, 1);
+        orm_add_through(qs->parent, qs->parent_rel, &row, 1, NULL);
     return orm_end(qs->db) == ORM_OK;
 }
 

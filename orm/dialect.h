@@ -14,6 +14,7 @@ struct orm_dialect {
     bool groups_by_key;  /* GROUP BY the primary key covers the table's other columns */
     bool returns_rows;   /* INSERT ... RETURNING for many rows */
     size_t max_params;
+    const char *truth[2];                        /* false, true */
     const char *no_limit;                        /* what stands for LIMIT when there is only an OFFSET; NULL: nothing */
     const char *insert_ignore, *conflict_ignore; /* before and behind an INSERT that may meet equal rows */
     const char *lookups[ORM_N_LOOKUPS];          /* '@' left side, '?' right side; NULL: written by the compiler */

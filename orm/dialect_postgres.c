@@ -199,6 +199,7 @@ const struct orm_dialect orm_dialect_postgres = {
     .put_binary = put_binary,
     .put_extract = put_extract,
     .put_trunc = put_trunc,
+    .truth = {"false", "true"},
     .put_cast = put_cast,
     .put_json_key = put_json_key,
     .put_json_lookup = put_json_lookup,

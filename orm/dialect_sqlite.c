@@ -240,6 +240,7 @@ const struct orm_dialect orm_dialect_sqlite = {
     .put_binary = put_binary,
     .put_extract = put_extract,
     .put_trunc = put_trunc,
+    .truth = {"0", "1"},
     .put_cast = put_cast,
     .put_json_key = put_json_key,
     .put_json_lookup = put_json_lookup,

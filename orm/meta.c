@@ -109,6 +109,11 @@ static bool read_fields(struct orm_registry *r, struct orm_meta *m, struct orm_e
             read_ordering(a, m, d->ordering);
             continue;
         }
+        if (d->kind == ORM_Check || d->kind == ORM_Unique || d->kind == ORM_Index) {
+            m->rules = ORM_GROW(a, m->rules, m->n_rules);
+            m->rules[m->n_rules++] = d;
+            continue;
+        }
         if (d->kind == ORM_Slot) {
             m->slots = ORM_GROW(a, m->slots, m->n_slots);
             m->slots[m->n_slots++] = d;

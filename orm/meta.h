@@ -53,7 +53,9 @@ struct orm_meta {
     const char **ordering; /* "-created" */
     size_t n_ordering;
     const orm_field *options; /* ORM_META, or NULL */
-    struct orm_attr **m2m;    /* declared here */
+    const orm_field **rules;  /* ORM_CHECK, ORM_UNIQUE, ORM_INDEX */
+    size_t n_rules;
+    struct orm_attr **m2m; /* declared here */
     size_t n_m2m;
     bool is_through;
 };

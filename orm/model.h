@@ -73,7 +73,10 @@ typedef enum orm_kind {
     ORM_OneToOneField,
     ORM_ManyToManyField,
     ORM_Slot,
-    ORM_Meta, /* not a field: carries the options of the model */
+    ORM_Meta,  /* not a field: carries the options of the model */
+    ORM_Check, /* no fields either: what holds for the table */
+    ORM_Unique,
+    ORM_Index,
     ORM_N_KINDS
 } orm_kind;
 
@@ -110,6 +113,8 @@ typedef struct orm_field {
     orm_default def;
     const char *ordering;        /* ORM_Meta: "-created title"    */
     const char *unique_together; /* ORM_Meta: "author slug"       */
+    const char *columns;         /* ORM_Unique, ORM_Index: "author -created" */
+    const char *condition;       /* ORM_Check, ORM_Unique, ORM_Index: of filter() */
     bool end_;
 } orm_field;
 
@@ -210,6 +215,20 @@ ORM_API void orm_register(orm_model_link *link); /* called by ORM_MODEL before m
 #define ORM_META(...)                                                                                                  \
     {                                                                                                                  \
         .name = "", .kind = ORM_Meta, __VA_ARGS__                                                                      \
+    }
+/* Constraints and indexes by name, among the fields too. The condition is a filter() over the model's own columns:
+ *     ORM_CHECK(price_is_positive, "price__gte=0"),
+ *     ORM_UNIQUE(one_live_title, "author title", .condition = "published=True"),
+ *     ORM_INDEX(by_day, "-created author") */
+#define ORM_CHECK(n, ...)                                                                                              \
+    {                                                                                                                  \
+        .name = #n, .kind = ORM_Check, .condition = "" __VA_ARGS__                                                     \
+    }
+#define ORM_UNIQUE(...) ORM_RULE_(ORM_Unique, __VA_ARGS__, .end_ = false)
+#define ORM_INDEX(...)  ORM_RULE_(ORM_Index, __VA_ARGS__, .end_ = false)
+#define ORM_RULE_(k, n, c, ...)                                                                                        \
+    {                                                                                                                  \
+        .name = #n, .kind = (k), .columns = (c), __VA_ARGS__                                                           \
     }
 #define ORM_DECLARE(T)                                                                                                 \
     typedef struct T T;                                                                                                \

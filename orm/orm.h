@@ -127,6 +127,11 @@ ORM_API orm_status orm_set_one(orm_row *row, const char *field, orm_row *to);
 /* Reverse managers. Many-to-many: rows of the table in between come and go (those already there stay); reverse foreign
  * key: the key of the other rows changes (remove and clear only where it may be NULL). What was prefetched is dropped. */
 ORM_API orm_status orm_add(orm_row *row, const char *accessor, orm_row *const *others, size_t n_others);
+/* add(..., through_defaults={...}): orm_add_with(&club->row, "members", people, 2, "joined=?, role='singer'", today) */
+ORM_API orm_status orm_add_with_(orm_row *row, const char *accessor, orm_row *const *others, size_t n_others,
+                                 const char *text, const orm_val *v);
+#define orm_add_with(row, accessor, others, n, ...)                                                                    \
+    orm_add_with_((row), (accessor), (others), (n), ORM_ARGS(__VA_ARGS__))
 ORM_API orm_status orm_remove(orm_row *row, const char *accessor, orm_row *const *others, size_t n_others);
 ORM_API orm_status orm_clear_related(orm_row *row, const char *accessor);
 /* Exactly these: deletes what is missing from others, adds what is new. */

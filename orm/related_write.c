@@ -96,23 +96,60 @@ static bool linked_keys(orm_row *row, const struct orm_attr *rel, orm_val **keys
     return true;
 }
 
-static bool insert_links(orm_row *row, const struct orm_attr *rel, const orm_val *keys, size_t n_keys, bool swapped)
+/* Rows of a through model of the program's own: its other columns have their defaults, or what through_defaults says. */
+static bool insert_link_rows(orm_row *row, const orm_val *keys, size_t n_keys, const struct orm_attr *near,
+                             const struct orm_attr *far, const struct orm_node *defaults)
+{
+    orm_db *db = row->db;
+    const struct orm_meta *m = near->owner;
+    orm_row **rows = ORM_NEW_N(&db->arena, orm_row *, n_keys);
+    orm_val own;
+    orm_row_key(row, row->state->meta, &own);
+    for (size_t i = 0; i < n_keys; i++) {
+        rows[i] = orm_new_(db, m->model);
+        if (!rows[i])
+            return false;
+        orm_member_set(rows[i], near, &own);
+        orm_member_set(rows[i], far, &keys[i]);
+        for (size_t k = 0; defaults && k < defaults->n_args; k++) {
+            const struct orm_arg *a = &defaults->args[k];
+            if (!a->name)
+                return orm_fail_at(&db->error, ORM_TYPE_ERROR, a->node->text, a->pos,
+                                   "through_defaults are field=value");
+            if (!orm_set_from_node(rows[i], a->name, a->node))
+                return false;
+        }
+    }
+    for (size_t from = 0; from < n_keys; from += ORM_MAX_INSERT_ROWS) {
+        size_t n = n_keys - from < ORM_MAX_INSERT_ROWS ? n_keys - from : ORM_MAX_INSERT_ROWS;
+        if (!orm_insert_rows(db, m, rows + from, n, false, false))
+            return false;
+    }
+    return true;
+}
+
+static bool insert_links(orm_row *row, const struct orm_attr *rel, const orm_val *keys, size_t n_keys, bool swapped,
+                         const struct orm_node *defaults)
 {
     orm_db *db = row->db;
     const struct orm_attr *attrs[] = {swapped ? rel->far_fk : rel->near_fk, swapped ? rel->near_fk : rel->far_fk};
+    if (!rel->near_fk->owner->is_through)
+        return insert_link_rows(row, keys, n_keys, attrs[0], attrs[1], defaults);
+    if (defaults && defaults->n_args)
+        return orm_fail_at(&db->error, ORM_FIELD_ERROR, defaults->text, 0,
+                           "the table between has no fields but its keys");
     orm_val *vals = ORM_NEW_N(&db->arena, orm_val, 2 * n_keys);
     for (size_t i = 0; i < n_keys; i++) {
         orm_row_key(row, row->state->meta, &vals[2 * i]);
         vals[2 * i + 1] = keys[i];
     }
-    bool may_ignore = rel->near_fk->owner->is_through; /* our own tables are unique in both columns */
     struct orm_resolver r = orm_resolver_of(db, NULL);
     for (size_t from = 0; from < n_keys; from += ORM_MAX_INSERT_ROWS) {
         size_t n = n_keys - from < ORM_MAX_INSERT_ROWS ? n_keys - from : ORM_MAX_INSERT_ROWS;
         struct orm_compiler c;
         struct orm_statement st;
-        orm_compiler_init(&c, &r, db->driver->dialect);
-        if (!orm_compile_insert(&c, attrs[0]->owner, attrs, 2, vals + 2 * from, n, may_ignore, false, &st) ||
+        orm_compiler_init(&c, &r, db->driver->dialect); /* our own tables are unique in both columns */
+        if (!orm_compile_insert(&c, attrs[0]->owner, attrs, 2, vals + 2 * from, n, true, false, &st) ||
             orm_run_all(db, &st, NULL) < 0)
             return false;
     }
@@ -135,13 +172,15 @@ static bool only_new(orm_row *row, const struct orm_attr *rel, orm_val *keys, si
     return true;
 }
 
-bool orm_add_through(orm_row *row, const struct orm_attr *rel, orm_row *const *others, size_t n)
+bool orm_add_through(orm_row *row, const struct orm_attr *rel, orm_row *const *others, size_t n,
+                     const struct orm_node *defaults)
 {
     orm_val *keys = keys_of(row->db, others, n);
     if (!only_new(row, rel, keys, &n))
         return false;
     forget(row, rel);
-    return insert_links(row, rel, keys, n, false) && (!rel->is_symmetrical || insert_links(row, rel, keys, n, true));
+    return insert_links(row, rel, keys, n, false, defaults) &&
+           (!rel->is_symmetrical || insert_links(row, rel, keys, n, true, defaults));
 }
 
 static bool remove_through(orm_row *row, const struct orm_attr *rel, const orm_val *keys, size_t n)
@@ -207,7 +246,8 @@ static void point_members(orm_row *row, const struct orm_attr *rel, orm_row *con
 
 /* ---- the calls ------------------------------------------------------------------------------------------------------------- */
 
-orm_status orm_add(orm_row *row, const char *accessor, orm_row *const *others, size_t n)
+orm_status orm_add_args(orm_row *row, const char *accessor, orm_row *const *others, size_t n,
+                        const struct orm_node *defaults)
 {
     ORM_GUARD(row->db, ORM_NOMEM);
     const struct orm_attr *rel = relation_of(row, accessor);
@@ -215,10 +255,28 @@ orm_status orm_add(orm_row *row, const char *accessor, orm_row *const *others, s
     if (!rel || n == 0 || !check_others(row, rel, others, n) || !orm_enter(db))
         return db->error.status;
     if (rel->relation == ORM_REL_M2M)
-        orm_add_through(row, rel, others, n);
+        orm_add_through(row, rel, others, n, defaults);
+    else if (defaults)
+        orm_fail(&db->error, ORM_TYPE_ERROR, "%s.%s has no table between: no through_defaults", row->model->name,
+                 accessor);
     else if (point(row, rel, keys_of(db, others, n), n, true))
         point_members(row, rel, others, n, true);
     return orm_end(db);
+}
+
+orm_status orm_add(orm_row *row, const char *accessor, orm_row *const *others, size_t n)
+{
+    return orm_add_args(row, accessor, others, n, NULL);
+}
+
+orm_status orm_add_with_(orm_row *row, const char *accessor, orm_row *const *others, size_t n, const char *text,
+                         const orm_val *v)
+{
+    ORM_GUARD(row->db, ORM_NOMEM);
+    const struct orm_node *defaults = row->db ? orm_q_(row->db, text, v)->args : NULL;
+    return defaults  ? orm_add_args(row, accessor, others, n, defaults)
+           : row->db ? row->db->error.status
+                     : ORM_VALUE_ERROR;
 }
 
 orm_status orm_remove(orm_row *row, const char *accessor, orm_row *const *others, size_t n)
@@ -270,7 +328,7 @@ static bool set_through(orm_row *row, const struct orm_attr *rel, orm_row *const
         if (!holds(old, n_old, &keys[i]))
             fresh[n_fresh++] = others[i];
     return (n_gone == 0 || remove_through(row, rel, gone, n_gone)) &&
-           (n_fresh == 0 || orm_add_through(row, rel, fresh, n_fresh));
+           (n_fresh == 0 || orm_add_through(row, rel, fresh, n_fresh, NULL));
 }
 
 /* Rows that leave lose their key where it may be NULL; where it may not, they stay, as in Django. */

@@ -1,6 +1,6 @@
 /* CREATE TABLE and its indexes. SQLite takes references inline; PostgreSQL gets them afterwards, because a table may
  * point at one that is made later. */
-#include "orm/session.h"
+#include "orm/constraint.h"
 
 static void put_columns(struct orm_compiler *c, const struct orm_meta *m, bool inline_references)
 {
@@ -30,23 +30,6 @@ static void put_columns(struct orm_compiler *c, const struct orm_meta *m, bool i
     }
 }
 
-/* "author slug" → ("author_id", "slug") */
-static void put_unique_together(struct orm_compiler *c, const struct orm_meta *m, const char *names)
-{
-    orm_put(&c->sql, ", UNIQUE (");
-    for (size_t i = 0; *names; i++) {
-        size_t n = strcspn(names, " ,");
-        const struct orm_attr *f = orm_attr_named(m, names, n);
-        if (f && f->column) {
-            orm_put(&c->sql, i ? ", " : "");
-            orm_put_quoted(c, f->column);
-        }
-        names += n;
-        names += strspn(names, " ,");
-    }
-    orm_put(&c->sql, ")");
-}
-
 static const char *table_sql(orm_db *db, const struct orm_dialect *d, const struct orm_meta *m)
 {
     struct orm_compiler c;
@@ -56,8 +39,8 @@ static const char *table_sql(orm_db *db, const struct orm_dialect *d, const stru
     orm_put_quoted(&c, m->table);
     orm_put(&c.sql, " (");
     put_columns(&c, m, d == &orm_dialect_sqlite);
-    if (m->options && m->options->unique_together)
-        put_unique_together(&c, m, m->options->unique_together);
+    if (!orm_put_constraints(&c, m))
+        return NULL;
     if (m->is_through) {
         orm_put(&c.sql, ", UNIQUE (");
         orm_put_quoted(&c, m->columns[1]->column);
@@ -144,24 +127,57 @@ typedef const char *(*column_sql)(orm_db *, const struct orm_dialect *, const st
                                   const struct orm_attr *);
 static const column_sql column_sqls[] = {reference_sql, index_sql};
 
+/* What does something with the statements that make a table; false: enough. NULL: the statement could not be made. */
+typedef bool (*statement_taker)(orm_db *db, void *context, const char *sql);
+
+/* References and indexes come after all tables. */
+static bool give_table(orm_db *db, const struct orm_meta *m, statement_taker take, void *context)
+{
+    return take(db, context, table_sql(db, db->driver->dialect, m));
+}
+
+static bool give_rest(orm_db *db, const struct orm_meta *m, statement_taker take, void *context)
+{
+    const struct orm_dialect *d = db->driver->dialect;
+    for (size_t k = 0; k < sizeof column_sqls / sizeof *column_sqls; k++) {
+        for (size_t i = 0; i < m->n_columns; i++) {
+            const char *sql = column_sqls[k](db, d, m, m->columns[i]);
+            if (sql && !take(db, context, sql))
+                return false;
+        }
+    }
+    for (size_t i = 0; i < m->n_rules; i++) {
+        const char *sql = orm_rule_index(db, d, m, m->rules[i]);
+        if (!sql || (*sql && !take(db, context, sql)))
+            return false;
+    }
+    return true;
+}
+
+static bool run_it(orm_db *db, void *context, const char *sql)
+{
+    (void)context;
+    return sql && orm_run_text(db, sql, false);
+}
+
+static bool write_it(orm_db *db, void *context, const char *sql)
+{
+    (void)db;
+    if (sql)
+        orm_putf(context, "%s;\n", sql);
+    return sql;
+}
+
 orm_status orm_create_tables(orm_db *db)
 {
     ORM_GUARD(db, ORM_NOMEM);
     if (!orm_ready(db) || !orm_enter(db))
         return db->error.status;
-    const struct orm_dialect *d = db->driver->dialect;
     bool ok = true;
     for (size_t i = 0; i < db->registry.n_metas && ok; i++)
-        ok = orm_run_text(db, table_sql(db, d, db->registry.metas[i]), false);
-    for (size_t k = 0; k < sizeof column_sqls / sizeof *column_sqls; k++) {
-        for (size_t i = 0; i < db->registry.n_metas && ok; i++) {
-            const struct orm_meta *m = db->registry.metas[i];
-            for (size_t f = 0; f < m->n_columns && ok; f++) {
-                const char *sql = column_sqls[k](db, d, m, m->columns[f]);
-                ok = !sql || orm_run_text(db, sql, false);
-            }
-        }
-    }
+        ok = give_table(db, db->registry.metas[i], run_it, NULL);
+    for (size_t i = 0; i < db->registry.n_metas && ok; i++)
+        ok = give_rest(db, db->registry.metas[i], run_it, NULL);
     return orm_end(db);
 }
 
@@ -169,17 +185,6 @@ const char *orm_create_sql(orm_db *db, const orm_model *m)
 {
     ORM_GUARD(db, NULL);
     struct orm_meta *meta = orm_ready(db) ? orm_meta_of(&db->registry, m) : NULL;
-    if (!meta)
-        return NULL;
-    const struct orm_dialect *d = db->driver->dialect;
     struct orm_buf b = {.arena = &db->arena};
-    orm_putf(&b, "%s;\n", table_sql(db, d, meta));
-    for (size_t k = 0; k < sizeof column_sqls / sizeof *column_sqls; k++) {
-        for (size_t i = 0; i < meta->n_columns; i++) {
-            const char *sql = column_sqls[k](db, d, meta, meta->columns[i]);
-            if (sql)
-                orm_putf(&b, "%s;\n", sql);
-        }
-    }
-    return b.p;
+    return meta && give_table(db, meta, write_it, &b) && give_rest(db, meta, write_it, &b) ? b.p : NULL;
 }

@@ -17,7 +17,11 @@ bool orm_insert_rows(orm_db *db, const struct orm_meta *m, orm_row *const *rows,
 
 /* ---- related_write.c ---- */
 /* Links of a many-to-many relation, inside a transaction. */
-bool orm_add_through(orm_row *row, const struct orm_attr *rel, orm_row *const *others, size_t n);
+bool orm_add_through(orm_row *row, const struct orm_attr *rel, orm_row *const *others, size_t n,
+                     const struct orm_node *defaults);
+/* orm_add() with through_defaults that are parsed already; NULL: none. */
+orm_status orm_add_args(orm_row *row, const char *accessor, orm_row *const *others, size_t n,
+                        const struct orm_node *defaults);
 
 /* ---- create.c: the calls of querysets with arguments that are parsed already ---- */
 orm_row *orm_create_args(orm_qs *qs, const struct orm_node *args);

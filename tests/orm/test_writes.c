@@ -36,6 +36,8 @@ struct Member { /* the table in between, declared by the program */
     int64_t id;
     FK(Club) club;
     FK(Person) person;
+    const char *role;
+    int64_t since;
 };
 struct Song {
     orm_row row;
@@ -56,7 +58,12 @@ MODEL(Club, "w_club", FIELD(id, AutoField), FIELD(name, CharField, .max_length =
       FIELD(members, ManyToManyField, .to = &Person_model, .through = &Member_model, .related_name = "clubs"));
 MODEL(Member, "w_member", FIELD(id, AutoField),
       FIELD(club, ForeignKey, .to = &Club_model, .related_name = "+", .on_delete = CASCADE),
-      FIELD(person, ForeignKey, .to = &Person_model, .related_name = "+", .on_delete = CASCADE));
+      FIELD(person, ForeignKey, .to = &Person_model, .related_name = "+", .on_delete = CASCADE),
+      FIELD(role, CharField, .max_length = 20, .def = DEF_TEXT("member")),
+      FIELD(since, IntegerField, .def = DEF_INT(2000)), ORM_CHECK(w_since_is_a_year, "since__gte=1900, since__lt=3000"),
+      ORM_CHECK(w_role_is_named, "~Q(role='') | Q(since=2000)"),
+      ORM_UNIQUE(w_one_boss, "club", .condition = "role='boss'"), ORM_UNIQUE(w_one_role, "club person role"),
+      ORM_INDEX(w_newest, "-since club"), ORM_INDEX(w_bosses, "person", .condition = "role='boss'"));
 MODEL(Song, "w_song", FIELD(id, AutoField),
       FIELD(singer, ForeignKey, .to = &Person_model, .related_name = "songs", .on_delete = SET_NULL, .null = true),
       FIELD(club, ForeignKey, .to = &Club_model, .related_name = "songs", .on_delete = ORM_RESTRICT, .null = true),
@@ -138,6 +145,81 @@ static void test_through(void **state)
     Person *dee = orm_create(Person, Club_members(club), "name='dee', age=1");
     assert_non_null(dee);
     assert_string_equal(names_of(Club_members(club)), "ciddee");
+}
+
+static void test_through_defaults(void **state)
+{
+    (void)state;
+    Club *club = orm_create(Club, orm_all(db, Club), "name='choir'");
+    orm_row *people[] = {&ann->row, &bob->row};
+    orm_add_with(&club->row, "members", people, 2, "role=?, since=1999", "singer");
+    orm_add_with(&club->row, "members", people, 2, "role='nobody'"); /* already there */
+    orm_add(&club->row, "members", &(orm_row *){&cid->row}, 1);
+    assert_string_equal(orm_errmsg(db), "");
+    assert_int_equal(orm_count(orm_from(db, Member, filter("role='singer', since=1999"))), 2);
+    assert_int_equal(orm_count(orm_from(db, Member, filter("role='member', since=2000, person=?", &cid->row))), 1);
+    orm_clear_related(&club->row, "members");
+    orm_add_with(&club->row, "members", &(orm_row *){&ann->row}, 1, "'singer'");
+    assert_failed(ORM_TYPE_ERROR, "field=value");
+    orm_add_with(&club->row, "members", people, 1, "rank=1");
+    assert_failed(ORM_FIELD_ERROR, "rank");
+    orm_add_with(&ann->row, "friends", people + 1, 1, "role='x'");
+    assert_failed(ORM_FIELD_ERROR, "no fields but its keys");
+    orm_add_with(&ann->row, "songs", people, 0, "role='x'");
+    assert_int_equal(orm_count(orm_all(db, Member)), 0);
+}
+
+static void refuses(const char *text, orm_status status, const char *message)
+{
+    orm_create_(orm_all(db, Member), &Member_model, text, (const orm_val[]){{ORM_TEXT, {.s = text}}, {ORM_END, {0}}});
+    assert_failed(status, message);
+}
+
+static void test_constraints(void **state)
+{
+    (void)state;
+    bool is_pg = strncmp(url, "postgres", 8) == 0;
+    Club *club = orm_create(Club, orm_all(db, Club), "name='choir'");
+    assert_int_equal(club->id, 1);
+    assert_non_null(orm_create(Member, orm_all(db, Member), "club_id=1, person_id=1, role='boss', since=1999"));
+    refuses("club_id=1, person_id=2, since=1899", ORM_INTEGRITY, "w_since_is_a_year");
+    refuses("club_id=1, person_id=2, since=3000", ORM_INTEGRITY, "w_since_is_a_year");
+    refuses("club_id=1, person_id=2, role='', since=1950", ORM_INTEGRITY, "w_role_is_named");
+    refuses("club_id=1, person_id=2, role='boss'", ORM_INTEGRITY, is_pg ? "w_one_boss" : "UNIQUE");
+    assert_non_null(orm_create(Member, orm_all(db, Member), "club_id=1, person_id=2"));
+    refuses("club_id=1, person_id=2", ORM_INTEGRITY, is_pg ? "w_one_role" : "UNIQUE");
+    const char *sql = orm_create_sql(db, &Member_model);
+    const char *const parts[] = {
+        "CONSTRAINT \"w_since_is_a_year\" CHECK ((\"since\" >= 1900 AND \"since\" < 3000))",
+        "CONSTRAINT \"w_one_role\" UNIQUE (\"club_id\", \"person_id\", \"role\")",
+        "CREATE UNIQUE INDEX IF NOT EXISTS \"w_one_boss\" ON \"w_member\" (\"club_id\") WHERE \"role\" = 'boss'",
+        "CREATE INDEX IF NOT EXISTS \"w_newest\" ON \"w_member\" (\"since\" DESC, \"club_id\");",
+        "CREATE INDEX IF NOT EXISTS \"w_bosses\" ON \"w_member\" (\"person_id\") WHERE \"role\" = 'boss'"};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (!strstr(sql, parts[i]))
+            fail_msg("no %s in\n%s", parts[i], sql);
+    assert_int_equal(orm_create_tables(db), ORM_OK); /* again: they are all there */
+}
+
+static bool locked;
+static void see_lock(void *context, const char *sql)
+{
+    (void)context;
+    locked = locked || strstr(sql, "FOR UPDATE");
+}
+
+static void test_update_or_create_locks(void **state)
+{
+    (void)state;
+    bool created;
+    locked = false;
+    orm_on_query(db, see_lock, NULL);
+    orm_get_or_create(Person, orm_all(db, Person), &created, "name='ann', defaults={'age': 1}");
+    assert_false(locked || created);
+    orm_update_or_create(Person, orm_all(db, Person), &created, "name='ann', defaults={'age': 9}");
+    orm_on_query(db, NULL, NULL);
+    assert_int_equal(locked, strncmp(url, "postgres", 8) == 0);
+    assert_false(created);
 }
 
 static void test_reverse_manager(void **state)
@@ -314,6 +396,9 @@ int main(int argc, char **argv)
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
     const struct CMUnitTest tests[] = {T(test_symmetrical),
                                        T(test_through),
+                                       T(test_through_defaults),
+                                       T(test_constraints),
+                                       T(test_update_or_create_locks),
                                        T(test_reverse_manager),
                                        T(test_key_drops_object),
                                        T(test_prefetch_is_dropped),
