@@ -162,7 +162,7 @@ static void test_through_defaults(void **state)
     orm_add_with(&club->row, "members", &(orm_row *){&ann->row}, 1, "'singer'");
     assert_failed(ORM_TYPE_ERROR, "field=value");
     orm_add_with(&club->row, "members", people, 1, "rank=1");
-    assert_failed(ORM_FIELD_ERROR, "rank");
+    assert_failed(ORM_TYPE_ERROR, "rank");
     orm_add_with(&ann->row, "friends", people + 1, 1, "role='x'");
     assert_failed(ORM_FIELD_ERROR, "no fields but its keys");
     orm_add_with(&ann->row, "songs", people, 0, "role='x'");
