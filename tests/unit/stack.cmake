@@ -12,12 +12,25 @@ foreach(shape "o0;-O0" "o2;-O2;-fomit-frame-pointer" "o3;-O3" "fp;-O2;-fno-omit-
   list(APPEND N1_STACK_SHAPES $<TARGET_OBJECTS:stack_shapes_${name}>)
 endforeach()
 
+# C++, for what its exceptions do to the frames of C between them. scripts/test installs a compiler; a mere build may lack it.
+include(CheckLanguage)
+check_language(CXX)
+if(CMAKE_CXX_COMPILER)
+  enable_language(CXX)
+  add_library(stack_throws OBJECT stack_throws.cc)
+  target_compile_options(stack_throws PRIVATE -O2 -Wall -Wextra -Werror)
+endif()
+
 add_library(stack_doubles OBJECT stack_doubles.c)
 target_link_libraries(stack_doubles PRIVATE n1_warnings)
 
 add_executable(unit_stack_walk stack_walk.c ${N1_STACK_SHAPES} $<TARGET_OBJECTS:stack_doubles>
   $<TARGET_OBJECTS:n1prof_stacks>)
 target_compile_options(unit_stack_walk PRIVATE -fexceptions)
+if(TARGET stack_throws)
+  target_sources(unit_stack_walk PRIVATE $<TARGET_OBJECTS:stack_throws>)
+  target_compile_definitions(unit_stack_walk PRIVATE N1_TEST_CXX)
+endif()
 target_link_libraries(unit_stack_walk PRIVATE n1_warnings n1_trace_encode_shim ${UNWIND_SHARED} PkgConfig::CMOCKA
   Threads::Threads)
 add_test(NAME unit.stack_walk COMMAND unit_stack_walk)

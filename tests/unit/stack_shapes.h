@@ -25,4 +25,12 @@ extern stack_shape *const stack_shapes_o3[N1_STACK_SHAPES];
 extern stack_shape *const stack_shapes_fp[N1_STACK_SHAPES];
 extern stack_shape *const stack_shapes_wide[N1_STACK_SHAPES];
 
+/* Takes a stack now, whatever the game's own way is. */
+void stack_take(struct stack_game *game);
+
+/* Of stack_throws.cc: throws through whatever lies above, taking a stack on its way; plays and catches: 1 when something was
+ * thrown. */
+void stack_throw(struct stack_game *game);
+int stack_catch(struct stack_game *game, stack_shape *play);
+
 #endif

@@ -278,6 +278,40 @@ static void test_forced_unwinding(void **state)
     assert_int_equal(captures_wrong, 0);
 }
 
+/* ---- exceptions of C++ through frames of C ------------------------------------------------------------------------- */
+
+#ifdef N1_TEST_CXX
+void stack_take(struct stack_game *game)
+{
+    take_and_check(game);
+}
+
+static void take_or_throw(struct stack_game *game)
+{
+    game->take = take_and_check;
+    take_and_check(game);
+    const uint64_t choice = stack_random(game) % 4;
+    if (choice == 0)
+        stack_catch(game, stack_play);
+    else if (choice != 1)
+        stack_throw(game);
+    game->take = take_or_throw;
+}
+
+static void test_exceptions_through_c(void **state)
+{
+    uint32_t caught = 0;
+    (void)state;
+    for (uint64_t seed = 0; seed < 4000; seed++) {
+        struct stack_game game = new_game(seed % 60, 1 + (uint32_t)(seed % 9));
+        game.take = take_or_throw;
+        caught += (uint32_t)stack_catch(&game, stack_play);
+    }
+    assert_true(caught > 400);
+    assert_int_equal(captures_wrong, 0);
+}
+#endif
+
 /* ---- what else must hold ------------------------------------------------------------------------------------------ */
 
 static __attribute__((noinline)) uint32_t from_here(void)
@@ -423,6 +457,9 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_random_paths_on_threads),
+#ifdef N1_TEST_CXX
+        cmocka_unit_test(test_exceptions_through_c),
+#endif
         cmocka_unit_test(test_signal_handler),
         cmocka_unit_test(test_signal_handler_on_its_own_stack),
         cmocka_unit_test(test_coroutines),
