@@ -211,4 +211,5 @@ def main():
             write_readme("\n".join(lines), f"{machine()}; {args.rounds} interleaved rounds, pinned to one core.")
 
 
-main()
+if __name__ == "__main__":
+    main()
