@@ -75,6 +75,49 @@ def formats_by_surroundings(the_case):
 
 
 @case
+def same_bytes_everywhere(the_case):
+    """What is written depends on the recording alone: not on locale, time zone, home, working folder, umask or the hour; and
+    names nothing of this machine."""
+    Blog(the_case, "index()\nsettings()").record(30)
+    Blog(the_case, "index_mended()").record(30, "u")
+    check(the_case, "u", "--update")
+    locales = the_case.path("locales")
+    os.mkdir(locales)
+    for name in ("tr_TR", "de_DE"):
+        if shutil.which("localedef"):
+            the_case.run("localedef", "-i", name, "-f", "UTF-8", os.path.join(locales, name + ".UTF-8"), status=None)
+    elsewhere = the_case.path("elsewhere")
+    os.mkdir(elsewhere)
+    places = [dict(LC_ALL=name, LOCPATH=locales, LANG=name, TZ=zone, HOME=home, USER=home, HOSTNAME=home, TMPDIR=elsewhere)
+              for name, zone, home in (("tr_TR.UTF-8", "Asia/Kathmandu", "/nowhere"), ("de_DE.UTF-8", "America/St_Johns", "/root"),
+                                       ("C", "UTC", ""))]
+    t, u, baseline = (the_case.path(name) for name in ("t", "u", BASELINE))
+    formats = {"report": ("text", "json", "html", "sarif", "junit", "markdown", "github", "github-summary", "gitlab", "folded",
+                          "speedscope", "otlp"),
+               "check": ("text", "json", "junit", "markdown", "github"), "diff": ("text", "json", "markdown")}
+    arguments = {"report": (t,), "check": (t, "--baseline", baseline), "diff": (t, u)}
+    for command, names in formats.items():
+        for name in names:
+            argv = (the_case.n1prof, command, *arguments[command], "--format", name)
+            status = REGRESSED if command == "check" else PASSED
+            first = the_case.run(*argv, status=status).out
+            for env in places:
+                run = the_case.run("sh", "-c", 'umask 077; cd "$1"; shift; exec "$@"', "sh", elsewhere, *argv, status=status, env=env)
+                expect_equal(run.out, first, f"{command} --format {name} with {env}")
+            private = [os.uname().nodename, os.path.expanduser("~"), the_case.dir + "/blog.py", elsewhere]
+            # The command that accepts names its files as they were given.
+            shown = first.replace(baseline, "").replace(t, "")
+            for word in private:
+                expect(len(word) < 4 or word not in shown, f"{command} --format {name} names {word}")
+    # The file of what is accepted, too.
+    for env in places:
+        the_case.run("sh", "-c", 'umask 077; cd "$1"; shift; exec "$@"', "sh", elsewhere, the_case.n1prof, "check", u, "--baseline",
+                     baseline + ".2", "--update", env=env)
+        expect_equal(content(the_case, BASELINE + ".2"), content(the_case), f"the baseline with {env}")
+        os.remove(baseline + ".2")
+
+
+@case
 def paths_from_the_root(the_case):
     """check and diff show paths from the repository's root, as report does: by .git, or --root."""
     blog = Blog(the_case, "index()")

@@ -60,7 +60,7 @@ class Case:
 
     def run(self, *argv, status=0, env=None, stdin=subprocess.DEVNULL, timeout=60):
         """Runs a command in the case's folder; its status must be `status` (None: any)."""
-        full = dict(os.environ, LC_ALL="C.UTF-8", **(env or {}))
+        full = {**os.environ, "LC_ALL": "C.UTF-8", **(env or {})}
         for name in ("NO_COLOR", "CLICOLOR_FORCE", "N1PROF_TRACE_DIR", "LD_PRELOAD", "COLUMNS"):
             if name not in (env or {}):
                 full.pop(name, None)
