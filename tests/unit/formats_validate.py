@@ -4,6 +4,7 @@
 """
 import collections
 import copy
+import html.parser
 import json
 import pathlib
 import re
@@ -98,8 +99,43 @@ def check_speedscope(text, where, _):
         demand(profile["endValue"] == min(sum(profile["weights"]), 2**63 - 1), where, "endValue is not the sum")
 
 
+# opentelemetry-proto 1.x, in lowerCamelCase as OTLP/JSON has it: every field that a message may have, and its JSON type.
+OTLP = {
+    "TracesData": {"resourceSpans": ["ResourceSpans"]},
+    "ResourceSpans": {"resource": "Resource", "scopeSpans": ["ScopeSpans"], "schemaUrl": str},
+    "Resource": {"attributes": ["KeyValue"], "droppedAttributesCount": int},
+    "ScopeSpans": {"scope": "InstrumentationScope", "spans": ["Span"], "schemaUrl": str},
+    "InstrumentationScope": {"name": str, "version": str, "attributes": ["KeyValue"], "droppedAttributesCount": int},
+    "Span": {"traceId": str, "spanId": str, "traceState": str, "parentSpanId": str, "flags": int, "name": str, "kind": int,
+             "startTimeUnixNano": str, "endTimeUnixNano": str, "attributes": ["KeyValue"], "droppedAttributesCount": int,
+             "events": ["Event"], "droppedEventsCount": int, "links": ["Link"], "droppedLinksCount": int, "status": "Status"},
+    "Event": {"timeUnixNano": str, "name": str, "attributes": ["KeyValue"], "droppedAttributesCount": int},
+    "Link": {"traceId": str, "spanId": str, "traceState": str, "attributes": ["KeyValue"], "droppedAttributesCount": int, "flags": int},
+    "Status": {"message": str, "code": int},
+    "KeyValue": {"key": str, "value": "AnyValue"},
+    "AnyValue": {"stringValue": str, "boolValue": bool, "intValue": str, "doubleValue": float, "arrayValue": "ArrayValue"},
+    "ArrayValue": {"values": ["AnyValue"]},
+}
+
+
+def check_message(message, name, where):
+    """The OTLP message has known fields only, each of its type."""
+    for field, value in message.items():
+        kind = OTLP[name].get(field)
+        demand(kind is not None, where, f"{name} has no field {field}")
+        if isinstance(kind, list):
+            for inner in value:
+                check_message(inner, kind[0], where)
+        elif isinstance(kind, str):
+            check_message(value, kind, where)
+        elif kind is not None:
+            demand(type(value) is kind, where, f"{name}.{field}: {value!r}")
+
+
 def check_otlp(text, where, _):
     spans = []
+    for line in text.splitlines():
+        check_message(json.loads(line), "TracesData", where)
     for line in text.splitlines():
         for resource in json.loads(line)["resourceSpans"]:
             demand(resource["resource"]["attributes"][0]["key"] == "service.name", where, "service.name")
@@ -144,7 +180,44 @@ def check_folded(text, where, _):
 TAGS = re.compile(r"</?(?:details|summary|code|sub)>|<!-- (?:n1prof-report: [\w.-]* )?-->", re.ASCII)
 
 
+# What GitHub's own renderer makes of a page: elements, their attributes, and how many cells a row may have.
+ELEMENTS = {"p": (), "blockquote": (), "h2": (), "h3": (), "h4": (), "ul": (), "ol": ("start",), "li": (), "table": (), "thead": (), "tbody": (), "tr": (),
+            "th": ("align",), "td": ("align",), "pre": ("lang",), "code": ("class",), "strong": (), "em": (), "details": (), "summary": (),
+            "sub": (), "br": (), "hr": ()}
+
+
+class Rendered(html.parser.HTMLParser):
+    def __init__(self, where):
+        super().__init__()
+        self.where, self.cells, self.widths = where, 0, []
+
+    def handle_starttag(self, tag, attrs):
+        demand(tag in ELEMENTS and all(name in ELEMENTS[tag] for name, _ in attrs), self.where, f"rendered: <{tag} {attrs}>")
+        self.cells += tag in ("th", "td")
+        self.widths = [] if tag == "table" else self.widths
+        self.cells = 0 if tag == "tr" else self.cells
+
+    def handle_endtag(self, tag):
+        if tag == "tr":
+            self.widths.append(self.cells)
+        if tag == "table":
+            demand(len(set(self.widths)) == 1, self.where, f"rendered: rows of {set(self.widths)} cells")
+
+
+def check_rendered(text, where):
+    """cmark-gfm, with everything on that GitHub has on; raw HTML is let through, so that what the page brings can be seen."""
+    if not shutil.which("cmark-gfm"):
+        return
+    done = subprocess.run(["cmark-gfm", "--unsafe", "--github-pre-lang", *(part for name in ("table", "autolink", "strikethrough", "tasklist")
+                                                                         for part in ("-e", name))],
+                          input=text.encode(), stdout=subprocess.PIPE, check=True)
+    page = Rendered(where)
+    page.feed(done.stdout.decode())
+    page.close()
+
+
 def check_markdown(text, where, _):
+    check_rendered(text, where)
     fence, depth, columns = None, 0, None
     for number, line in enumerate(text.split("\n"), 1):
         here = f"{where}:{number}"
@@ -245,6 +318,13 @@ def check_checkers(folder, validators, schema):
         found = faults[before:]
         del faults[before:]
         demand(found, "plurals", f"its check lets {spoilt!r} pass")
+    if shutil.which("cmark-gfm"):
+        for spoilt in ("<script>alert(1)</script>", "see www.example.com", "![x](y)", "- [ ] x", "~~gone~~", "[a](b)"):
+            before = len(faults)
+            check_rendered(spoilt, "spoilt")
+            found = faults[before:]
+            del faults[before:]
+            demand(found, "markdown", f"its renderer lets {spoilt!r} pass")
     for spoilt in ("```sql\nSELECT 1\n", "<details>\n", "<script>", "| a | b |\n| --- | --- |\n| a |\n"):
         before = len(faults)
         check_markdown(spoilt, "spoilt", validators)
