@@ -3,6 +3,7 @@
 
 #include "reports/check.h"
 #include "reports/text_page.h"
+#include "reports/text_sql.h"
 
 /* Lines of a group that does not fail: more are announced by their number. */
 #define QUIET_MOST 10
@@ -21,6 +22,14 @@ static void put_clean(const struct n1_page *page, enum n1_ink ink, const char *i
     g_free(clean);
 }
 
+/* The statement: whole where it fails, else as much as goes into a line. */
+static void write_subject(const struct n1_page *page, size_t indent, const struct n1_verdict_line *line)
+{
+    char *start = line->fails ? NULL : n1_page_sql_line(line->subject, page->width - indent);
+    n1_page_wrap(page, N1_INK_CYAN, indent, start ? start : line->subject);
+    g_free(start);
+}
+
 static void write_line(const struct n1_page *page, const struct n1_verdict *v, const struct n1_check_options *options,
                        const struct n1_verdict_line *line)
 {
@@ -29,7 +38,7 @@ static void write_line(const struct n1_page *page, const struct n1_verdict *v, c
     if (place)
         put_clean(page, line->fails ? N1_INK_BOLD : N1_INK_PLAIN, "  ", place);
     if (line->subject)
-        n1_page_wrap(page, N1_INK_CYAN, place ? 4 : 2, line->subject);
+        write_subject(page, place ? 4 : 2, line);
     if (line->path && line->where.function && line->fails)
         n1_page_say(page, N1_INK_DIM, 4, "called: %s", line->path);
     if (*sentence)

@@ -220,7 +220,7 @@ def expect_place(statement, file, line, function=None):
 def main(argv):
     import importlib
 
-    for name in ("case_django", "case_c", "case_processes", "case_orm", "case_command", "case_privacy", "case_gate", "case_ci", "case_scripts", "case_loading", "case_lives",
+    for name in ("case_django", "case_c", "case_processes", "case_orm", "case_command", "case_privacy", "case_gate", "case_gate_django", "case_ci", "case_scripts", "case_loading", "case_lives",
                  "case_losses"):
         importlib.import_module(name)
     if argv[:1] == ["--list"]:

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "analyzer/gate/housekeeping.h"
 #include "gate_made.h"
 
 #define LIST   "SELECT id, author_id FROM post"
@@ -51,6 +52,37 @@ static struct made *blog(uint64_t rows, uint64_t per_row)
     made_query(m, "footer main", COUNT, 2, 2);
     made_query(m, "main", "BEGIN", rows, 0);
     return m;
+}
+
+static void migrations(void **state)
+{
+    (void)state;
+#define DJANGO "/usr/lib/python3/dist-packages/django/"
+    static const struct {
+        const char *file[4]; /* innermost first; "!": the user's own */
+        bool is_migration;
+    } rows[] = {
+        {{DJANGO "db/backends/utils.py", DJANGO "core/management/commands/migrate.py", "!manage.py"}, true},
+        {{DJANGO "db/models/query.py", DJANGO "db/backends/base/creation.py", "!manage.py"}, true},
+        {{"/gems/activerecord-6.1/lib/active_record/migration.rb", "!Rakefile"}, true},
+        {{DJANGO "db/models/query.py", "!shop/migrations/0002_fill.py", DJANGO "db/migrations/executor.py"}, false},
+        {{DJANGO "db/models/query.py", "!shop/views.py", DJANGO "core/handlers/base.py"}, false},
+        {{"/home/x/notdjango/core/management/commands/migrate.py"}, false},
+        {{"migrate.py", "django/core/management/commands/migrate.pyc"}, false},
+        {{NULL}, false},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        struct n1_frame frame[G_N_ELEMENTS(rows[i].file)] = {{.function = "native"}};
+        struct n1_stack stack = {.count = 1, .frame = frame};
+        for (size_t k = 0; k < G_N_ELEMENTS(rows[i].file) && rows[i].file[k]; k++, stack.count++) {
+            bool is_users = *rows[i].file[k] == '!';
+            frame[stack.count - 1] = (struct n1_frame){.file = rows[i].file[k] + is_users, .is_user_code = is_users};
+        }
+        stack.count -= rows[i].file[0] != NULL;
+        if (n1_gate_is_migration(&stack) != rows[i].is_migration)
+            fail_msg("row %zu", i);
+    }
+#undef DJANGO
 }
 
 static void fixture_sizes(void **state)
@@ -362,6 +394,7 @@ int main(void)
         cmocka_unit_test(updates),
         cmocka_unit_test(doubts),
         cmocka_unit_test(several_reports),
+        cmocka_unit_test(migrations),
         cmocka_unit_test(scopes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
