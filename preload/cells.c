@@ -99,7 +99,15 @@ void n1_cells_describe(struct n1_execution *e, uint32_t count, n1_column_reader 
     atomic_store_explicit(&columns->state, 2, memory_order_release);
 }
 
-/* text: the real value, kept only with --values. */
+static __attribute__((noinline)) void keep_text(struct n1_stage *at, struct n1_encode_value *value, const char *text,
+                                                uint32_t size_bytes)
+{
+    value->text = memcpy(at->text + at->text_bytes, text, size_bytes);
+    value->text_bytes = size_bytes;
+    at->text_bytes += size_bytes;
+}
+
+/* text: the real value, kept only with --values; else a cell's text is never looked at. */
 static inline void stage(struct n1_thread *self, struct n1_execution *e, uint32_t column, struct n1_value value,
                          const char *text, size_t size_bytes)
 {
@@ -112,14 +120,8 @@ static inline void stage(struct n1_thread *self, struct n1_execution *e, uint32_
     cell->row = (uint32_t)(e->rows - 1);
     cell->column = (uint16_t)column;
     cell->value.value = value;
-    cell->value.text_bytes = 0;
-    cell->value.text = NULL;
-    if (N1_UNLIKELY(kept)) {
-        memcpy(at->text + at->text_bytes, text, kept);
-        cell->value.text = at->text + at->text_bytes;
-        cell->value.text_bytes = kept;
-        at->text_bytes += kept;
-    }
+    if (N1_UNLIKELY(n1_process.has_values))
+        keep_text(at, &cell->value, text, kept);
 }
 
 void n1_cells_text(struct n1_thread *self, struct n1_execution *e, uint32_t column, const char *text, size_t size_bytes)
@@ -144,11 +146,17 @@ void n1_cells_boolean(struct n1_thread *self, struct n1_execution *e, uint32_t c
     stage(self, e, column, n1_value_boolean(&n1_process.key, v), v ? "true" : "false", v ? 4 : 5);
 }
 
-void n1_cells_integer(struct n1_thread *self, struct n1_execution *e, uint32_t column, int64_t v)
+static N1_COLD void stage_spelled(struct n1_thread *self, struct n1_execution *e, uint32_t column, int64_t v)
 {
     char digits[24];
-    size_t length = 0;
+    stage(self, e, column, n1_value_integer(&n1_process.key, v), digits,
+          (size_t)snprintf(digits, sizeof digits, "%lld", (long long)v));
+}
+
+void n1_cells_integer(struct n1_thread *self, struct n1_execution *e, uint32_t column, int64_t v)
+{
     if (N1_UNLIKELY(n1_process.has_values))
-        length = (size_t)snprintf(digits, sizeof digits, "%lld", (long long)v);
-    stage(self, e, column, n1_value_integer(&n1_process.key, v), digits, length);
+        stage_spelled(self, e, column, v);
+    else
+        stage(self, e, column, n1_value_integer(&n1_process.key, v), NULL, 0);
 }

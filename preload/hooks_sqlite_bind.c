@@ -7,26 +7,40 @@
 
 enum { COPY_MAX = 64 * 1024 }; /* bytes of a value object that is copied to be read */
 
-static void store(struct n1_statement *st, int index, struct n1_value value, const char *text, size_t length)
+static N1_COLD void keep_text(struct n1_statement *st, struct n1_encode_value *to, int index, const char *text,
+                              size_t length)
 {
-    if (index < 1 || (uint32_t)index > st->execution.n_bound)
-        return;
-    struct n1_encode_value *to = &st->values[index - 1];
-    to->value = value;
-    if (N1_LIKELY(!st->texts))
-        return;
     char *at = st->texts + (size_t)(index - 1) * N1_VALUE_TEXT_MAX;
     const size_t offset = (size_t)(at - st->texts);
     struct n1_arena arena = {at, offset + N1_VALUE_TEXT_MAX <= st->texts_bytes ? at + N1_VALUE_TEXT_MAX : at};
     n1_arena_keep(&arena, to, text, length);
 }
 
-static void store_integer(struct n1_statement *st, int index, int64_t v)
+static inline void store(struct n1_statement *st, int index, struct n1_value value, const char *text, size_t length)
+{
+    if (N1_UNLIKELY((uint32_t)index - 1 >= st->execution.n_bound))
+        return;
+    struct n1_encode_value *to = &st->values[index - 1];
+    to->value = value;
+    if (N1_LIKELY(n1_thread_self.slot != NULL))
+        n1_encoder_expect(&n1_thread_self.slot->encoder, &value);
+    if (N1_UNLIKELY(st->texts != NULL))
+        keep_text(st, to, index, text, length);
+}
+
+static N1_COLD void store_spelled(struct n1_statement *st, int index, int64_t v)
 {
     char text[24];
-    const size_t length =
-        N1_UNLIKELY(st->texts != NULL) ? (size_t)snprintf(text, sizeof text, "%lld", (long long)v) : 0;
-    store(st, index, n1_value_integer(&n1_process.key, v), text, length);
+    store(st, index, n1_value_integer(&n1_process.key, v), text,
+          (size_t)snprintf(text, sizeof text, "%lld", (long long)v));
+}
+
+static inline void store_integer(struct n1_statement *st, int index, int64_t v)
+{
+    if (N1_UNLIKELY(st->texts != NULL))
+        store_spelled(st, index, v);
+    else
+        store(st, index, n1_value_integer(&n1_process.key, v), NULL, 0);
 }
 
 static void store_double(struct n1_statement *st, int index, double v)

@@ -14,8 +14,7 @@ static inline struct n1_statement *wanted(const sqlite3_stmt *statement, int col
     if (!self)
         return NULL;
     struct n1_statement *st = n1_sqlite_statement(self, statement);
-    if (st && (uint32_t)column < N1_COLUMNS_MAX && n1_cells_wants(&st->execution, (uint32_t)column) &&
-        n1_execution_is_running(&st->execution))
+    if (N1_LIKELY(st && n1_cells_wants(&st->execution, (uint32_t)column) && n1_execution_is_running(&st->execution)))
         return st;
     n1_thread_leave(self);
     return NULL;
@@ -29,36 +28,40 @@ static inline const struct n1_provider *provider_of(const sqlite3_stmt *statemen
     return n1_sqlite_provider(statement, caller);
 }
 
-/* Passes on what is not wanted; `v` is the value, `stage` stores it. */
-#define COLUMN(type, function, none, stage)                                                                            \
-    do {                                                                                                               \
-        struct n1_statement *st = n1_thread_self.last_statement;                                                       \
-        if (N1_LIKELY(st && st->handle == statement) && !n1_cells_wants(&st->execution, (uint32_t)column))             \
-            return N1_REAL(st->provider, function)(statement, column);                                                 \
-        st = wanted(statement, column);                                                                                \
-        if (!st) {                                                                                                     \
-            const struct n1_provider *provider = provider_of(statement, __builtin_return_address(0));                  \
-            return provider ? N1_REAL(provider, function)(statement, column) : none;                                   \
+/* A hook: passes on what is not wanted, without a frame of its own. Else read_…: `v` is the value, `stage` stores it. */
+#define COLUMN(type, name, none, stage)                                                                                \
+    static __attribute__((noinline)) type read_##name(sqlite3_stmt *statement, int column, const void *caller)         \
+    {                                                                                                                  \
+        struct n1_statement *st = wanted(statement, column);                                                           \
+        if (N1_UNLIKELY(!st)) {                                                                                        \
+            const struct n1_provider *provider = provider_of(statement, caller);                                       \
+            return provider ? N1_REAL(provider, sqlite3_##name)(statement, column) : none;                             \
         }                                                                                                              \
         struct n1_thread *self = &n1_thread_self;                                                                      \
-        struct n1_execution *e = &st->execution;                                                                       \
-        const type v = N1_REAL(st->provider, function)(statement, column);                                             \
+        const type v = N1_REAL(st->provider, sqlite3_##name)(statement, column);                                       \
         stage;                                                                                                         \
         n1_thread_leave(self);                                                                                         \
         return v;                                                                                                      \
-    } while (0)
+    }                                                                                                                  \
+    N1_EXPORT type sqlite3_##name(sqlite3_stmt *statement, int column)                                                 \
+    {                                                                                                                  \
+        const struct n1_statement *st = n1_thread_self.last_statement;                                                 \
+        if (N1_LIKELY(st && st->handle == statement && !n1_cells_wants(&st->execution, (uint32_t)column)))             \
+            return N1_REAL(st->provider, sqlite3_##name)(statement, column);                                           \
+        return read_##name(statement, column, __builtin_return_address(0));                                            \
+    }
 
 /* A column that is read as a number may hold NULL or a text: 0 is only believed when it is a number. */
-static bool is_number(const struct n1_statement *st, sqlite3_stmt *statement, int column)
+static N1_COLD bool is_number(const struct n1_statement *st, sqlite3_stmt *statement, int column)
 {
     const int type = N1_REAL(st->provider, sqlite3_column_type)(statement, column);
     return type == SQLITE_INTEGER || type == SQLITE_FLOAT;
 }
 
-static void stage_integer(struct n1_thread *self, struct n1_statement *st, sqlite3_stmt *statement, int column,
-                          int64_t v)
+static inline void stage_integer(struct n1_thread *self, struct n1_statement *st, sqlite3_stmt *statement, int column,
+                                 int64_t v)
 {
-    if (v != 0 || is_number(st, statement, column))
+    if (N1_LIKELY(v != 0) || is_number(st, statement, column))
         n1_cells_integer(self, &st->execution, (uint32_t)column, v);
 }
 
@@ -122,40 +125,14 @@ static void stage_value(struct n1_thread *self, struct n1_statement *st, int col
     N1_REAL(p, sqlite3_value_free)(copy);
 }
 
-N1_EXPORT int sqlite3_column_int(sqlite3_stmt *statement, int column)
-{
-    COLUMN(int, sqlite3_column_int, 0, (void)e; stage_integer(self, st, statement, column, v));
-}
-
-N1_EXPORT sqlite3_int64 sqlite3_column_int64(sqlite3_stmt *statement, int column)
-{
-    COLUMN(sqlite3_int64, sqlite3_column_int64, 0, (void)e; stage_integer(self, st, statement, column, v));
-}
-
-N1_EXPORT double sqlite3_column_double(sqlite3_stmt *statement, int column)
-{
-    COLUMN(double, sqlite3_column_double, 0.0, (void)e; stage_double(self, st, statement, column, v));
-}
-
 typedef const unsigned char *text;
-N1_EXPORT const unsigned char *sqlite3_column_text(sqlite3_stmt *statement, int column)
-{
-    COLUMN(text, sqlite3_column_text, NULL, stage_text(self, e, column, v));
-}
-
 typedef const void *bytes;
-N1_EXPORT const void *sqlite3_column_text16(sqlite3_stmt *statement, int column)
-{
-    COLUMN(bytes, sqlite3_column_text16, NULL, stage_text16(self, e, column, v));
-}
-
-N1_EXPORT const void *sqlite3_column_blob(sqlite3_stmt *statement, int column)
-{
-    COLUMN(bytes, sqlite3_column_blob, NULL, (void)e; stage_blob(self, st, statement, column, v));
-}
-
 typedef sqlite3_value *value;
-N1_EXPORT sqlite3_value *sqlite3_column_value(sqlite3_stmt *statement, int column)
-{
-    COLUMN(value, sqlite3_column_value, NULL, (void)e; stage_value(self, st, column, v));
-}
+
+COLUMN(int, column_int, 0, stage_integer(self, st, statement, column, v))
+COLUMN(sqlite3_int64, column_int64, 0, stage_integer(self, st, statement, column, v))
+COLUMN(double, column_double, 0.0, stage_double(self, st, statement, column, v))
+COLUMN(text, column_text, NULL, stage_text(self, &st->execution, column, v))
+COLUMN(bytes, column_text16, NULL, stage_text16(self, &st->execution, column, v))
+COLUMN(bytes, column_blob, NULL, stage_blob(self, st, statement, column, v))
+COLUMN(value, column_value, NULL, stage_value(self, st, column, v))

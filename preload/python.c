@@ -3,6 +3,7 @@
 #include <stdatomic.h>
 
 #include "preload/frames.h"
+#include "preload/process.h"
 #include "preload/python_layout.h"
 #include "preload/stack_memory.h"
 #include "preload/stack_paths.h"
@@ -154,8 +155,7 @@ struct file_part {
     bool is_string;
 };
 
-static inline uint64_t key_of(const struct n1_python_layout *layout, const void *code, uintptr_t position,
-                              struct file_part *part)
+static inline uint64_t who_of(const struct n1_python_layout *layout, const void *code, struct file_part *part)
 {
     const void *file = n1_python_pointer(code, layout->code_file);
     if (file != part->file)
@@ -163,9 +163,15 @@ static inline uint64_t key_of(const struct n1_python_layout *layout, const void 
             .file = file, .tail = tail_of(layout, file), .is_string = ((const char *)file)[layout->ascii_text] == '<'};
     uint64_t who = part->tail ^ n1_python_word(code, layout->code_name) << 24 ^
                    (uint64_t)(uint32_t)n1_python_int(code, layout->code_first_line) << 4;
-    if (part->is_string)
+    if (N1_UNLIKELY(part->is_string))
         who ^= content_of(layout, code, file);
-    return n1_paths_mix(n1_paths_mix(position + ((uintptr_t)code << 20)) ^ who);
+    return who;
+}
+
+static inline uint64_t key_of(const struct n1_python_layout *layout, const void *code, uintptr_t position,
+                              struct file_part *part)
+{
+    return n1_paths_mix(n1_paths_mix(position + ((uintptr_t)code << 20)) ^ who_of(layout, code, part));
 }
 
 /* ---- belief ------------------------------------------------------------------------------------------------------ */
@@ -243,21 +249,22 @@ static __attribute__((noinline)) bool is_believed(const void *state)
 
 /* ---- the signature ----------------------------------------------------------------------------------------------- */
 
+/* A polynomial of the frames: one multiplication of each frame waits for that of the frame before, nothing else does. */
 static inline __attribute__((always_inline)) uint64_t sign_frames(const struct n1_python_layout *layout,
                                                                   const void *state)
 {
     struct cursor cursor = first_frame(layout, state);
     struct file_part part = {0};
-    uint64_t signature = 0, place = 0;
+    uint64_t signature = 1;
     for (uint32_t i = 0; cursor.frame && i < N1_FRAMES_MAX; i++) {
         uintptr_t anchor;
         const void *code = n1_python_pointer(cursor.frame, layout->frame_code);
-        const uint64_t key = key_of(layout, code, position_of(layout, cursor.frame), &part);
+        const uint64_t at = position_of(layout, cursor.frame) + ((uintptr_t)code << 20);
+        const uint64_t who = who_of(layout, code, &part);
         const uint64_t ends_run = next_frame(layout, &cursor, &anchor);
-        place += UINT64_C(0x8ebc6af09c88c6e3);
-        signature += n1_paths_mix(key + place + ends_run);
+        signature = signature * UINT64_C(0x8ebc6af09c88c6e3) + at * UINT64_C(0x9e3779b97f4a7c15) + (who ^ ends_run);
     }
-    return signature;
+    return n1_paths_mix(signature);
 }
 
 #define SIGN(i)                                                                                                        \

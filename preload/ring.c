@@ -179,6 +179,10 @@ static struct n1_slot *make(void)
     if (!slot)
         return NULL;
     slot->index = ring.count;
+    for (int i = 0; i < N1_STAGES; i++) {
+        slot->stage[i].cell = slot->staged_cell[i];
+        slot->stage[i].text = slot->staged_text[i];
+    }
     ring.slot[ring.count++] = slot;
     return slot;
 }

@@ -31,13 +31,13 @@ enum {
 
 struct n1_execution;
 
-/* Cells that wait for being written (execution.h). */
+/* Cells that wait for being written (execution.h). What they are is in the slot's front, the cells behind. */
 struct n1_stage {
     _Atomic(struct n1_execution *) owner; /* NULL: nobody's */
     uint32_t n_cells;
     uint32_t text_bytes;
-    struct n1_encode_cell cell[N1_STAGED_CELLS];
-    char text[N1_STAGED_TEXT]; /* with --values; else never touched */
+    struct n1_encode_cell *cell; /* N1_STAGED_CELLS */
+    char *text;                  /* N1_STAGED_TEXT; with --values; else never touched */
 };
 
 struct n1_slot {
@@ -48,12 +48,14 @@ struct n1_slot {
     uint32_t used;                 /* of bytes */
     uint32_t has_staged;           /* a stage was taken since the stages were last looked at */
     uint64_t statements;           /* finished since the last drain */
+    struct n1_lock lock;           /* of stages that change hands between threads; never on the usual way */
+    void *stacks;                  /* the home of the thread's call paths (stack.h) */
+    struct n1_stage stage[N1_STAGES];
     struct n1_encoder encoder;
 
-    struct n1_lock lock; /* of stages that change hands between threads; never on the usual way */
-    struct n1_stage stage[N1_STAGES];
     struct n1_text_cache texts;
-    void *stacks; /* the home of the thread's call paths (stack.h) */
+    struct n1_encode_cell staged_cell[N1_STAGES][N1_STAGED_CELLS];
+    char staged_text[N1_STAGES][N1_STAGED_TEXT];
 };
 
 /* Creates <directory>/<n1_process.stream_name>.ring. Returns 0, or -1 (counted). */

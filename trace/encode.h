@@ -59,6 +59,12 @@ struct n1_encoder {
 /* Starts a chunk: everything that refers to earlier records is forgotten. */
 void n1_encoder_reset(struct n1_encoder *enc, uint64_t tick);
 
+/* The value will be written soon: its place in the table of last values, 32 KiB of which one word is read, is fetched now. */
+static inline void n1_encoder_expect(const struct n1_encoder *enc, const struct n1_value *value)
+{
+    __builtin_prefetch(&enc->cache[value->hash & (N1_VALUE_CACHE - 1)], 1);
+}
+
 enum {
     N1_VARINT_MAX = 10,
     N1_ENCODE_HEAD_MAX = 1 + 10 * N1_VARINT_MAX,

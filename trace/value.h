@@ -49,9 +49,9 @@ static inline struct n1_value n1_value_integer(const struct n1_key *key, int64_t
     x = x ^ x >> 29 ^ (key->word[0] << 32 | key->word[0] >> 32);
     x *= 0xc2b2ae3d27d4eb4fULL;
     x ^= x >> 31;
-    const uint64_t size = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
-    const int quarter = (64 - __builtin_clzll(size | 1)) / 4 + 1;
-    return (struct n1_value){x ? x : 1, N1_VALUE_INTEGER, (uint8_t)(!size ? 0 : quarter > 15 ? 15 : quarter)};
+    const uint64_t sign = (uint64_t)(v >> 63), size = ((uint64_t)v ^ sign) - sign;
+    const unsigned quarter = (64U - (unsigned)__builtin_clzll(size | 1)) / 4 + (size != 0);
+    return (struct n1_value){x ? x : 1, N1_VALUE_INTEGER, (uint8_t)(quarter < 15 ? quarter : 15)};
 }
 struct n1_value n1_value_float(const struct n1_key *key, double v);
 struct n1_value n1_value_boolean(const struct n1_key *key, int v);
