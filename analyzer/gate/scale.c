@@ -10,6 +10,8 @@
 
 /* Between a line (1) and a parabola (2), nearer to the latter: two sizes cannot tell constants apart. */
 #define SQUARE_FROM 1.6
+/* Below a root of the rows: doubling the data brings less than half as many again. What has no list to drive it there is no loop. */
+#define SLOWER_BELOW 0.5
 
 struct scale {
     const struct n1_scale_input *in;
@@ -73,16 +75,31 @@ static bool find_driver(const struct scale *s, const struct growth *g, struct dr
     return is_found;
 }
 
-/* The law's exponent, measured by the list that grew most. 1 when there is none to measure by. */
-static double exponent(const struct scale *s, const struct growth *g)
+static bool is_insert(const struct n1_gate_item *item)
+{
+    return n1_gate_is_insert(item->sql, NULL) && (!item->finding || !item->finding->has_parent);
+}
+
+/* How many times as large the data are: by the list that grew most, or by the rows that were written. 1: nothing tells. */
+static double size_ratio(const struct scale *s)
 {
     struct driver d;
-    double most = 0;
+    double most = 1;
     for (guint i = 0; next_driver(s, &i, &d);)
         most = MAX(most, (double)d.rows_now / (double)MAX(d.rows_before, 1));
-    if (most <= 1 || g->before == 0)
-        return 1;
-    return log((double)g->now / (double)g->before) / log(most);
+    for (guint i = 0; i < s->large->item->len; i++) {
+        const struct n1_gate_item *item = g_ptr_array_index(s->large->item, i), *before = before_of(s, item);
+        if (before && before->executions > 0 && is_insert(item))
+            most = MAX(most, (double)item->executions / (double)before->executions);
+    }
+    return most;
+}
+
+/* The law's exponent: 1 is a line, 2 a parabola. 1 when nothing tells. */
+static double exponent(const struct scale *s, const struct growth *g)
+{
+    double ratio = size_ratio(s);
+    return ratio <= 1 || g->before == 0 ? 1 : log((double)g->now / (double)g->before) / log(ratio);
 }
 
 static bool is_accepted(const struct scale *s, const struct n1_gate_item *item)
@@ -96,9 +113,11 @@ static bool is_accepted(const struct scale *s, const struct n1_gate_item *item)
     return false;
 }
 
-static bool is_insert(const struct n1_gate_item *item)
+/* A loop over rows, some of which take the branch: it is one, however few. */
+static bool is_proven_loop(const struct n1_gate_item *item)
 {
-    return n1_gate_is_insert(item->sql, NULL) && (!item->finding || !item->finding->has_parent);
+    const struct n1_finding *f = item->finding;
+    return f && f->kind == N1_KIND_N_PLUS_ONE && f->has_parent && f->evidence.parent_rows > 0;
 }
 
 static enum n1_change law(const struct scale *s, const struct growth *g, const char **why)
@@ -133,7 +152,18 @@ static enum n1_change law(const struct scale *s, const struct growth *g, const c
         *why = "one more for so many rows: it reads them in pages";
         return N1_CHANGE_BATCH;
     }
-    *why = "no list was seen that grew in step with it";
+    if (is_proven_loop(g->item)) {
+        const struct n1_finding *f = g->item->finding;
+        *why = n1_verdict_printf(v, "about %.2g for each row of: %s",
+                                 (double)f->evidence.executions / (double)f->evidence.parent_rows, f->parent.sql);
+        return N1_CHANGE_ROW;
+    }
+    if (power < SLOWER_BELOW) {
+        *why = n1_verdict_printf(v, "with the power of %.1f of the rows: a search, a cache, a retry", power);
+        return N1_CHANGE_SLOWER;
+    }
+    *why =
+        n1_verdict_printf(v, "with the power of %.1f of the rows; no list was seen that grew in step with it", power);
     return N1_CHANGE_ROW;
 }
 

@@ -19,6 +19,7 @@ const struct n1_change_words n1_change_words[N1_CHANGES] = {
     [N1_CHANGE_UNUSED] = {"unused_suppression", "Suppressions that match nothing"},
     [N1_CHANGE_SQUARE] = {"per_row_squared", "Grows with the square of the rows"},
     [N1_CHANGE_ROW] = {"per_row", "Grows with the rows"},
+    [N1_CHANGE_SLOWER] = {"slower_than_rows", "Grows slower than the rows"},
     [N1_CHANGE_BATCH] = {"per_batch", "Grows by batches"},
     [N1_CHANGE_WRITES] = {"writes_rows", "Writes the rows"},
     [N1_CHANGE_CONSTANT] = {"constant", "Constant"},

@@ -31,6 +31,7 @@ enum n1_change {
     /* scale */
     N1_CHANGE_SQUARE, /* grows with the square of the rows */
     N1_CHANGE_ROW,    /* grows with the rows */
+    N1_CHANGE_SLOWER, /* grows, but slower than a root of the rows */
     N1_CHANGE_BATCH,  /* one more for so many rows */
     N1_CHANGE_WRITES, /* writes the rows: the growth itself */
     N1_CHANGE_CONSTANT,

@@ -239,6 +239,25 @@ def gate_scale(the_case):
     square.record(16, "large")
     grows = only_failure(check(the_case, "--scale", "small", "large", status=REGRESSED), "per_row_squared")
     expect_equal((grows["count_before"], grows["count_now"]), (16, 256), "the square")
+    # Every second row, n log n, log n, a cache of few authors, a retry.
+    posts = "db.execute('SELECT id, author_id FROM post').fetchall()"
+    laws = (
+        ("half", "per_row", f"for row in {posts}:\n    if row[0] % 2:\n        "
+                            "db.execute('SELECT title FROM post WHERE id = ?', row[:1]).fetchone()"),
+        ("n log n", "per_row", f"for row in {posts}:\n    for k in range(int(sys.argv[1]).bit_length()):\n        "
+                               "db.execute('SELECT ? FROM post WHERE id = ?', (k, row[0])).fetchone()"),
+        ("log n", "slower_than_rows", "for k in range(int(sys.argv[1]).bit_length()):\n"
+                                      "    db.execute('SELECT title FROM post LIMIT 1 OFFSET ?', (k,)).fetchone()"),
+        ("retry", "slower_than_rows", "for k in range(1 + (int(sys.argv[1]) > 100)):\n    settings()"),
+    )
+    for name, wanted, calls in laws:
+        program = Blog(the_case, calls)
+        program.record(20, "small")
+        program.record(200, "large")
+        verdict = check(the_case, "--scale", "small", "large", status=REGRESSED if wanted == "per_row" else PASSED)
+        found = [change for change in verdict["changes"] if change["change"] not in ("constant", "writes_rows")]
+        expect_equal([change["change"] for change in found], [wanted], f"the law of {name}")
+        expect(found[0]["message"], f"{name}: the law is not told")
 
 
 @case
