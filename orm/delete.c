@@ -149,7 +149,7 @@ static size_t add_keys(struct collector *c, const struct orm_meta *m, orm_val *k
 
 /* ---- collecting ---------------------------------------------------------------------------------------------------------- */
 
-static bool keys_of(orm_db *db, const struct orm_query *q, orm_val **keys, size_t *n)
+static bool keys_of(orm_db *db, const struct orm_query *q, const struct orm_attr *column, orm_val **keys, size_t *n)
 {
     orm_qs *qs = orm_qs_new(db, orm_query_clone(&db->arena, q));
     struct orm_query *k = qs->query;
@@ -161,7 +161,7 @@ static bool keys_of(orm_db *db, const struct orm_query *q, orm_val **keys, size_
     for (size_t i = 0; i < k->n_annotations; i++)
         k->annotations[i].is_selected = false;
     k->select = ORM_NEW_N(k->arena, struct orm_select_item, 1);
-    k->select[0] = (struct orm_select_item){"pk", orm_term_column(k->arena, 0, k->meta->pk)};
+    k->select[0] = (struct orm_select_item){"pk", orm_term_column(k->arena, 0, column)};
     k->n_select = 1;
     struct orm_result *r = orm_evaluate(qs);
     if (!r)
@@ -188,6 +188,14 @@ static bool collect_relation(struct collector *c, const struct orm_meta *m, cons
 {
     struct orm_arena *a = &c->db->arena;
     orm_on_delete rule = rule_of(rel);
+    if (rel->remote->target != m->pk) { /* to_field: the rows are known by another column there */
+        orm_qs *rows = orm_qs_on(c->db, m);
+        orm_val *targets;
+        orm_query_and(rows->query, orm_in_list(a, 0, m->pk, keys, n));
+        if (!keys_of(c->db, rows->query, rel->remote->target, &targets, &n))
+            return false;
+        keys = targets;
+    }
     if (rule == ORM_CASCADE && is_leaf(rel->to)) {
         add_set_wise(a, &c->deletes, &c->n_deletes, rel->remote, keys, n);
         return true;
@@ -200,7 +208,7 @@ static bool collect_relation(struct collector *c, const struct orm_meta *m, cons
     orm_val *found;
     size_t n_found;
     orm_query_and(children->query, orm_in_list(a, 0, rel->remote, keys, n));
-    if (!keys_of(c->db, children->query, &found, &n_found))
+    if (!keys_of(c->db, children->query, rel->to->pk, &found, &n_found))
         return false;
     if (n_found == 0)
         return true;
@@ -329,7 +337,7 @@ static bool delete_all(struct collector *c, struct orm_query *q)
     }
     orm_val *keys;
     size_t n;
-    if (!keys_of(c->db, q, &keys, &n) || !collect(c, q->meta, keys, n) || !check_restricted(c))
+    if (!keys_of(c->db, q, q->meta->pk, &keys, &n) || !collect(c, q->meta, keys, n) || !check_restricted(c))
         return false;
     for (size_t i = 0; i < c->n_deletes; i++)
         if (!delete_keys(c, c->deletes[i].meta, c->deletes[i].column, c->deletes[i].keys, c->deletes[i].n))

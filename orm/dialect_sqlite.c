@@ -96,7 +96,11 @@ static void put_column_type(struct orm_buf *b, const struct orm_attr *a)
                                                    [ORM_JSONField] = "text",
                                                    [ORM_BinaryField] = "BLOB"};
     orm_kind k = a->def ? a->def->kind : ORM_BigIntegerField;
-    if (a->relation == ORM_REL_FK)
+    while (a->relation == ORM_REL_FK && a->target->relation == ORM_REL_FK)
+        a = a->target;
+    if (a->relation == ORM_REL_FK && a->type != ORM_T_INT)
+        put_column_type(b, a->target);
+    else if (a->relation == ORM_REL_FK)
         orm_put(b, "bigint");
     else if (a->is_auto)
         orm_put(b, "integer");

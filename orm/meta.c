@@ -95,8 +95,8 @@ static void read_ordering(struct orm_arena *a, struct orm_meta *m, const char *s
 static bool nullable_fits(const orm_field *d)
 {
     bool optional = d->ctype >= ORM_C_OINT && d->ctype <= ORM_C_ODUR;
-    bool either = d->ctype == ORM_C_TEXT || d->ctype == ORM_C_FK || d->ctype == ORM_C_BYTES || d->ctype == ORM_C_VAL ||
-                  d->ctype == ORM_C_VALFK;
+    bool either = d->ctype == ORM_C_TEXT || d->ctype == ORM_C_FK || d->ctype == ORM_C_FKTEXT ||
+                  d->ctype == ORM_C_BYTES || d->ctype == ORM_C_VAL || d->ctype == ORM_C_VALFK;
     return either || d->null == optional;
 }
 
@@ -174,11 +174,22 @@ static struct orm_attr *add_reverse(struct orm_registry *r, struct orm_attr *f, 
 
 static bool link_fk(struct orm_registry *r, struct orm_attr *f, struct orm_error *e)
 {
-    f->target = f->to->pk;
+    const char *to_field = f->def ? f->def->to_field : NULL;
+    f->target = to_field ? orm_attr_named(f->to, to_field, strlen(to_field)) : f->to->pk;
+    if (!f->target || (to_field && !f->target->unique))
+        return orm_fail(e, ORM_FIELD_ERROR, "%s.%s: %s has no unique field '%s'", f->owner->name, f->name, f->to->name,
+                        to_field ? to_field : "pk");
     const struct orm_attr *end = f->target; /* a key may itself be a one-to-one */
     for (size_t i = 0; end->relation == ORM_REL_FK && i < r->n_metas; i++)
         end = end->to->pk;
     f->type = end->type;
+    bool is_text = f->type == ORM_T_TEXT || f->type == ORM_T_UUID;
+    if (f->def && (f->def->ctype == ORM_C_FKTEXT ? !is_text : f->def->ctype == ORM_C_FK && f->type != ORM_T_INT))
+        return orm_fail(e, ORM_FIELD_ERROR, "%s.%s: the key of %s is a %s: use %s", f->owner->name, f->name,
+                        f->to->name, orm_type_name(f->type),
+                        is_text                ? "FK_TEXT()"
+                        : f->type == ORM_T_INT ? "FK()"
+                                               : "another key");
     struct orm_attr *back =
         add_reverse(r, f, f->def && f->def->kind == ORM_OneToOneField ? ORM_REL_REVERSE_ONE : ORM_REL_REVERSE);
     for (size_t i = 0; !back->hidden && i < f->to->n_attrs; i++) {

@@ -36,6 +36,7 @@ typedef enum orm_ctype {
     ORM_C_ODUR,
     ORM_C_MANY,
     ORM_C_FK,
+    ORM_C_FKTEXT,
     ORM_C_VAL,   /* orm_val: a column of a model that was read from the database's own tables */
     ORM_C_VALFK, /* orm_fk_val: a foreign key of such a model */
     ORM_C_OTHER
@@ -104,7 +105,8 @@ typedef struct orm_field {
     const orm_model *to, *through; /* through: a model with one foreign key to either side; NULL: a table of its own */
     const char *related_name;      /* reverse accessor and query name; "+": no reverse relation */
     const char *related_query_name;
-    const char *column; /* NULL: name, or name_id for a foreign key */
+    const char *column;   /* NULL: name, or name_id for a foreign key */
+    const char *to_field; /* of a foreign key: a unique field of the other model; NULL: its primary key */
     orm_on_delete on_delete;
     int max_length, max_digits, decimal_places;
     bool null, unique, db_index, primary_key, auto_now, auto_now_add;
@@ -169,7 +171,8 @@ ORM_API void orm_register(orm_model_link *link); /* called by ORM_MODEL before m
         orm_opt_time: ORM_C_OTIME,                                                                                     \
         orm_opt_dur: ORM_C_ODUR,                                                                                       \
         orm_many: ORM_C_MANY,                                                                                          \
-        default: (sizeof(m) == sizeof(orm_fk_any) ? ORM_C_FK : ORM_C_OTHER))
+        default: (sizeof(m) == sizeof(orm_fk_any)        ? ORM_C_FK \
+ : sizeof(m) == sizeof(orm_fk_text_any) ? ORM_C_FKTEXT : ORM_C_OTHER))
 
 /* The C types that fit a kind, as a mask. */
 #define ORM_BIT(c)                    (1u << (c))
@@ -195,10 +198,10 @@ ORM_API void orm_register(orm_model_link *link); /* called by ORM_MODEL before m
 #define ORM_FITS_UUIDField            ORM_BIT(ORM_C_TEXT)
 #define ORM_FITS_JSONField            ORM_BIT(ORM_C_TEXT)
 #define ORM_FITS_BinaryField          ORM_BIT(ORM_C_BYTES)
-#define ORM_FITS_ForeignKey           ORM_BIT(ORM_C_FK)
-#define ORM_FITS_OneToOneField        ORM_BIT(ORM_C_FK)
+#define ORM_FITS_ForeignKey           (ORM_BIT(ORM_C_FK) | ORM_BIT(ORM_C_FKTEXT))
+#define ORM_FITS_OneToOneField        ORM_FITS_ForeignKey
 #define ORM_FITS_ManyToManyField      ORM_BIT(ORM_C_MANY)
-#define ORM_FITS_Slot                 (~(ORM_BIT(ORM_C_FK) | ORM_BIT(ORM_C_MANY) | ORM_BIT(ORM_C_OTHER)))
+#define ORM_FITS_Slot                 (~(ORM_FITS_ForeignKey | ORM_BIT(ORM_C_MANY) | ORM_BIT(ORM_C_OTHER)))
 
 #define ORM_FIELD(...) ORM_FIELD_(__VA_ARGS__, .end_ = false)
 #define ORM_FIELD_(m, k, ...)                                                                                          \

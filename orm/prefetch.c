@@ -10,7 +10,8 @@ struct keyed {
 
 int orm_compare_keys(const orm_val *a, const orm_val *b)
 {
-    if (a->tag == ORM_TEXT && b->tag == ORM_TEXT)
+    bool are_texts = (a->tag == ORM_TEXT || a->tag == ORM_UUID) && (b->tag == ORM_TEXT || b->tag == ORM_UUID);
+    if (are_texts)
         return strcmp(a->u.s, b->u.s);
     return a->u.i < b->u.i ? -1 : a->u.i > b->u.i;
 }

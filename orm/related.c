@@ -102,7 +102,7 @@ orm_qs *orm_related_qs(orm_row *row, const struct orm_attr *rel)
 {
     orm_db *db = row->db;
     orm_val key;
-    orm_row_key(row, row->state->meta, &key);
+    orm_target_key(row, rel->relation == ORM_REL_M2M ? rel->near_fk : rel->remote, &key);
     if (!row->state->is_saved) {
         orm_fail(&db->error, ORM_VALUE_ERROR,
                  "\"%s object\" needs to have a value for field \"%s\" before this relationship can be used.",
@@ -146,7 +146,7 @@ orm_status orm_set_one(orm_row *row, const char *field, orm_row *to)
     }
     orm_val key = {.tag = ORM_NULL};
     if (to)
-        orm_row_key(to, fk->to, &key);
+        orm_target_key(to, fk, &key);
     orm_member_set(row, fk, &key);
     orm_fk_set_object(row, fk, to);
     return ORM_OK;

@@ -199,7 +199,7 @@ static bool point(orm_row *row, const struct orm_attr *rel, const orm_val *keys,
     orm_db *db = row->db;
     const struct orm_attr *fk = rel->remote;
     orm_val own, none = {.tag = ORM_NULL};
-    orm_row_key(row, row->state->meta, &own);
+    orm_target_key(row, fk, &own);
     forget(row, rel);
     if (!at_row && !fk->null)
         return orm_fail(&db->error, ORM_ATTRIBUTE,
@@ -223,7 +223,7 @@ static bool point(orm_row *row, const struct orm_attr *rel, const orm_val *keys,
 static bool check_children(orm_row *row, const struct orm_attr *rel, orm_row *const *others, size_t n)
 {
     orm_val own, key;
-    orm_row_key(row, row->state->meta, &own);
+    orm_target_key(row, rel->remote, &own);
     for (size_t i = 0; i < n; i++) {
         orm_member_get(others[i], rel->remote, &key);
         if (!orm_same_val(&own, &key))
@@ -237,7 +237,7 @@ static void point_members(orm_row *row, const struct orm_attr *rel, orm_row *con
 {
     orm_val key = {.tag = ORM_NULL};
     if (at_row)
-        orm_row_key(row, row->state->meta, &key);
+        orm_target_key(row, rel->remote, &key);
     for (size_t i = 0; i < n; i++) {
         orm_member_set(others[i], rel->remote, &key);
         orm_fk_set_object(others[i], rel->remote, at_row ? row : NULL);

@@ -83,7 +83,10 @@ static struct orm_term *key_of_row(struct orm_resolver *r, const struct orm_attr
         return NULL;
     }
     orm_val key;
-    orm_row_key(row, m, &key);
+    if (relation && relation->relation == ORM_REL_FK)
+        orm_target_key(row, relation, &key);
+    else
+        orm_row_key(row, m, &key);
     return orm_term_value(r->arena, key);
 }
 
@@ -165,7 +168,8 @@ static bool fit_subquery(struct orm_resolver *r, const struct orm_lookup *l, con
         return orm_resolve_fail(r, at, ORM_VALUE_ERROR,
                                 "The QuerySet value for an exact lookup must be limited to one result using slicing.");
     struct orm_scope_rule rule = {0};
-    struct orm_query *inner = orm_embed_query(r, q, q->is_values ? NULL : q->meta->pk, at, &rule);
+    const struct orm_attr *key = is_key(lhs) && lhs->attr->to == q->meta ? lhs->attr->target : q->meta->pk;
+    struct orm_query *inner = orm_embed_query(r, q, q->is_values ? NULL : key, at, &rule);
     if (!inner)
         return false;
     if (!orm_query_is_sliced(inner))

@@ -65,6 +65,11 @@ void orm_member_get(const orm_row *row, const struct orm_attr *attr, orm_val *ou
         if (((const orm_fk_any *)p)->set || ((const orm_fk_any *)p)->id)
             *out = orm_v_int(((const orm_fk_any *)p)->id);
         break;
+    case ORM_C_FKTEXT:
+        *out = orm_v_text(((const orm_fk_text_any *)p)->id);
+        if (out->tag == ORM_TEXT && attr->type == ORM_T_UUID)
+            out->tag = ORM_UUID;
+        break;
     case ORM_C_VAL: *out = *(const orm_val *)p; break;
     case ORM_C_VALFK: *out = ((const orm_fk_val *)p)->key; break;
     case ORM_C_MANY:
@@ -103,6 +108,9 @@ static void set_at(void *p, orm_ctype ctype, const orm_val *v)
     case ORM_C_OTIME: *(orm_opt_time *)p = (orm_opt_time){set, set ? v->u.time : (orm_time){0}}; break;
     case ORM_C_ODUR: *(orm_opt_dur *)p = (orm_opt_dur){set, set ? v->u.dur : (orm_duration){0}}; break;
     case ORM_C_FK: *(orm_fk_any *)p = (orm_fk_any){set ? v->u.i : 0, set, NULL, 0}; break;
+    case ORM_C_FKTEXT:
+        *(orm_fk_text_any *)p = (orm_fk_text_any){v->tag == ORM_TEXT || v->tag == ORM_UUID ? v->u.s : NULL, NULL, NULL};
+        break;
     case ORM_C_VAL: *(orm_val *)p = *v; break;
     case ORM_C_VALFK: *(orm_fk_val *)p = (orm_fk_val){*v, NULL}; break;
     case ORM_C_MANY:
@@ -142,11 +150,20 @@ void orm_row_key(const orm_row *row, const struct orm_meta *m, orm_val *out)
     orm_member_get(row, m->pk, out);
 }
 
+void orm_target_key(const orm_row *row, const struct orm_attr *fk, orm_val *out)
+{
+    orm_member_get(row, fk->target, out);
+}
+
 orm_row *orm_fk_object(const orm_row *row, const struct orm_attr *fk)
 {
     const void *p = member(row, fk->def->offset);
     if (fk->def->ctype == ORM_C_VALFK)
         return ((const orm_fk_val *)p)->obj;
+    if (fk->def->ctype == ORM_C_FKTEXT) {
+        const orm_fk_text_any *t = p;
+        return t->obj && t->id && t->obj_id && strcmp(t->obj_id, t->id) == 0 ? t->obj : NULL;
+    }
     const orm_fk_any *k = p;
     return k->obj && k->obj_id == k->id ? k->obj : NULL;
 }
@@ -156,6 +173,11 @@ void orm_fk_set_object(orm_row *row, const struct orm_attr *fk, orm_row *to)
     void *p = member(row, fk->def->offset);
     if (fk->def->ctype == ORM_C_VALFK) {
         ((orm_fk_val *)p)->obj = to;
+        return;
+    }
+    if (fk->def->ctype == ORM_C_FKTEXT) {
+        ((orm_fk_text_any *)p)->obj = to;
+        ((orm_fk_text_any *)p)->obj_id = ((orm_fk_text_any *)p)->id;
         return;
     }
     orm_fk_any *k = p;

@@ -30,6 +30,8 @@ void orm_member_get(const orm_row *row, const struct orm_attr *attr, orm_val *ou
 void orm_member_set(orm_row *row, const struct orm_attr *attr, const orm_val *v);
 void orm_slot_set(orm_row *row, const orm_field *slot, const orm_val *v);
 void orm_row_key(const orm_row *row, const struct orm_meta *m, orm_val *out);
+void orm_target_key(const orm_row *row, const struct orm_attr *fk,
+                    orm_val *out); /* what fk holds when it points at row */
 orm_row *orm_fk_object(const orm_row *row, const struct orm_attr *fk);
 void orm_fk_set_object(orm_row *row, const struct orm_attr *fk, orm_row *to);
 struct orm_cached *orm_cached_of(orm_row *row, const char *accessor); /* NULL: nothing cached */

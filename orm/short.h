@@ -27,6 +27,7 @@
 #define offset(n)             ORM_OFFSET(n)
 
 #define FK(T)       ORM_FK(T)
+#define FK_TEXT(T)  ORM_FK_TEXT(T)
 #define FIELD(...)  ORM_FIELD(__VA_ARGS__)
 #define META(...)   ORM_META(__VA_ARGS__)
 #define MODEL(...)  ORM_MODEL(__VA_ARGS__)

@@ -187,7 +187,10 @@ static bool read_assignment(orm_db *db, struct orm_resolver *r, const struct orm
         return orm_resolve_fail(r, a->node, ORM_FIELD_ERROR, "Aggregate functions are not allowed in this query");
     if (out->term->kind == ORM_TERM_VALUE && out->term->value.tag == ORM_ROW) {
         orm_val key;
-        orm_row_key(out->term->value.u.row, out->attr->to ? out->attr->to : m, &key);
+        if (out->attr->relation == ORM_REL_FK)
+            orm_target_key(out->term->value.u.row, out->attr, &key);
+        else
+            orm_row_key(out->term->value.u.row, m, &key);
         out->term = orm_term_value(&db->arena, key);
     }
     struct orm_term *column = orm_term_column(&db->arena, 0, out->attr);

@@ -131,6 +131,19 @@ typedef struct {
     int64_t obj_id;
 } orm_fk_any;
 
+/* The same for a key that is a text: a CharField, a UUID. NULL points at nothing. */
+#define ORM_FK_TEXT(T)                                                                                                 \
+    struct {                                                                                                           \
+        const char *id;                                                                                                \
+        struct T *obj;                                                                                                 \
+        const char *obj_id;                                                                                            \
+    }
+typedef struct {
+    const char *id;
+    orm_row *obj;
+    const char *obj_id;
+} orm_fk_text_any;
+
 /* A many-to-many member: a place holder that names the relation; read it with the getter of ORM_SET_GETTER. */
 typedef struct {
     char unused;

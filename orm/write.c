@@ -47,7 +47,9 @@ bool orm_read_members(orm_row *row, const struct orm_meta *m, const struct orm_a
         orm_row *obj = f->relation == ORM_REL_FK ? orm_fk_object(row, f) : NULL;
         if (obj) {
             orm_val key;
-            if (!orm_has_key(obj, f->to, &key))
+            bool has_key = orm_has_key(obj, f->to, &key);
+            orm_target_key(obj, f, &key);
+            if (!has_key || key.tag == ORM_NULL)
                 return orm_fail(&row->db->error, ORM_VALUE_ERROR,
                                 "save() prohibited to prevent data loss due to unsaved related object '%s'.", f->name);
             orm_member_set(row, f, &key);
