@@ -13,6 +13,7 @@ target_sources(unit_reports_hostile PRIVATE reports_models.c)
 
 add_library(unit_cli_shim MODULE cli_shim.c)
 target_link_libraries(unit_cli_shim PRIVATE n1_warnings)
+n1_unit_test(cli_progress cli_progress.c n1_cli)
 n1_unit_test(cli_commands cli_commands.c PkgConfig::GLIB)
 add_dependencies(unit_cli_commands n1prof unit_cli_shim)
 target_compile_definitions(unit_cli_commands PRIVATE N1_TEST_PROGRAM="$<TARGET_FILE:n1prof>"
