@@ -24,7 +24,7 @@ void *n1_scratch_take_block(struct n1_scratch *scratch, size_t bytes); /* the sl
 static inline void *n1_scratch_take(struct n1_scratch *scratch, size_t bytes)
 {
     bytes = (bytes + _Alignof(max_align_t) - 1) / _Alignof(max_align_t) * _Alignof(max_align_t);
-    if (scratch->left < bytes)
+    if (scratch->next == NULL || scratch->left < bytes)
         return n1_scratch_take_block(scratch, bytes);
     void *at = scratch->next;
     scratch->next += bytes;

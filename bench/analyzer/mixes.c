@@ -293,6 +293,8 @@ static void make_cursor(struct recording *rec, struct logs *logs, uint64_t state
         new_query(w.process, "SELECT body FROM comment WHERE post_id = $1", "comment.body", "walk", 42);
     bool goes_on = true;
     for (uint64_t id = 1; goes_on; id++) {
+        m.left--; /* the cursor is a statement too */
+        goes_on = m.left > 0;
         struct n1_encode_exec open = {.id = id, .sql = scan.sql, .connection = w.connection, .stack = scan.stack};
         lane_write(w.lane, LANE_OPEN, &open, QUERY_NS);
         for (uint32_t row = 0; row < ROWS && goes_on; row++) {

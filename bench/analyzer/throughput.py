@@ -2,6 +2,7 @@
 """The analyzer's speed and memory on made recordings, beside tools that read logs of the same statements.
 
   throughput.py BUILD [--mix NAME ...] [--millions N ...] [--rounds N] [--folder DIR] [--logs THOUSANDS] [--write-readme]
+  throughput.py BUILD --smoke     every mix once, small, with few descriptors: is each statement in the report, is memory bounded?
 
 BUILD is a release build. Processor time (user and system) and peak memory of one `n1prof report --format text`, the best of the
 rounds, after a first one that brings the recording into the system's cache. --millions gives the sizes of the `lookup` mix for
@@ -9,8 +10,10 @@ the table of growth; all other mixes are measured at one million statements. --l
 of N thousand statements (0: leaves them out). Recordings of 100 million statements take 5.5 GB in DIR.
 """
 import argparse
+import json
 import os
 import platform
+import resource
 import shutil
 import subprocess
 import sys
@@ -41,9 +44,13 @@ class Maker:
         listing = subprocess.run([self.generate], capture_output=True, text=True, check=False).stderr.splitlines()[1:]
         self.mixes = {line.split(None, 1)[0]: line.split(None, 1)[1] for line in listing}
 
-    def measure(self, mix, statements):
+    def recording(self, mix, statements):
         trace = os.path.join(self.folder, f"{mix}-{statements}.trace")
         subprocess.run([self.generate, mix, str(statements), trace], check=True)
+        return trace
+
+    def measure(self, mix, statements):
+        trace = self.recording(mix, statements)
         try:
             size = sum(os.stat(os.path.join(trace, name)).st_blocks * 512 for name in os.listdir(trace))
             command = [self.program, "report", trace, "--format", "text", "-o", os.devnull]
@@ -97,6 +104,27 @@ def log_table(maker, thousands):
         yield f"| {name} | {seconds:.2f} | {n / seconds:,.0f} | {memory / MIB:.0f} |"
 
 
+# 3,000 processes; more rows and texts than some tables hold.
+SMOKE = {"processes": 300_000, "wide": 500, "paths": 140_000}
+
+
+def smoke(maker):
+    """Each mix with 64 descriptors; exits with 1 when a statement is missing or memory is not bounded."""
+    failed = False
+    for mix in maker.mixes:
+        wanted = SMOKE.get(mix, 20_000)
+        trace, report = maker.recording(mix, wanted), os.path.join(maker.folder, "report.json")
+        _, memory = cost_of([maker.program, "report", trace, "--format", "json", "-o", report],
+                            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64)))
+        shutil.rmtree(trace)
+        with open(report, encoding="utf-8") as file:
+            found = json.load(file)
+        is_good = found["totals"]["statements"] == wanted and found["trace"]["complete"] and memory < 512 * MIB
+        print(f"{mix}: {found['totals']['statements']} of {wanted} statements, {memory // MIB} MiB{'' if is_good else ': WRONG'}")
+        failed |= not is_good
+    sys.exit(1 if failed else 0)
+
+
 def machine():
     model = next((line.split(":", 1)[1].strip() for line in open("/proc/cpuinfo", encoding="utf-8") if line.startswith("model name")), "?")
     return f"{model}, {os.cpu_count()} cores, Linux {platform.release()}; load average {os.getloadavg()[1]:.1f} during the measurement."
@@ -120,9 +148,12 @@ def main():
     parser.add_argument("--folder")
     parser.add_argument("--logs", type=int, default=200, metavar="THOUSANDS")
     parser.add_argument("--write-readme", action="store_true")
+    parser.add_argument("--smoke", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="throughput.", dir=options.folder) as folder:
         maker = Maker(options, folder)
+        if options.smoke:
+            smoke(maker)
         names = options.mix if options.mix is not None else [name for name in maker.mixes if name != "lookup"]
         lines = []
         for table in (growth_table(maker, options.millions), mix_table(maker, names),
