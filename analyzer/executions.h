@@ -33,7 +33,7 @@ struct n1_step {
     uint64_t result;      /* hash of the cells so far */
     uint64_t cause;       /* serial of the execution whose row fed it; 0: none found */
     uint64_t first_place; /* sequence number in the value index */
-    bool is_open, was_useful, has_cells;
+    bool is_open, was_useful, has_cells, has_outgrown;
     uint8_t n_own, n_first;
     uint64_t own[N1_OWN_KEYS]; /* hashes that it was looked up by: its cells that hold them are echoes */
     struct n1_first_cell {

@@ -335,6 +335,10 @@ void n1_provenance_cells(struct n1_provenance *p, struct n1_step *parent, const 
             continue;
         n1_value_index_add(index, &owner, cell->value.value.hash, cell->column, row);
     }
+    if (index->next - parent->first_place > index->mask && !parent->has_outgrown) {
+        parent->has_outgrown = true;
+        p->outgrown++;
+    }
 }
 
 void n1_provenance_finish(struct n1_provenance *p)

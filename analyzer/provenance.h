@@ -69,7 +69,8 @@ struct n1_provenance {
     struct n1_table fans; /* edge and root → struct n1_fan */
     struct n1_fan *fan;
     uint32_t n_fans, next_fan;
-    uint64_t refused; /* edges that found no room */
+    uint64_t refused;  /* edges that found no room */
+    uint64_t outgrown; /* results whose first values were forgotten before their last one came */
 };
 
 /* What names say where rivals are compared: in a table that refers to itself, parent_id → id of some other row must win over

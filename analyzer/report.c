@@ -250,7 +250,7 @@ static const char *reason(struct owned_report *r, const struct n1_trace *trace, 
 static void fill_warnings(struct owned_report *r, const struct n1_analysis *a)
 {
     const struct n1_trace *t = a->source->facts;
-    const char **warning = n1_arena_alloc(&r->arena, (G_N_ELEMENTS(losses) + 6) * sizeof *warning);
+    const char **warning = n1_arena_alloc(&r->arena, (G_N_ELEMENTS(losses) + 7) * sizeof *warning);
     size_t n = 0;
     for (size_t i = 0; i < G_N_ELEMENTS(losses); i++) {
         if (t->counter[losses[i].counter] > 0)
@@ -265,6 +265,12 @@ static void fill_warnings(struct owned_report *r, const struct n1_analysis *a)
         warning[n++] =
             n1_arena_printf(&r->arena, "%" PRIu64 " %s between queries not followed: too many different ones",
                             a->provenance.refused, n1_noun(a->provenance.refused, "link", "links"));
+    if (a->provenance.outgrown > 0)
+        warning[n++] =
+            n1_arena_printf(&r->arena,
+                            "%" PRIu64 " %s larger than what is remembered of values: look-ups of the first "
+                            "rows may be missing",
+                            a->provenance.outgrown, a->provenance.outgrown == 1 ? "result was" : "results were");
     if (a->open_refused > 0)
         warning[n++] = n1_arena_printf(&r->arena, "%" PRIu64 " open %s not followed: too many at once", a->open_refused,
                                        n1_noun(a->open_refused, "cursor", "cursors"));
