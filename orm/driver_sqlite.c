@@ -19,12 +19,27 @@ struct orm_conn {
     } cache[CACHE_SIZE]; /* by hash of the text; a newer one takes the place */
 };
 
+/* As Python's sqlite3 does. */
+static orm_status status_of(int code)
+{
+    static const struct {
+        int code;
+        orm_status status;
+    } codes[] = {{SQLITE_NOMEM, ORM_NOMEM},       {SQLITE_CONSTRAINT, ORM_INTEGRITY}, {SQLITE_MISMATCH, ORM_INTEGRITY},
+                 {SQLITE_TOOBIG, ORM_DATA},       {SQLITE_CORRUPT, ORM_DATABASE},     {SQLITE_NOTADB, ORM_DATABASE},
+                 {SQLITE_INTERNAL, ORM_DATABASE}, {SQLITE_NOTFOUND, ORM_DATABASE},    {SQLITE_MISUSE, ORM_DATABASE},
+                 {SQLITE_RANGE, ORM_DATABASE}};
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+        if (codes[i].code == code)
+            return codes[i].status;
+    return ORM_OPERATIONAL;
+}
+
 static bool fail(struct orm_conn *c, struct orm_error *e, const char *what)
 {
     int code = c->db ? sqlite3_errcode(c->db) : SQLITE_NOMEM;
-    orm_status s = code == SQLITE_CONSTRAINT ? ORM_INTEGRITY : code == SQLITE_NOMEM ? ORM_NOMEM : ORM_OPERATIONAL;
-    return orm_fail(e, s, "%s%s%.800s", c->db ? sqlite3_errmsg(c->db) : "out of memory", what ? "\n    " : "",
-                    what ? what : "");
+    return orm_fail(e, status_of(code), "%s%s%.800s", c->db ? sqlite3_errmsg(c->db) : "out of memory",
+                    what ? "\n    " : "", what ? what : "");
 }
 
 /* sqlite:///absolute, sqlite://relative, sqlite::memory: */
