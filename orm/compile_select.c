@@ -271,7 +271,7 @@ enum orm_sql orm_put_select(struct orm_compiler *c, const struct orm_query *q, s
     struct orm_resolver r = c->r;
     r.q = orm_query_clone(c->r.arena, q);
     struct orm_plan p;
-    if (!orm_plan_select(&r, c->dialect, &p) || (out && !types_are_known(&r, &p)))
+    if (!orm_plan_select(&r, c->dialect, &p) || !types_are_known(&r, &p))
         return ORM_SQL_ERROR;
     if (out) {
         out->columns = p.columns;

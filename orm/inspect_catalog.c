@@ -125,8 +125,8 @@ static void read_sqlite_type(const char **cells, struct orm_catalog_column *c)
     if (c->kind == ORM_N_KINDS)
         c->kind = kind_by_affinity(type);
     bool is_json = cells[F_SPECIAL] && *cells[F_SPECIAL] == '1';
-    if (c->key_place == 1 && is_integer(c->kind))
-        c->kind = ORM_AutoField;
+    if (c->key_place == 1 && is_integer(c->kind)) /* inspectdb leaves "id" to Django, whose projects have big ones */
+        c->kind = strcmp(c->column, "id") == 0 ? ORM_BigAutoField : ORM_AutoField;
     else if (is_json)
         c->kind = ORM_JSONField;
     char *end = NULL;

@@ -9,6 +9,11 @@ struct orm_term *orm_resolve_ref(struct orm_resolver *r, const char *path, const
                                  const struct orm_scope_rule *rule)
 {
     const struct orm_annotation *a = orm_query_annotation(r->q, path, strlen(path));
+    if (a && rule->summarize && !a->is_selected) {
+        orm_resolve_fail(r, at, ORM_FIELD_ERROR,
+                         "Cannot aggregate over the '%s' alias. Use annotate() to promote it.", path);
+        return NULL;
+    }
     if (a && rule->summarize) {
         struct orm_term *t = orm_term_new(r->arena, ORM_TERM_REF, a->term->type);
         t->name = a->name;

@@ -455,6 +455,10 @@ static struct orm_cond *resolve_leaf(struct filtering *f, const struct qnode *q,
     orm_set_add_all(f->used, &value_joins);
     if (!may_filter(r, value, q->at) || (annotation && !may_filter(r, annotation->term, q->at)))
         return NULL;
+    if (annotation && annotation->term->kind_error) {
+        orm_resolve_fail(r, q->at, ORM_FIELD_ERROR, "%s", annotation->term->kind_error);
+        return NULL;
+    }
     if (annotation) {
         struct orm_cond *c = orm_build_lookup(r, annotation->term, NULL, names + n_used, n - n_used, value, q->at);
         if (!c)
