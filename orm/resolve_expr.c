@@ -10,8 +10,8 @@ struct orm_term *orm_resolve_ref(struct orm_resolver *r, const char *path, const
 {
     const struct orm_annotation *a = orm_query_annotation(r->q, path, strlen(path));
     if (a && rule->summarize && !a->is_selected) {
-        orm_resolve_fail(r, at, ORM_FIELD_ERROR,
-                         "Cannot aggregate over the '%s' alias. Use annotate() to promote it.", path);
+        orm_resolve_fail(r, at, ORM_FIELD_ERROR, "Cannot aggregate over the '%s' alias. Use annotate() to promote it.",
+                         path);
         return NULL;
     }
     if (a && rule->summarize) {
