@@ -221,7 +221,7 @@ def main(argv):
     import importlib
 
     for name in ("case_django", "case_c", "case_processes", "case_orm", "case_command", "case_privacy", "case_gate", "case_gate_django", "case_ci", "case_scripts", "case_loading", "case_lives",
-                 "case_losses"):
+                 "case_losses", "case_foreign"):
         importlib.import_module(name)
     if argv[:1] == ["--list"]:
         print("\n".join(sorted(CASES)))
