@@ -41,6 +41,23 @@ static void read_symbol(struct n1_anatomy *anatomy, const char *name, gboolean i
             anatomy->imports_exec = TRUE;
 }
 
+/* Is there a slot for the function that the linker would fill with somebody else's of the same name? */
+static gboolean is_bound_outside(const struct image *image, const Elf64_Ehdr *header, guint64 symbol)
+{
+    for (unsigned i = 0; i < header->e_shnum; i++) {
+        const Elf64_Shdr *section = at(image, header->e_shoff + (guint64)i * sizeof *section, sizeof *section);
+        if (!section || section->sh_type != SHT_RELA)
+            continue;
+        guint64 count = section->sh_size / sizeof(Elf64_Rela);
+        const Elf64_Rela *slot = at(image, section->sh_offset, count * sizeof *slot);
+        for (guint64 k = 0; slot && k < count; k++)
+            if (ELF64_R_SYM(slot[k].r_info) == symbol && (ELF64_R_TYPE(slot[k].r_info) == R_X86_64_JUMP_SLOT ||
+                                                          ELF64_R_TYPE(slot[k].r_info) == R_X86_64_GLOB_DAT))
+                return TRUE;
+    }
+    return FALSE;
+}
+
 static void read_symbols(struct n1_anatomy *anatomy, const struct image *image, const Elf64_Ehdr *header)
 {
     for (unsigned i = 0; i < header->e_shnum; i++) {
@@ -55,6 +72,8 @@ static void read_symbols(struct n1_anatomy *anatomy, const struct image *image, 
                 string_at(image, names->sh_offset + symbol[k].st_name, names->sh_offset + names->sh_size);
             if (name)
                 read_symbol(anatomy, name, symbol[k].st_shndx != SHN_UNDEF);
+            if (name && strcmp(name, probes[N1_CLIENT_SQLITE]) == 0)
+                anatomy->steps_itself = is_bound_outside(image, header, k);
         }
     }
 }

@@ -19,6 +19,7 @@ struct n1_anatomy {
     gboolean imports_dlopen;
     gboolean imports_exec; /* it can start other programs */
     gboolean has_sqlite;   /* the library's constants are in the file */
+    gboolean steps_itself; /* its own calls of sqlite3_step can be seen from outside; not when linked -Bsymbolic */
 };
 
 /* FALSE with *error (a GError message to be freed) when the file cannot be read. */

@@ -105,6 +105,9 @@ static void examine_elf(struct diagnosis *d, const struct n1_anatomy *program, c
         for (int i = 0; i < N1_CLIENTS; i++)
             if (part.defines[i])
                 add_client(&clients, n1_client_names[i], *library);
+        if (part.defines[N1_CLIENT_SQLITE] && !part.steps_itself)
+            say(d, "calls itself",
+                g_strdup_printf("directly: one sqlite3_exec of several statements counts as one (%s)", *library));
         if (part.has_sqlite && !part.defines[N1_CLIENT_SQLITE] && !hidden)
             hidden = g_strdup(*library);
         const char *slash = strrchr(*library, '/');

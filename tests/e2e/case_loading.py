@@ -164,6 +164,7 @@ def doctor(the_case):
     cases = [
         ((the_case.program("shop_sqlite"),), 0, "SQLite (/", "shop_sqlite can be profiled.\n"),
         ((knower,), 0, "SQLite (/", "knower can be profiled.\n"),
+        ((the_case.program("victims/sqlite_calls_symbolic"),), 0, "counts as one (/", "can be profiled.\n"),
         ((PYTHON, script), 0, "Python's sqlite3, which is seen", "asyncpg cannot be seen."),
         ((script,), 0, "script of       " + PYTHON, "asyncpg cannot be seen."),
         ((indirect,), 0, "Perl's DBI", "provided that it loads"),
@@ -179,6 +180,8 @@ def doctor(the_case):
     for program, status, fact, verdict in cases:
         run = the_case.run(the_case.n1prof, "doctor", *program, status=status)
         expect(fact in run.out and verdict in run.out, f"wanted {fact!r} and {verdict!r}:", run)
+    ordinary = the_case.run(the_case.n1prof, "doctor", knower)
+    expect("calls itself" not in ordinary.out, "the system's SQLite is linked to be seen:", ordinary)
     known = the_case.run(the_case.n1prof, "run", knower)
     expect("of their own" not in known.err, "the recorder's word on it:", known)
     off = the_case.run(the_case.n1prof, "doctor", "--", "php", env={"N1PROF_AUDIT": "off"})

@@ -1,4 +1,4 @@
-/* A program whose recording has no room: losses HOW. It goes on as if nothing were, and prints how many executions it ran.
+/* A program whose recording has no room: losses HOW [COUNT]. It goes on as if nothing were, and prints how many executions it ran.
  *   slot         the disk is full when a second thread wants its slot
  *   disk         … after the first statements
  *   file_size    files may not grow beyond 400 KB (RLIMIT_FSIZE)
@@ -154,7 +154,7 @@ int main(int argc, char **argv)
     if (strcmp(how, "file_size") == 0)
         limit(RLIMIT_FSIZE, 400000);
     is_full = strcmp(how, "disk") == 0;
-    many(60000);
+    many(argc > 2 ? (unsigned)atoi(argv[2]) : 60000);
     if (strcmp(how, "slot") == 0) {
         pthread_t thread;
         sqlite3_stmt *statement = prepared("SELECT count(*) FROM t");
