@@ -42,8 +42,12 @@ char *n1_verdict_place(const struct n1_verdict *verdict, const struct n1_check_o
 /* The file below the root, or NULL; g_free() it. */
 char *n1_verdict_file(const struct n1_verdict *verdict, const struct n1_check_options *options,
                       const struct n1_verdict_line *line);
-/* A sentence of the line's with the paths of this machine taken out; g_free() it. "" for NULL. */
-char *n1_verdict_sentence(const struct n1_verdict *verdict, const char *text);
+/* The line's message with the paths of this machine taken out; g_free() it. "" when it has none. */
+char *n1_verdict_sentence(const struct n1_verdict *verdict, const struct n1_check_options *options,
+                          const struct n1_verdict_line *line);
+/* What to do about a line that fails, when its finding knows; NULL else. g_free() it. */
+char *n1_verdict_mend(const struct n1_verdict *verdict, const struct n1_check_options *options,
+                      const struct n1_verdict_line *line);
 /* "now 1 for each row, before 1 execution"; g_free() it, NULL when there is nothing to tell. */
 char *n1_verdict_counts(const struct n1_verdict_line *line);
 /* First line of the next group of equal change and failure at or behind i; count: its length. False at the end. */

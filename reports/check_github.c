@@ -38,7 +38,8 @@ static void annotate_line(FILE *out, const struct n1_verdict *v, const struct n1
                           const struct n1_verdict_line *line)
 {
     char *file = n1_verdict_file(v, options, line), *place = n1_verdict_place(v, options, line),
-         *counts = n1_verdict_counts(line), *sentence = n1_verdict_sentence(v, line->message);
+         *counts = n1_verdict_counts(line), *sentence = n1_verdict_sentence(v, options, line),
+         *mend = n1_verdict_mend(v, options, line);
     char *subject = n1_clean_label(line->subject);
     char *title = g_strdup_printf("n1prof: %s", n1_change_words[line->change].title);
     GString *message = g_string_new(subject);
@@ -46,12 +47,15 @@ static void annotate_line(FILE *out, const struct n1_verdict *v, const struct n1
     for (size_t i = 0; i < G_N_ELEMENTS(parts); i++)
         if (parts[i] && *parts[i])
             g_string_append_printf(message, "\n%s", parts[i]);
+    if (mend)
+        g_string_append_printf(message, "\nmend: %s", mend);
     if (line->command)
         g_string_append_printf(message, "\naccept: %s", line->command);
     annotate(out, "error", file, line->where.line, title, message->str);
     g_string_free(message, TRUE);
     g_free(title);
     g_free(subject);
+    g_free(mend);
     g_free(sentence);
     g_free(counts);
     g_free(place);

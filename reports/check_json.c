@@ -3,6 +3,10 @@
 
 #include "reports/check.h"
 #include "reports/escape.h"
+#include "reports/path.h"
+
+/* Paths as in the json report. */
+static const struct n1_check_options from_the_folder = {0};
 
 static json_t *text(const char *value)
 {
@@ -18,19 +22,17 @@ static json_t *count(double value)
 
 static json_t *location(const struct n1_verdict *v, const struct n1_verdict_line *line)
 {
-    char *file = n1_verdict_sentence(v, line->where.file);
     json_t *object = json_object();
-    json_object_set_new(object, "file", line->where.file ? text(file) : json_null());
+    json_object_set_new(object, "file", text(n1_report_path(v->folder, line->where.file)));
     json_object_set_new(object, "line", line->where.line > 0 ? json_integer(line->where.line) : json_null());
     json_object_set_new(object, "function", text(line->where.function));
-    g_free(file);
     return object;
 }
 
 static json_t *line_object(const struct n1_verdict *v, const struct n1_verdict_line *line)
 {
     json_t *object = json_object();
-    char *sentence = n1_verdict_sentence(v, line->message);
+    char *sentence = n1_verdict_sentence(v, &from_the_folder, line), *mend = n1_verdict_mend(v, &from_the_folder, line);
     json_object_set_new(object, "change", json_string(n1_change_words[line->change].name));
     json_object_set_new(object, "fails", json_boolean(line->fails));
     json_object_set_new(object, "accepted", json_boolean(line->is_accepted));
@@ -41,11 +43,13 @@ static json_t *line_object(const struct n1_verdict *v, const struct n1_verdict_l
     json_object_set_new(object, "path", text(line->path));
     json_object_set_new(object, "location", location(v, line));
     json_object_set_new(object, "message", line->message ? text(sentence) : json_null());
+    json_object_set_new(object, "mend", text(mend));
     json_object_set_new(object, "before", text(line->before));
     json_object_set_new(object, "now", text(line->now));
     json_object_set_new(object, "count_before", count(line->count_before));
     json_object_set_new(object, "count_now", count(line->count_now));
     json_object_set_new(object, "accept", text(line->command));
+    g_free(mend);
     g_free(sentence);
     return object;
 }

@@ -28,7 +28,8 @@ static void add_case(struct junit *j, const struct n1_verdict *v, const struct n
                      const struct n1_verdict_line *line)
 {
     char *place = n1_verdict_place(v, options, line), *counts = n1_verdict_counts(line),
-         *file = n1_verdict_file(v, options, line), *sentence = n1_verdict_sentence(v, line->message);
+         *file = n1_verdict_file(v, options, line), *sentence = n1_verdict_sentence(v, options, line),
+         *mend = n1_verdict_mend(v, options, line);
     char *subject = n1_clean_label(line->subject);
     char *name = g_strdup_printf("%s: %s", line->path ? line->path : n1_change_words[line->change].title, subject);
     bool is_skipped = line->change == N1_CHANGE_SUPPRESSED;
@@ -47,8 +48,11 @@ static void add_case(struct junit *j, const struct n1_verdict *v, const struct n
         if (!is_skipped)
             attribute(j->cases, "type", n1_change_words[line->change].name);
         g_string_append_c(j->cases, '>');
-        const char *const parts[] = {
-            message, "\n", sentence, "\n", line->subject, line->command ? "\naccept: " : "\n", line->command};
+        const char *const parts[] = {message,       "\n",
+                                     sentence,      "\n",
+                                     line->subject, mend ? "\nmend: " : "",
+                                     mend,          line->command ? "\naccept: " : "\n",
+                                     line->command};
         for (size_t i = 0; i < G_N_ELEMENTS(parts); i++)
             body(j->cases, parts[i]);
         g_string_append_printf(j->cases, "</%s>\n    </testcase>\n", is_skipped ? "skipped" : "failure");
@@ -59,6 +63,7 @@ static void add_case(struct junit *j, const struct n1_verdict *v, const struct n
         g_string_append(j->cases, "/>\n");
     g_free(name);
     g_free(subject);
+    g_free(mend);
     g_free(sentence);
     g_free(file);
     g_free(counts);

@@ -35,6 +35,24 @@ static void append_row(GString *out, const struct n1_verdict *v, const struct n1
     g_free(place);
 }
 
+static void append_mends(GString *out, const struct n1_verdict *v, const struct n1_check_options *options, guint first,
+                         guint count)
+{
+    for (guint k = 0; k < count; k++) {
+        const struct n1_verdict_line *line = n1_verdict_at(v, first + k);
+        char *mend = n1_verdict_mend(v, options, line), *place = mend ? n1_verdict_place(v, options, line) : NULL;
+        if (mend) {
+            g_string_append(out, "\n- ");
+            append_line(out, place ? place : "");
+            g_string_append(out, place ? ": " : "");
+            append_line(out, mend);
+        }
+        g_free(place);
+        g_free(mend);
+    }
+    g_string_append_c(out, '\n');
+}
+
 static void append_commands(GString *out, const struct n1_verdict *v, guint first, guint count)
 {
     GString *commands = g_string_new(NULL);
@@ -63,6 +81,7 @@ static void append_group(GString *out, const struct n1_verdict *v, const struct 
         append_row(out, v, options, n1_verdict_at(v, first + k));
     if (shown < count)
         g_string_append_printf(out, "\nand %u more\n", count - shown);
+    append_mends(out, v, options, first, shown);
     append_commands(out, v, first, shown);
 }
 

@@ -34,7 +34,7 @@ static void write_line(const struct n1_page *page, const struct n1_verdict *v, c
                        const struct n1_verdict_line *line)
 {
     char *place = n1_verdict_place(v, options, line), *counts = n1_verdict_counts(line);
-    char *sentence = n1_verdict_sentence(v, line->message);
+    char *sentence = n1_verdict_sentence(v, options, line), *mend = n1_verdict_mend(v, options, line);
     if (place)
         put_clean(page, line->fails ? N1_INK_BOLD : N1_INK_PLAIN, "  ", place);
     if (line->subject)
@@ -47,8 +47,11 @@ static void write_line(const struct n1_page *page, const struct n1_verdict *v, c
         n1_page_wrap(page, N1_INK_PLAIN, 4, counts);
     if (line->is_accepted)
         n1_page_wrap(page, N1_INK_GREEN, 4, v->subject == N1_VERDICT_SCALE ? "accepted" : "accepted by this update");
+    if (mend)
+        n1_page_say(page, N1_INK_GREEN, 4, "mend: %s", mend);
     if (line->command && line->fails)
         put_clean(page, N1_INK_YELLOW, "    accept: ", line->command);
+    g_free(mend);
     g_free(sentence);
     g_free(counts);
     g_free(place);
@@ -103,7 +106,7 @@ static int write_text(FILE *out, const struct n1_verdict *v, const struct n1_che
     n1_page_say(&page, inks[v->outcome], 0, "n1prof %s: %s", n1_verdict_subject_name(v), v->headline);
     write_groups(&page, v, options);
     write_hints(&page, v);
-    if (v->note->len > 0)
+    if (v->note->len > 0 || v->left_out)
         fputc('\n', out);
     for (guint i = 0; i < v->note->len; i++)
         n1_page_wrap(&page, N1_INK_DIM, 0, g_ptr_array_index(v->note, i));

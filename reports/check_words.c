@@ -1,7 +1,6 @@
 #include <string.h>
 
 #include "reports/check.h"
-#include "reports/path.h"
 #include "reports/places.h"
 
 const struct n1_check_format *const n1_check_formats[] = {
@@ -57,9 +56,27 @@ char *n1_verdict_file(const struct n1_verdict *verdict, const struct n1_check_op
     return file;
 }
 
-char *n1_verdict_sentence(const struct n1_verdict *verdict, const char *text)
+static char *scrub(const struct n1_verdict *verdict, const struct n1_check_options *options,
+                   const struct n1_verdict_line *line, const char *text)
 {
-    return text ? n1_report_path_in_text(verdict->folder, text) : g_strdup("");
+    struct n1_places places;
+    places_init(&places, verdict, options);
+    char *scrubbed = n1_place_scrub(&places, line->finding, text);
+    n1_places_release(&places);
+    return scrubbed;
+}
+
+char *n1_verdict_sentence(const struct n1_verdict *verdict, const struct n1_check_options *options,
+                          const struct n1_verdict_line *line)
+{
+    return line->message ? scrub(verdict, options, line, line->message) : g_strdup("");
+}
+
+char *n1_verdict_mend(const struct n1_verdict *verdict, const struct n1_check_options *options,
+                      const struct n1_verdict_line *line)
+{
+    const char *text = line->fails && line->finding ? line->finding->suggestion.text : NULL;
+    return text && *text ? scrub(verdict, options, line, text) : NULL;
 }
 
 char *n1_verdict_counts(const struct n1_verdict_line *line)

@@ -5,7 +5,7 @@ import shutil
 import subprocess
 
 from gate import BASELINE, CANNOT_TELL, PASSED, REGRESSED, Blog, check, content, verdict_of
-from harness import PYTHON, case, expect, expect_equal
+from harness import PYTHON, SOURCE, case, expect, expect_equal
 
 
 @case
@@ -16,6 +16,7 @@ def gate_formats(the_case):
         the_case.run(the_case.n1prof, "check", "t", "--format", f"{name}=out.{name}", status=REGRESSED)
         text = content(the_case, "out." + name)
         expect("SELECT name FROM author" in text and the_case.dir not in text, f"{name}:\n{text}")
+        expect("so that each row brings its own" in " ".join(text.split()), f"the mend is not in {name}:\n{text}")
         again = the_case.run(the_case.n1prof, "check", "t", "--format", name, status=REGRESSED).out
         expect_equal(again, text, f"{name}, a second time")
     line = content(the_case, "blog.py").splitlines().index(
@@ -27,6 +28,11 @@ def gate_formats(the_case):
         run = subprocess.run(["xmllint", "--noout", "--schema", schema, the_case.path("out.junit")], capture_output=True,
                              text=True, check=False)
         expect_equal(run.returncode, 0, run.stderr)
+    # A program whose sources lie outside of the recorded folder: names of files, not of folders of this machine.
+    the_case.run(the_case.n1prof, "record", "-o", "outside", "--", the_case.program("shop_sqlite"), the_case.shop(), "slow")
+    for name in ("text", "junit", "markdown", "github"):
+        text = the_case.run(the_case.n1prof, "check", "outside", "--format", name, status=REGRESSED).out
+        expect("in the query at shop.c:" in " ".join(text.split()) and os.path.dirname(SOURCE) + "/" not in text, f"{name}:\n{text}")
     several = the_case.run(the_case.n1prof, "check", "t", "-f", "text", "-f", "junit=j.xml", "-f", "markdown=m.md",
                            status=REGRESSED)
     expect(several.out.startswith("n1prof check: failed") and os.path.exists(the_case.path("j.xml")), several)
