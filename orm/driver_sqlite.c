@@ -136,7 +136,7 @@ static int bind(sqlite3_stmt *stmt, int i, const struct orm_param *p)
     case ORM_DATE: return sqlite3_bind_text(stmt, i, orm_format_date(v->u.date, text), -1, SQLITE_TRANSIENT);
     case ORM_TIME: return sqlite3_bind_text(stmt, i, orm_format_time(v->u.time, text), -1, SQLITE_TRANSIENT);
     case ORM_DEC:
-        if (v->u.dec.exp == 0)
+        if (v->u.dec.exp == 0 && v->u.dec.more == 0)
             return sqlite3_bind_int64(stmt, i, v->u.dec.coef);
         return sqlite3_bind_double(stmt, i, orm_decimal_to_double(v->u.dec));
     default: return sqlite3_bind_null(stmt, i);

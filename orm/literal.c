@@ -222,7 +222,7 @@ struct orm_term *orm_fold(struct orm_resolver *r, enum orm_op op, const struct o
     if (!a && y->tag == ORM_DUR)
         out = orm_v_dur((orm_duration){-y->u.dur.us});
     else if (!a && y->tag == ORM_DEC)
-        out = (orm_val){ORM_DEC, {.dec = {-y->u.dec.coef, y->u.dec.exp}}};
+        out = orm_v_dec(orm_decimal_negate(y->u.dec));
     int sign = op == ORM_OP_ADD ? 1 : op == ORM_OP_SUB ? -1 : 0;
     bool is_moment = x->tag == ORM_DT || x->tag == ORM_DATE || x->tag == ORM_DUR;
     if (a && sign && is_moment && y->tag == ORM_DUR) {

@@ -348,12 +348,27 @@ char *orm_format_double(double d, char out[40])
     return out;
 }
 
+/* The coefficient as one number, and back; LARGEST is what 28 digits need and the members hold. */
+__extension__ typedef __int128 wide;
+static const wide LARGEST = (wide)1 << 94;
+
+static wide wide_of(orm_decimal d)
+{
+    return (wide)d.more * ((wide)1 << 64) + d.coef;
+}
+
+static orm_decimal decimal_of(wide v, int exp)
+{
+    int64_t low = (int64_t)(uint64_t)v;
+    return (orm_decimal){.coef = low, .exp = (int8_t)exp, .more = (int32_t)((v - low) / ((wide)1 << 64))};
+}
+
 bool orm_read_decimal(const char *s, orm_decimal *out)
 {
     bool negative = *s == '-', any = false, point = false;
     if (*s == '-' || *s == '+')
         s++;
-    int64_t coef = 0;
+    wide coef = 0;
     int exp = 0;
     for (; (*s >= '0' && *s <= '9') || (*s == '.' && !point); s++) {
         if (*s == '.') {
@@ -361,7 +376,7 @@ bool orm_read_decimal(const char *s, orm_decimal *out)
             continue;
         }
         any = true;
-        if (coef > (INT64_MAX - 9) / 10) { /* beyond 18 digits: drop digits behind the point, refuse others */
+        if (coef > (LARGEST - 9) / 10) { /* beyond 28 digits: drop digits behind the point, refuse others */
             if (!point)
                 return false;
             continue;
@@ -376,13 +391,23 @@ bool orm_read_decimal(const char *s, orm_decimal *out)
         exp += (int)e;
         s += strlen(s);
     }
-    *out = (orm_decimal){negative ? -coef : coef, (int8_t)exp};
+    *out = decimal_of(negative ? -coef : coef, exp);
     return any && *s == '\0' && exp >= -120 && exp <= 120;
 }
 
 orm_decimal orm_decimal_of_int(int64_t v)
 {
-    return (orm_decimal){v, 0};
+    return (orm_decimal){.coef = v};
+}
+
+orm_decimal orm_decimal_negate(orm_decimal d)
+{
+    return decimal_of(-wide_of(d), d.exp);
+}
+
+bool orm_same_decimal(orm_decimal a, orm_decimal b)
+{
+    return a.coef == b.coef && a.more == b.more && a.exp == b.exp;
 }
 
 double orm_decimal_to_double(orm_decimal d)
@@ -395,39 +420,47 @@ double orm_decimal_to_double(orm_decimal d)
 char *orm_format_decimal(orm_decimal d, char out[64])
 {
     static const char zeros[] = "0000000000000000000000000000000000000000";
-    char raw[24], wide[160] = "";
-    uint64_t mag = d.coef < 0 ? 0 - (uint64_t)d.coef : (uint64_t)d.coef;
-    int n = snprintf(raw, sizeof raw, "%" PRIu64, mag), places = -d.exp;
-    const char *sign = d.coef < 0 ? "-" : "";
-    if (d.exp > 40 || places > 40)
-        snprintf(wide, sizeof wide, "%s%se%d", sign, raw, d.exp);
+    char digits[40], text[160] = "", *raw = digits + sizeof digits;
+    bool negative = wide_of(d) < 0;
+    wide mag = negative ? -wide_of(d) : wide_of(d);
+    *--raw = '\0';
+    do
+        *--raw = (char)('0' + (int)(mag % 10));
+    while ((mag /= 10) > 0);
+    int n = (int)strlen(raw), places = -d.exp;
+    const char *sign = negative ? "-" : "";
+    if (d.exp > 30 || places > 30)
+        snprintf(text, sizeof text, "%s%se%d", sign, raw, d.exp);
     else if (d.exp >= 0)
-        snprintf(wide, sizeof wide, "%s%s%.*s", sign, raw, (int)d.exp, zeros);
+        snprintf(text, sizeof text, "%s%s%.*s", sign, raw, (int)d.exp, zeros);
     else if (places >= n)
-        snprintf(wide, sizeof wide, "%s0.%.*s%s", sign, places - n, zeros, raw);
+        snprintf(text, sizeof text, "%s0.%.*s%s", sign, places - n, zeros, raw);
     else
-        snprintf(wide, sizeof wide, "%s%.*s.%s", sign, n - places, raw, raw + n - places);
-    memcpy(out, wide, 63); /* sign, 20 digits, point and 40 zeros are 62 at most */
+        snprintf(text, sizeof text, "%s%.*s.%s", sign, n - places, raw, raw + n - places);
+    memcpy(out, text, 63);
     out[63] = '\0';
     return out;
 }
 
 bool orm_quantize(orm_decimal d, int places, orm_decimal *out)
 {
-    int64_t c = d.coef;
+    wide c = wide_of(d);
+    bool negative = c < 0;
     int exp = d.exp;
-    for (; exp > -places; exp--)
-        if (__builtin_mul_overflow(c, 10, &c))
+    for (; exp > -places; exp--) {
+        c *= 10;
+        if (c > LARGEST || c < -LARGEST)
             return false;
+    }
     bool sticky = false; /* something non-zero was dropped behind the last digit */
     int last = 0;
     for (; exp < -places; exp++) {
         sticky = sticky || last != 0;
-        last = (int)(c < 0 ? -(c % 10) : c % 10);
+        last = (int)(negative ? -(c % 10) : c % 10);
         c /= 10;
     }
     if (last > 5 || (last == 5 && (sticky || c % 2 != 0)))
-        c += d.coef < 0 ? -1 : 1;
-    *out = (orm_decimal){c, (int8_t)-places};
+        c += negative ? -1 : 1;
+    *out = decimal_of(c, -places);
     return true;
 }

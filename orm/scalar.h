@@ -49,6 +49,8 @@ bool orm_read_decimal(const char *s, orm_decimal *out);
 bool orm_read_int(const char *s, int64_t *out);
 bool orm_read_double(const char *s, double *out);
 orm_decimal orm_decimal_of_int(int64_t v);
+orm_decimal orm_decimal_negate(orm_decimal d);
+bool orm_same_decimal(orm_decimal a, orm_decimal b);
 double orm_decimal_to_double(orm_decimal d);
 /* Rounded half even to so many places, and exp = -places. */
 bool orm_quantize(orm_decimal d, int places, orm_decimal *out);

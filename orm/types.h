@@ -67,7 +67,8 @@ typedef struct {
 } orm_duration;
 typedef struct {
     int64_t coef;
-    int8_t exp; /* value = coef * 10^exp */
+    int8_t exp;   /* value = (coef + more * 2^64) * 10^exp: 28 digits */
+    int32_t more; /* 0 unless coef alone is too small */
 } orm_decimal;
 typedef struct {
     const void *ptr;
@@ -276,6 +277,11 @@ ORM_INL orm_val orm_ints(const int64_t *p, size_t n)
 ORM_INL orm_val orm_texts(const char *const *p, size_t n)
 {
     return (orm_val){ORM_TEXTS, {.arr = {p, n}}};
+}
+
+ORM_INL orm_decimal orm_dec(int64_t coef, int exp) /* orm_dec(-150, -2) is -1.50 */
+{
+    return (orm_decimal){.coef = coef, .exp = (int8_t)exp};
 }
 
 /* Any C value that a '?' takes. A struct of a model is passed as &row: ORM_V(&author->row). */

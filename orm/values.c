@@ -40,7 +40,7 @@ bool orm_same_val(const orm_val *a, const orm_val *b)
     case ORM_DT: return a->u.dt.us == b->u.dt.us;
     case ORM_DATE: return a->u.date.days == b->u.date.days;
     case ORM_TIME: return a->u.time.us == b->u.time.us;
-    case ORM_DEC: return a->u.dec.coef == b->u.dec.coef && a->u.dec.exp == b->u.dec.exp;
+    case ORM_DEC: return orm_same_decimal(a->u.dec, b->u.dec);
     case ORM_BYTES:
         return a->u.bytes.len == b->u.bytes.len &&
                (a->u.bytes.len == 0 || memcmp(a->u.bytes.ptr, b->u.bytes.ptr, a->u.bytes.len) == 0);

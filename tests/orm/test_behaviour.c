@@ -81,7 +81,7 @@ static int set_up(void **state)
         p->editor.set = post_rows[i].editor != 0;
         p->views = post_rows[i].views;
         p->likes = post_rows[i].likes;
-        p->price = (orm_opt_dec){post_rows[i].price_cents != 0, {post_rows[i].price_cents, -2}};
+        p->price = (orm_opt_dec){post_rows[i].price_cents != 0, orm_dec(post_rows[i].price_cents, -2)};
         p->published = post_rows[i].published;
         p->featured = (orm_opt_bool){post_rows[i].featured >= 0, post_rows[i].featured == 1};
         p->created = created_of(i);

@@ -164,6 +164,43 @@ static void test_locks_need_a_transaction(void **state)
     assert_int_equal(orm_end(db), ORM_OK);
 }
 
+static void test_decimals_carry_28_digits(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *printed;
+        int places;
+        const char *rounded;
+    } cases[] = {
+        {"1.50", "1.50", 1, "1.5"},
+        {"-9223372036854775809", "-9223372036854775809", 2, "-9223372036854775809.00"},
+        {"9223372036854775808.5", "9223372036854775808.5", 0, "9223372036854775808"},
+        {"-12345678901234567890.12345678", "-12345678901234567890.12345678", 4, "-12345678901234567890.1235"},
+        {"9999999999999999999999999999", "9999999999999999999999999999", 0, "9999999999999999999999999999"},
+        {"0.0000000000000000000000000001", "0.0000000000000000000000000001", 27, "0.000000000000000000000000000"},
+        {"18446744073709551616", "18446744073709551616", 1, "18446744073709551616.0"},
+        {"1.23456789012345678901234567890123", "1.2345678901234567890123456789", 3, "1.235"},
+    };
+    char text[64];
+    orm_decimal d, r;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_true(orm_read_decimal(cases[i].text, &d));
+        assert_string_equal(orm_format_decimal(d, text), cases[i].printed);
+        assert_true(orm_quantize(d, cases[i].places, &r));
+        assert_string_equal(orm_format_decimal(r, text), cases[i].rounded);
+        assert_true(orm_same_decimal(orm_decimal_negate(orm_decimal_negate(d)), d));
+        assert_int_equal(*orm_format_decimal(orm_decimal_negate(d), text) == '-', *cases[i].text != '-');
+    }
+    assert_false(orm_read_decimal("123456789012345678901234567890", &d));
+    assert_true(orm_read_decimal("9999999999999999999999999999", &d));
+    assert_false(orm_quantize(d, 2, &r));
+    assert_string_equal(orm_format_decimal(orm_dec(-150, -2), text), "-1.50");
+    orm_rec *sum = orm_aggregate(orm_all(db, Post), "n=Sum(Value(Decimal('12345678901234567890.25')))");
+    if (strncmp(url, "postgres", 8) == 0) /* SQLite has doubles only */
+        assert_string_equal(orm_format_decimal(orm_rec_val(sum, "n")->u.dec, text), "308641972530864197256.25");
+    assert_non_null(sum);
+}
+
 #define CASE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(int argc, char **argv)
@@ -182,6 +219,7 @@ int main(int argc, char **argv)
                                        CASE(test_deferred_columns_load_once),
                                        CASE(test_combined),
                                        CASE(test_dates),
+                                       CASE(test_decimals_carry_28_digits),
                                        CASE(test_locks_need_a_transaction)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

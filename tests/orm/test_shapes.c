@@ -44,7 +44,7 @@ static int set_up(void **state)
         p->title = orm_printf(&db->arena, "%s_%d%%", i % 2 ? "odd" : "even", (int)i % 7);
         p->views = i % 5;
         p->likes = i % 3;
-        p->price = (orm_opt_dec){i % 4 != 0, {i * 25, -2}};
+        p->price = (orm_opt_dec){i % 4 != 0, orm_dec(i * 25, -2)};
         p->score = (orm_opt_int){i % 3 != 0, i % 6};
         p->published = i % 2;
         p->featured = (orm_opt_bool){i % 5 != 0, i % 3 == 0};
