@@ -15,8 +15,18 @@ def recorded(the_case, how):
     return int(plain.out.split()[0])
 
 
-def report(the_case, how, form):
-    return the_case.run(the_case.n1prof, "report", the_case.path(how), "-f", form, "--no-source").out
+FORMATS = ("text", "json", "html", "sarif", "junit", "markdown", "github", "github-summary", "speedscope", "folded", "otlp")
+
+
+def reports(the_case, how, *formats):
+    """The recording in these formats, by name."""
+    wanted = [word for form in formats for word in ("-f", f"{form}={the_case.path('report.' + form)}")]
+    the_case.run(the_case.n1prof, "report", the_case.path(how), "--no-source", *wanted)
+    texts = {}
+    for form in formats:
+        with open(the_case.path("report." + form), encoding="utf-8") as file:
+            texts[form] = file.read()
+    return texts
 
 
 @case
@@ -24,7 +34,7 @@ def losses_are_counted(the_case):
     for how, lost in (("none", 0), ("slot", LOST_IN_THREAD), ("disk", None), ("file_size", None)):
         executions = recorded(the_case, how)
         expect_equal(executions, SLOT_EXECUTIONS if how == "slot" else EXECUTIONS, f"{how}: executions")
-        found = json.loads(report(the_case, how, "json"))
+        found = json.loads(reports(the_case, how, "json")["json"])
         expect_equal(found["totals"]["statements"] + found["trace"]["lost_events"], executions, f"{how}: recorded and lost")
         expect_equal(found["trace"]["complete"], how == "none", f"{how}: complete")
         if lost is None:
@@ -39,17 +49,17 @@ def losses_are_shown(the_case):
                "descriptors": "Too many open files", "read_only": "Permission denied"}
     for how, reason in reasons.items():
         recorded(the_case, how)
-        for form in ("text", "json", "html", "sarif", "junit", "markdown", "github", "github-summary", "speedscope"):
-            text = " ".join(report(the_case, how, form).split())
+        texts = reports(the_case, how, *FORMATS)
+        spans, folded = texts.pop("otlp"), texts.pop("folded")
+        for form, text in texts.items():
+            text = " ".join(text.split())
             expect(reason in text, f"{how}, {form}: no {reason!r} in\n{text[:2000]}")
-        lost = [line for line in report(the_case, how, "folded").splitlines() if line.startswith("[not recorded] ")]
+        lost = [line for line in folded.splitlines() if line.startswith("[not recorded] ")]
         expect(len(lost) == 1 and int(lost[0].split()[-1]) > 0, f"{how}: folded stacks: {lost}")
-        spans = report(the_case, how, "otlp")
         expect('"n1prof.complete"' not in spans or '"boolValue":false' in spans.replace(" ", ""), f"{how}: otlp calls it complete")
         check = the_case.run(the_case.n1prof, "check", the_case.path(how), "--allow-empty", "--baseline", the_case.path("none.json"),
                              status=None)
         expect_equal(check.status, 2, f"{how}: status of check:\n{check}")
-    for form in ("text", "folded", "github", "speedscope"):
-        recorded(the_case, "none")
-        text = report(the_case, "none", form)
+    recorded(the_case, "none")
+    for form, text in reports(the_case, "none", "text", "folded", "github", "speedscope").items():
         expect("not recorded" not in text and "not complete" not in text, f"{form}: a loss where none was:\n{text[:2000]}")
