@@ -32,6 +32,7 @@ struct equal {
     uint64_t result; /* rows and cells */
     uint64_t writes; /* to its tables until now */
     uint64_t last_end_ns, time_ns, executions, unit;
+    uint32_t connection; /* a new one: a request of its own, in a server that closes it each time */
 };
 
 struct n1_stretches {
@@ -222,9 +223,11 @@ static void count_equal(struct n1_stretches *s, const struct n1_step *e, const s
     uint64_t result = n1_mix(n1_mix(e->result, ev->rows), ev->error), writes = writes_to(site->stmt),
              unit = unit_of(s, e->thread);
     bool is_same = equal->key == key && equal->result == result && equal->writes == writes && equal->unit == unit &&
+                   equal->connection == e->connection &&
                    ev->start_ns <= equal->last_end_ns + s->constants->duplicate_gap_ns;
     if (!is_same)
-        *equal = (struct equal){.key = key, .result = result, .writes = writes, .unit = unit};
+        *equal =
+            (struct equal){.key = key, .result = result, .writes = writes, .unit = unit, .connection = e->connection};
     equal->executions++;
     equal->time_ns += ev->duration_ns;
     equal->last_end_ns = ev->start_ns + ev->duration_ns;

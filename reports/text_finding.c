@@ -64,11 +64,14 @@ static bool same_place(const struct n1_location *a, const struct n1_location *b)
 static void callers(const struct n1_page *page, const struct n1_statement *s)
 {
     size_t shown = 0, left_out = 0;
+    struct n1_location last = {0}; /* a Ruby method that takes a block stands where it is called: one line is enough */
     for (size_t i = 0; i < s->stack.count; i++) {
         const struct n1_frame *f = &s->stack.frame[i];
         struct n1_location where = place_of(f);
-        if (!f->is_user_code || (shown == 0 && same_place(&where, &s->location)))
+        if (!f->is_user_code || (shown == 0 && same_place(&where, &s->location)) ||
+            (shown > 0 && same_place(&where, &last)))
             continue;
+        last = where;
         if (shown++ >= PATH_FRAMES) {
             left_out++;
             continue;

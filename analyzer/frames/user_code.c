@@ -35,6 +35,7 @@ static const char *const library_paths[] = {
     "/usr/share/pear/*",
     "/usr/local/lib/php/*",
     "phar://*",
+    "*/__CG__*.php", /* Doctrine's proxies: lazy objects in classes that it writes into a folder for temporary files */
     /* Perl */
     "/usr/share/perl*",
     "/usr/lib/*/perl*",
@@ -230,19 +231,35 @@ static void drop_interpreter_host(struct n1_frame *frame, const bool *is_chosen,
 /* Code that a running program made out of a text: nobody can open its file. */
 static const char *const made_code[] = {"<string>", "*) : eval()'d code"};
 
-/* Such a frame is user code for want of a better one: a library makes methods out of texts, too (SQLObject's relations), and
- * the line that called them tells more. */
-static void drop_made_code(struct n1_frame *frame, const bool *is_chosen, size_t count)
+static bool is_made(const struct n1_frame *f)
 {
-    bool has_caller = false;
-    for (size_t i = count; i-- > 0;) {
+    return f->file && any(made_code, LENGTH(made_code), f->file);
+}
+
+/* What starts an installed program or a tool: a script's outermost lines, in a folder of programs. */
+static bool is_launcher(const struct n1_frame *f)
+{
+    static const char *const outermost[] = {"<module>", "<main>", "{main}", "main program"};
+    return f->file && f->function && any(outermost, LENGTH(outermost), f->function) &&
+           fnmatch("*/bin/*", f->file, 0) == 0;
+}
+
+/* Made code and launchers are user code for want of a better one. A library makes methods out of texts, too (SQLObject's
+ * relations), and the line that called them tells more. And a call path is the same, whether `pytest`, `python -m pytest` or a
+ * worker of pytest-xdist (code made of a text) led to the test: so a launcher that calls a library at once is left out. */
+static void drop_stopgaps(struct n1_frame *frame, const bool *is_chosen, size_t count)
+{
+    bool has_better = false;
+    for (size_t i = 0; i < count; i++)
+        has_better |= !frame[i].module && frame[i].is_user_code && !is_made(&frame[i]) && !is_launcher(&frame[i]);
+    const struct n1_frame *called = NULL;
+    for (size_t i = 0; i < count && has_better; i++) {
         struct n1_frame *f = &frame[i];
-        if (f->module || !f->file || !f->is_user_code)
+        if (f->module || !f->file)
             continue;
-        const bool is_made = any(made_code, LENGTH(made_code), f->file);
-        if (is_made && has_caller && !is_chosen[i])
+        if (f->is_user_code && !is_chosen[i] && (is_made(f) || (is_launcher(f) && called && !called->is_user_code)))
             f->is_user_code = false;
-        has_caller |= !is_made;
+        called = f;
     }
 }
 
@@ -274,12 +291,6 @@ static size_t package_length(const char *file)
     return 0;
 }
 
-/* What starts an installed program: a script of a few lines, in a folder of programs. */
-static bool is_launcher(const struct n1_frame *f)
-{
-    return f->file && f->function && strcmp(f->function, "<module>") == 0 && fnmatch("*/bin/*", f->file, 0) == 0;
-}
-
 /* A program that was installed (pip, a distribution's package) has its code where libraries have theirs, and only its launcher
  * elsewhere, if it has one. Without other code of the user's, the outermost package is the program. */
 static void take_installed_program(struct n1_frame *frame, const bool *is_chosen, size_t count)
@@ -309,6 +320,6 @@ void n1_user_code_stack(struct n1_frame *frame, const bool *is_chosen, size_t co
 {
     drop_orm_insides(frame, is_chosen, count);
     drop_interpreter_host(frame, is_chosen, count);
-    drop_made_code(frame, is_chosen, count);
+    drop_stopgaps(frame, is_chosen, count);
     take_installed_program(frame, is_chosen, count);
 }

@@ -158,6 +158,18 @@ static void same_key_in_a_loop_is_a_duplicate(void **state)
     script_expect(s, 1, "duplicate_query proven cache() x8 at rate:7");
 }
 
+/* php-fpm and the like: a connection a request, requests without a pause. */
+static void same_answer_on_new_connections(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    for (int i = 1; i <= 20; i++) {
+        s->connection = (uint32_t)i;
+        script_query(s, "page:7 main:3", "SELECT value FROM settings WHERE name = ?", "theme", "dark");
+    }
+    script_expect(s, 0);
+}
+
 /* Cursors that stay open carry their parameters at their beginning only. */
 static void open_cursors_with_other_parameters(void **state)
 {
@@ -294,6 +306,7 @@ int main(void)
         cmocka_unit_test(pauses_cost_no_evidence),
         cmocka_unit_test(same_answer_again),
         cmocka_unit_test(same_key_in_a_loop_is_a_duplicate),
+        cmocka_unit_test(same_answer_on_new_connections),
         cmocka_unit_test(open_cursors_with_other_parameters),
         cmocka_unit_test(inserts_one_by_one),
         cmocka_unit_test(updates_of_listed_rows),
