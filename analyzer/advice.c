@@ -245,11 +245,21 @@ static const char *where(struct n1_arena *arena, const struct n1_site *site)
     return n1_arena_printf(arena, " at %s:%d", f->file, f->line);
 }
 
-/* Django lets a model name the way back; the recording cannot tell. */
+/* A model names the way back as it likes; the recording cannot tell, and the name is the one that the world makes itself. */
 static const char *other_name(const struct n1_candidate *c, const struct n1_suggestion *s)
 {
-    bool is_guessed = s->argument != NULL && g_str_has_suffix(s->argument, "_set") && c->child->relation == NULL;
-    return is_guessed ? " (or the related_name that its model gives)" : "";
+    static const struct {
+        const char *world, *words;
+    } names[] = {{"django", " (or the related_name that its model gives)"},
+                 {"peewee", " (or the backref that its model gives)"},
+                 {"", " (or what its model calls it)"}};
+    const char *world = c->child->path->world;
+    if (world == NULL || s->argument == NULL || c->child->relation != NULL)
+        return "";
+    size_t i = 0;
+    while (*names[i].world != '\0' && strcmp(names[i].world, world) != 0)
+        i++;
+    return names[i].words;
 }
 
 static const char *words(struct n1_arena *arena, const struct n1_candidate *c, const struct n1_suggestion *s)
@@ -324,8 +334,8 @@ static void count_queries(const struct n1_analysis *a, const struct n1_candidate
         s->queries_after = children; /* the reading goes */
     uint64_t removed = s->queries_before - MIN(s->queries_after, s->queries_before);
     double share = children == 0 ? 0 : (double)removed / (double)children;
-    s->saved_ns =
-        (uint64_t)((double)c->time_ns * share) + removed * (a->options != NULL ? a->options->round_trip_ns : 0);
+    s->saved_ns = c->saved_ns > 0 ? c->saved_ns : (uint64_t)((double)c->time_ns * share);
+    s->saved_ns += removed * (a->options != NULL ? a->options->round_trip_ns : 0);
 }
 
 void n1_advise(struct n1_arena *arena, const struct n1_analysis *a, const struct n1_candidate *c, struct n1_finding *f)

@@ -54,6 +54,7 @@ static const struct {
     {"/activerecord-", "activerecord"},
     {"/sqlalchemy/", "sqlalchemy"},
     {"/peewee.py", "peewee"},
+    {"/pony/orm/", "pony"},
     {"/sequel/", "sequel"},
     {"/Illuminate/Database", "eloquent"},
     {"/Doctrine/ORM", "doctrine"},

@@ -37,7 +37,9 @@ static struct standing stand(const struct n1_analysis *a, const struct n1_edge *
     enum { LARGE_INTEGER = 6, LONG_TEXT = 4 }; /* 2^20 and more; 8 bytes and more */
     s.is_certain = (!edge->has_integers || edge->least_magnitude >= LARGE_INTEGER) &&
                    (!edge->has_texts || edge->least_magnitude >= LONG_TEXT);
-    s.score = 30.0 * (int)n1_edge_names(edge) + 25 * s.wins + 20 * s.order + 15 * s.rows + 10 * s.cover;
+    /* Of all look-ups at the place: a column that meets some of them by chance does not meet all. */
+    double share = part(t->children, edge->child->stats.executions);
+    s.score = 30.0 * (int)n1_edge_names(edge) + 30 * share + 25 * s.wins + 20 * s.order + 15 * s.rows + 10 * s.cover;
     return s;
 }
 
@@ -244,6 +246,21 @@ bool n1_site_follows_single_rows(const struct n1_site *site)
     return follows_single_rows(site, true);
 }
 
+/* Along a chain or down a tree all look-ups but the first take their key from an earlier one. That some do is chance: in a list
+ * of posts, an author's number is the number of some other post. */
+static bool walks_itself(const struct n1_edge *e)
+{
+    const struct n1_site *child = e->child;
+    uint64_t taken = 0, starts = MIN(MAX(e->loops.fans, 1), child->stats.executions);
+    for (guint i = 0; i < child->parents->len; i++) {
+        const struct n1_edge *other = g_ptr_array_index(child->parents, i);
+        if (other->parent->stmt == child->stmt && other->operand == e->operand &&
+            n1_name_equal(other->source.column, e->source.column))
+            taken += other->loops.children + other->singles.children;
+    }
+    return taken * 10 >= (child->stats.executions - starts) * 8;
+}
+
 static void judge_site(const struct n1_analysis *a, struct n1_site *child, GArray *candidates)
 {
     GArray *standings = g_array_new(FALSE, FALSE, sizeof(struct standing));
@@ -253,7 +270,8 @@ static void judge_site(const struct n1_analysis *a, struct n1_site *child, GArra
         enum n1_confidence ignored;
         /* A second level is a loop only where the first one is: parents were seen, and so judged, before their children. */
         bool is_grounded = !is_second_level(e) || n1_candidates_cover(candidates, e->parent);
-        if (!e->parent->stmt->is_housekeeping && is_grounded && is_convincing(a, &s, &ignored))
+        bool is_possible = !e->parent->stmt->is_housekeeping && (e->parent->stmt != e->child->stmt || walks_itself(e));
+        if (is_possible && is_grounded && is_convincing(a, &s, &ignored))
             g_array_append_val(standings, s);
     }
     g_array_sort(standings, by_score);

@@ -36,6 +36,9 @@ void n1_detect_write_loop(const struct n1_analysis *a, GArray *candidates)
             n1_site_follows_single_rows(site))
             continue;
         const struct n1_edge *edge = best_list(a, site);
+        /* A stretch says that there is a loop; pauses of the machine cut it anywhere, so all of the place's writes count. */
+        uint64_t executions =
+            MAX(site->stats.executions - MIN(site->batches, site->stats.executions), site->runs.executions);
         struct n1_candidate c = {
             .kind = N1_KIND_WRITE_LOOP,
             .confidence = edge != NULL ? N1_PROVEN : N1_LIKELY,
@@ -45,11 +48,10 @@ void n1_detect_write_loop(const struct n1_analysis *a, GArray *candidates)
             .cardinality = N1_TO_ONE,
             .is_same_row = changes_same_rows(site),
             .loops = site->runs.runs,
-            .time_ns = site->runs.time_ns,
-            .evidence = {.executions = site->runs.executions,
-                         .distinct_parameters = MIN(n1_distinct_count(&site->parameters), site->runs.executions),
-                         .matched_parameters =
-                             edge != NULL ? MIN(n1_distinct_count(&edge->values), site->runs.executions) : 0,
+            .time_ns = site->stats.db_time_ns,
+            .evidence = {.executions = executions,
+                         .distinct_parameters = MIN(n1_distinct_count(&site->parameters), executions),
+                         .matched_parameters = edge != NULL ? MIN(n1_distinct_count(&edge->values), executions) : 0,
                          .parent_rows = edge != NULL ? edge->loops.parent_rows : 0,
                          .parent_executions = edge != NULL ? edge->loops.parents : 0,
                          .same_call_path = true,

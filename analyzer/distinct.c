@@ -114,6 +114,27 @@ bool n1_distinct_add(struct n1_distinct *set, uint64_t hash, uint32_t exact_limi
     return true;
 }
 
+void n1_distinct_merge(struct n1_distinct *set, const struct n1_distinct *other, uint32_t exact_limit)
+{
+    if (other->sketch == NULL) {
+        const uint64_t *hash = other->capacity > 0 ? other->table : other->few;
+        for (uint32_t i = 0; i < (other->capacity > 0 ? other->capacity : other->count); i++) {
+            if (hash[i] != 0)
+                n1_distinct_add(set, hash[i], exact_limit);
+        }
+        return;
+    }
+    if (set->sketch == NULL) {
+        struct n1_distinct exact = *set;
+        *set = (struct n1_distinct){.sketch = g_memdup2(other->sketch, REGISTERS)};
+        n1_distinct_merge(set, &exact, exact_limit);
+        n1_distinct_release(&exact);
+        return;
+    }
+    for (int i = 0; i < REGISTERS; i++)
+        set->sketch[i] = MAX(set->sketch[i], other->sketch[i]);
+}
+
 uint64_t n1_distinct_count(const struct n1_distinct *set)
 {
     if (set->sketch == NULL)

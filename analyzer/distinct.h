@@ -19,6 +19,8 @@ struct n1_distinct {
 void n1_distinct_release(struct n1_distinct *set);
 /* Whether hash was new, as far as can be told (always false in the sketch). */
 bool n1_distinct_add(struct n1_distinct *set, uint64_t hash, uint32_t exact_limit);
+/* Adds all of another set's. */
+void n1_distinct_merge(struct n1_distinct *set, const struct n1_distinct *other, uint32_t exact_limit);
 /* Whether it was added, for certain: never of a sketch. */
 bool n1_distinct_holds(const struct n1_distinct *set, uint64_t hash);
 uint64_t n1_distinct_count(const struct n1_distinct *set);

@@ -49,48 +49,6 @@ static void snake(const char *name, char *out, size_t capacity)
     out[used] = '\0';
 }
 
-void n1_name_singular(const char *name, char *out, size_t capacity)
-{
-    static const struct {
-        const char *plural, *singular;
-    } ends[] = {{"people", "person"}, {"children", "child"}, {"ies", "y"},           {"sses", "ss"}, {"shes", "sh"},
-                {"ches", "ch"},       {"xes", "x"},          {"statuses", "status"}, {"ses", "se"},  {"ss", "ss"},
-                {"us", "us"},         {"is", "is"},          {"news", "news"},       {"s", ""}};
-    snprintf(out, capacity, "%s", name);
-    size_t length = strlen(out);
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-        size_t end = strlen(ends[i].plural);
-        if (length >= end && length - end + strlen(ends[i].singular) > 1 &&
-            strcmp(out + length - end, ends[i].plural) == 0) {
-            snprintf(out + length - end, capacity - (length - end), "%s", ends[i].singular);
-            return;
-        }
-    }
-}
-
-void n1_name_plural(const char *name, char *out, size_t capacity)
-{
-    size_t length = strlen(name);
-    static const char *const with_es[] = {"s", "x", "sh", "ch"};
-    char one[NAME];
-    n1_name_singular(name, one, sizeof one);
-    if (strcmp(one, name) != 0) {
-        snprintf(out, capacity, "%s", name); /* it was plural already */
-        return;
-    }
-    if (length > 1 && name[length - 1] == 'y' && strchr("aeiou", name[length - 2]) == NULL) {
-        snprintf(out, capacity, "%.*sies", (int)(length - 1), name);
-        return;
-    }
-    for (size_t i = 0; i < sizeof with_es / sizeof *with_es; i++) {
-        if (ends_with(name, with_es[i])) {
-            snprintf(out, capacity, "%ses", name);
-            return;
-        }
-    }
-    snprintf(out, capacity, "%ss", name);
-}
-
 /* snake_case, without reference suffix or "fk_" / "id_" in front. Whether something was taken off. */
 static bool stem_of(const char *column, char *out, size_t capacity)
 {

@@ -153,6 +153,11 @@ static void compare(const struct n1_provenance *p, const struct n1_step *write, 
         t->fresh = fresh->value.hash;
         t->executions++;
         t->time_ns += ev->duration_ns;
+        if (t->last_read != read->serial) {
+            t->reads++;
+            t->read_ns += read->end_ns - MIN(read->start_ns, read->end_ns);
+            t->last_read = read->serial;
+        }
         t->reader = read->site;
         if (t->column == NULL)
             t->column = column;

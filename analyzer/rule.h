@@ -18,8 +18,9 @@ struct n1_candidate {
     bool is_recursive;   /* the child is its own parent: a chain or a tree is walked */
     bool is_relation;    /* names say that the link is a relation of the schema */
     struct n1_evidence evidence;
-    uint64_t loops;   /* separate loops: queries that remain after mending, for each query that replaces them */
-    uint64_t time_ns; /* of the repeated executions */
+    uint64_t loops;    /* separate loops: queries that remain after mending, for each query that replaces them */
+    uint64_t time_ns;  /* of the repeated executions */
+    uint64_t saved_ns; /* of queries that go whole; 0: the share of time_ns is what is saved */
     struct n1_query_stats child_stats, parent_stats; /* of all the sites that merging put together */
     uint64_t identity;
     uint64_t cause; /* identity of the finding whose children are this one's parents, or 0 */

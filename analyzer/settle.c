@@ -27,6 +27,12 @@ static bool is_same_cause(const struct n1_candidate *a, const struct n1_candidat
     return a->edge == NULL || (a->edge->column == b->edge->column && a->edge->operand == b->edge->operand);
 }
 
+/* What was merged into one candidate: its sites, each counted once, and their values, each counted once. */
+struct group {
+    GPtrArray *children, *parents; /* of struct n1_site */
+    struct n1_distinct parameters, values;
+};
+
 static void add_stats(struct n1_query_stats *to, const struct n1_query_stats *from)
 {
     to->executions += from->executions;
@@ -36,27 +42,67 @@ static void add_stats(struct n1_query_stats *to, const struct n1_query_stats *fr
     to->max_ns = MAX(to->max_ns, from->max_ns);
 }
 
-static void merge(struct n1_candidate *into, const struct n1_candidate *c)
+static void add_site(GPtrArray *sites, struct n1_query_stats *stats, struct n1_site *site)
 {
-    bool is_same_child = into->child == c->child, is_same_parent = into->parent == c->parent;
-    into->evidence.same_call_path &= is_same_child;
-    into->evidence.executions += c->evidence.executions;
-    into->evidence.distinct_parameters = MAX(into->evidence.distinct_parameters, c->evidence.distinct_parameters);
-    into->evidence.matched_parameters += c->evidence.matched_parameters;
-    into->evidence.parent_rows += c->evidence.parent_rows;
-    into->evidence.parent_executions += c->evidence.parent_executions;
-    into->evidence.within_cursor |= c->evidence.within_cursor;
-    into->evidence.in_order &= c->evidence.in_order;
-    into->evidence.processes = MAX(into->evidence.processes, c->evidence.processes);
-    into->evidence.threads = MAX(into->evidence.threads, c->evidence.threads);
-    into->evidence.connections = MAX(into->evidence.connections, c->evidence.connections);
+    if (site == NULL || g_ptr_array_find(sites, site, NULL))
+        return;
+    g_ptr_array_add(sites, site);
+    add_stats(stats, &site->stats);
+}
+
+static void add_to_group(struct group *g, struct n1_candidate *into, const struct n1_candidate *c)
+{
+    uint32_t exact = n1_constants_default.distinct_exact;
+    add_site(g->children, &into->child_stats, c->child);
+    add_site(g->parents, &into->parent_stats, c->parent);
+    n1_distinct_merge(&g->parameters, &c->child->parameters, exact);
+    if (c->edge != NULL)
+        n1_distinct_merge(&g->values, &c->edge->values, exact);
+}
+
+static void group_release(gpointer data)
+{
+    struct group *g = data;
+    g_ptr_array_unref(g->children);
+    g_ptr_array_unref(g->parents);
+    n1_distinct_release(&g->parameters);
+    n1_distinct_release(&g->values);
+}
+
+static uint64_t sum_within(uint64_t a, uint64_t b, uint64_t limit)
+{
+    return MIN(a + b, MAX(limit, MAX(a, b)));
+}
+
+/* Two ways to one look-up may share the list that they walk, and two pages of one listing the value that is looked up: nothing is
+ * counted more often than it was executed. */
+static void merge(struct group *g, struct n1_candidate *into, const struct n1_candidate *c)
+{
+    struct n1_evidence *e = &into->evidence;
+    const struct n1_evidence *of_c = &c->evidence;
+    e->same_call_path &= into->child == c->child;
+    add_to_group(g, into, c);
+    e->executions = sum_within(e->executions, of_c->executions, into->child_stats.executions);
+    e->parent_rows = sum_within(e->parent_rows, of_c->parent_rows, into->parent_stats.rows);
+    e->parent_executions = sum_within(e->parent_executions, of_c->parent_executions, into->parent_stats.executions);
+    into->loops =
+        into->parent != NULL ? sum_within(into->loops, c->loops, e->parent_executions) : into->loops + c->loops;
+    if (into->kind == N1_KIND_DUPLICATE_QUERY) {
+        e->distinct_parameters += of_c->distinct_parameters; /* groups of equal ones */
+    } else {
+        e->distinct_parameters = MIN(n1_distinct_count(&g->parameters), e->executions);
+        e->matched_parameters =
+            MIN(into->edge != NULL ? n1_distinct_count(&g->values) : e->matched_parameters + of_c->matched_parameters,
+                e->distinct_parameters);
+    }
+    e->within_cursor |= of_c->within_cursor;
+    e->in_order &= of_c->in_order;
+    e->processes = MAX(e->processes, of_c->processes);
+    e->threads = MAX(e->threads, of_c->threads);
+    e->connections = MAX(e->connections, of_c->connections);
     into->confidence = MIN(into->confidence, c->confidence);
-    into->loops += c->loops;
-    into->time_ns += c->time_ns;
-    if (!is_same_child)
-        add_stats(&into->child_stats, &c->child_stats);
-    if (!is_same_parent)
-        add_stats(&into->parent_stats, &c->parent_stats);
+    into->time_ns = sum_within(into->time_ns, c->time_ns, into->child_stats.db_time_ns);
+    into->saved_ns += c->saved_ns;
 }
 
 static uint64_t cost(const struct n1_candidate *c)
@@ -109,19 +155,25 @@ static void find_causes(GArray *candidates)
 void n1_candidates_settle(GArray *candidates)
 {
     guint kept = 0;
+    GArray *groups = g_array_new(FALSE, TRUE, sizeof(struct group));
+    g_array_set_clear_func(groups, group_release);
     for (guint i = 0; i < candidates->len; i++) {
         struct n1_candidate c = g_array_index(candidates, struct n1_candidate, i);
-        c.child_stats = c.child->stats;
-        c.parent_stats = c.parent != NULL ? c.parent->stats : (struct n1_query_stats){0};
         guint k = 0;
         while (k < kept && !is_same_cause(&g_array_index(candidates, struct n1_candidate, k), &c))
             k++;
-        if (k < kept)
-            merge(&g_array_index(candidates, struct n1_candidate, k), &c);
-        else
-            g_array_index(candidates, struct n1_candidate, kept++) = c;
+        if (k < kept) {
+            merge(&g_array_index(groups, struct group, k), &g_array_index(candidates, struct n1_candidate, k), &c);
+            continue;
+        }
+        struct group group = {.children = g_ptr_array_new(), .parents = g_ptr_array_new()};
+        c.child_stats = c.parent_stats = (struct n1_query_stats){0};
+        add_to_group(&group, &c, &c);
+        g_array_append_val(groups, group);
+        g_array_index(candidates, struct n1_candidate, kept++) = c;
     }
     g_array_set_size(candidates, kept);
+    g_array_unref(groups);
     for (guint i = 0; i < kept; i++) {
         struct n1_candidate *c = &g_array_index(candidates, struct n1_candidate, i);
         c->identity = n1_identity(c);

@@ -31,7 +31,9 @@ struct n1_readback_totals {
     uint64_t executions, time_ns;
     uint64_t fresh;       /* hash of the value that was written last … */
     bool has_other_fresh; /* … and whether it was ever another one: one same value for all rows is set, not computed */
-    struct n1_site *reader; /* the site that read it last */
+    uint64_t reads, read_ns; /* that the values came from, each once */
+    uint64_t last_read;      /* serial of the last of them */
+    struct n1_site *reader;  /* the site that read it last */
     const char *column;
 };
 

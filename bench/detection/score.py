@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Scores n1prof on tests/scenarios, other tools' rules on the same recordings, and writes the table of docs/detection.md.
 
-  score.py BUILD [--results FILE --traces FOLDER] [--docs FILE]
+  score.py BUILD [--results FILE --traces FOLDER] [--docs FILE]     (both written by tests/scenarios/run.py)
 
 Runs the whole corpus first (N1_TEST_PG_URL as for tests/scenarios/run.py), unless an earlier run's results and recordings are
 given. Nothing but the figures between the two marker lines of the page is changed.

@@ -89,6 +89,27 @@ def link_fits(wanted, link):
     return len(got) == len(parts) and all(w == "*" or g in w.split("|") for w, g in zip(parts, got))
 
 
+def sums_of(finding):
+    """What does not add up in a finding's figures."""
+    e, s, kind = finding["evidence"], finding["suggestion"], finding["kind"]
+    child, parent = finding["child"], finding["parent"]
+    before, after = s["queries_before"], s["queries_after"]
+    rules = {
+        "more in loops than were executed": e["executions"] <= child["executions"],
+        "more parameters than executions": e["distinct_parameters"] <= e["executions"],
+        "more found than there were": e["matched_parameters"] <= e["distinct_parameters"],
+        "more queries after than before": after <= before,
+        "the loop is not among the queries before": e["executions"] <= before,
+        "more time saved than was spent": s["saved_ns"] <= child["db_time_ns"] + (parent["db_time_ns"] if parent else 0),
+        "nothing saved by a mend": s["action"] == "none" or after < before,
+    }
+    if kind == "n_plus_one" and parent["sql"] != child["sql"]:
+        rules["before is not parents and children"] = before == e["parent_executions"] + e["executions"]
+        rules["more parents than were executed"] = e["parent_executions"] <= parent["executions"]
+        rules["found in fewer rows than values"] = e["matched_parameters"] <= e["parent_rows"]
+    return [f"{what}: {e} {before} → {after}, child {child['executions']}" for what, holds in rules.items() if not holds]
+
+
 def judge(wanted, marks, findings):
     """For each wanted finding the one that answers it and what is wrong with that; then the findings that answer none."""
     left = list(findings)

@@ -23,6 +23,7 @@ import programs
 import run
 
 SIZE = 5
+ROWS_MAX = 5000
 NAME = r"\"(?:[^\"]|\"\")*\"|`[^`]*`|[A-Za-z_][A-Za-z_0-9]*"
 VALUE = r"'(?:[^']|'')*'|\d+(?:\.\d+)?|\$\d+|\?\d*|(?<!:):[a-z_]\w*"
 TOKEN = re.compile(f"(?P<name>{NAME})|(?P<value>{VALUE})")
@@ -87,8 +88,11 @@ class Database:
 
     def rows(self, sql):
         cursor = self.db.cursor()
-        cursor.execute(sql)
-        return [tuple(map(str, row)) for row in cursor.fetchall()], [d[0] for d in cursor.description]
+        cursor.execute(f"SELECT * FROM ({sql}) AS walked LIMIT {ROWS_MAX}" if sql.startswith("WITH RECURSIVE") else sql)
+        rows = cursor.fetchmany(ROWS_MAX)
+        if len(rows) == ROWS_MAX:
+            raise ValueError("no end of rows")
+        return [tuple(map(str, row)) for row in rows], [d[0] for d in cursor.description]
 
 
 def places(frames):
@@ -162,9 +166,9 @@ def verify(database, finding, records):
 
 
 def is_same_name(given, wanted):
-    """avg(stars) may be called avg, and a second name posts_name."""
+    """avg(stars) may be called avg, a second name posts_name, and authors_name just name."""
     wanted = wanted.split("(")[0]
-    return given == wanted or given.endswith("_" + wanted)
+    return given == wanted or given.endswith("_" + wanted) or wanted.endswith("_" + given)
 
 
 def candidates(columns, names, shared):

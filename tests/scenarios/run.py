@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The labelled corpus: real programs under `n1prof run`, each report against labels.txt.
 
-  run.py BUILD [--only TEXT] [--jobs N] [--results FILE] [--keep]
+  run.py BUILD [--only TEXT] [--jobs N] [--sizes N,N] [--results FILE] [--traces FOLDER [--again]]
 
 One run is (program, scenario, database, size). Without PostgreSQL (N1_TEST_PG_URL) its runs are skipped, and said so. Exit
 status 1 when a finding was missed, misplaced or false, or an advice wrong.
@@ -23,6 +23,7 @@ import programs
 import seed
 
 SIZES = (0, 1, 2, 5, 50)
+USUAL = (50,)
 LOCK = threading.Lock()
 
 
@@ -108,14 +109,22 @@ def profile(build, program, scenario, url, trace):
             os.unlink(out)
 
 
-def one_run(build, databases, label, kind, n, traces):
+def read_again(build, program, trace):
+    argv = [os.path.join(build, "bin", "n1prof"), "report", trace, "--format", "json"]
+    return json.loads(subprocess.run(argv, capture_output=True, text=True, timeout=60, cwd=program.folder, check=True).stdout)
+
+
+def one_run(build, databases, label, kind, n, traces, again=False):
     program = programs.PROGRAMS[label.program](build)
-    url = databases.copy(program, kind, n)
-    try:
-        trace = os.path.join(traces, f"{label.program}-{label.scenario}-{kind}-{n}") if traces else None
-        report = profile(build, program, label.scenario, url, trace)
-    finally:
-        databases.drop(url)
+    trace = os.path.join(traces, f"{label.program}-{label.scenario}-{kind}-{n}") if traces else None
+    if again and os.path.isdir(trace):
+        report = read_again(build, program, trace)
+    else:
+        url = databases.copy(program, kind, n)
+        try:
+            report = profile(build, program, label.scenario, url, trace)
+        finally:
+            databases.drop(url)
     marks = labels.marks_of(program.folder)
     wanted = label.wanted if n >= 2 else []
     answers, false = labels.judge(wanted, marks, report["findings"])
@@ -125,11 +134,12 @@ def one_run(build, databases, label, kind, n, traces):
         "wanted": [{"kind": w.kind, "mark": w.mark, "place": marks.get(w.mark), "found": a is not None, "wrong": wrong,
                     "has_sql": bool(a and a["suggestion"]["sql"])}
                    for w, a, wrong in answers],
+        "sums": [f"{f['kind']}: {wrong}" for f in report["findings"] for wrong in labels.sums_of(f)],
         "false": [f"{f['kind']} {f['confidence']} at {labels.place_of(f)} {labels.link_of(f)}: {f['child']['sql'][:100]}" for f in false],
     }
 
 
-def runs_of(all_labels, only, has_postgres):
+def runs_of(all_labels, only, has_postgres, usual=USUAL):
     for label in all_labels:
         if only and not re.search(only, f"{label.program}/{label.scenario}"):
             continue
@@ -137,7 +147,7 @@ def runs_of(all_labels, only, has_postgres):
             other = "postgres" if kind == "sqlite" else "sqlite"
             if other in label.options or kind not in programs.DATABASES[label.program] or (kind == "postgres" and not has_postgres):
                 continue
-            for n in SIZES if "sizes" in label.options else (50,):
+            for n in SIZES if "sizes" in label.options else usual:
                 yield label, kind, n
 
 
@@ -145,6 +155,8 @@ def complaints_of(result):
     for w in result["wanted"]:
         for wrong in w["wrong"]:
             yield f"{w['kind']} @{w['mark']}: {wrong}"
+    for wrong in result["sums"]:
+        yield f"figures: {wrong}"
     for false in result["false"]:
         yield f"false: {false}"
 
@@ -156,6 +168,8 @@ def main():
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--results")
     parser.add_argument("--traces", help="keep the recordings in this folder")
+    parser.add_argument("--again", action="store_true", help="judge the recordings that lie there, and run nothing that has one")
+    parser.add_argument("--sizes", default=",".join(map(str, USUAL)), help="of the scenarios that do not ask for all")
     options = parser.parse_args()
     options.build = os.path.abspath(options.build)
     if options.traces:
@@ -170,14 +184,15 @@ def main():
     def run(what):
         label, kind, n = what
         try:
-            return one_run(options.build, databases, label, kind, n, options.traces)
+            return one_run(options.build, databases, label, kind, n, options.traces, options.again)
         except (RuntimeError, OSError, ValueError, subprocess.TimeoutExpired) as error:
             return {"program": label.program, "scenario": label.scenario, "database": kind, "size": n, "statements": 0,
-                    "wanted": [], "false": [f"the run failed: {error}"]}
+                    "wanted": [], "sums": [], "false": [f"the run failed: {error}"]}
 
     try:
         with ThreadPoolExecutor(options.jobs) as pool:
-            for result in pool.map(run, list(runs_of(all_labels, options.only, databases.admin is not None))):
+            for result in pool.map(run, list(runs_of(all_labels, options.only, databases.admin is not None,
+                                                          [int(n) for n in options.sizes.split(",")]))):
                 results.append(result)
                 complaints = list(complaints_of(result))
                 is_known = "limit" in limits.get((result["program"], result["scenario"]), ())

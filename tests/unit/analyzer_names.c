@@ -80,7 +80,26 @@ static void spelling(void **state)
                  {"address", "address", "addresses"},
                  {"addresses", "address", "addresses"},
                  {"status", "status", "statuses"},
-                 {"day", "day", "days"}};
+                 {"day", "day", "days"},
+                 {"series", "series", "series"},
+                 {"company_news", "company_news", "company_news"},
+                 {"sales_person", "sales_person", "sales_people"},
+                 {"children", "child", "children"},
+                 {"analyses", "analysis", "analyses"},
+                 {"index", "index", "indices"},
+                 {"warehouses", "warehouse", "warehouses"},
+                 {"purchase", "purchase", "purchases"},
+                 {"licenses", "license", "licenses"},
+                 {"buses", "bus", "buses"},
+                 {"databases", "database", "databases"},
+                 {"hero", "hero", "heroes"},
+                 {"photos", "photo", "photos"},
+                 {"blog_wolves", "blog_wolf", "blog_wolves"},
+                 {"menus", "menu", "menus"},
+                 {"campus", "campus", "campuses"},
+                 {"movies", "movie", "movies"},
+                 {"branch", "branch", "branches"},
+                 {"keys", "key", "keys"}};
     char out[64];
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         n1_name_singular(words[i].in, out, sizeof out);

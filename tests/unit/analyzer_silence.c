@@ -218,6 +218,19 @@ static void nothing_at_all(void **state)
     script_expect(script_new(), 0);
 }
 
+/* Each post's author has the number of some other post that is looked up later: a list is walked, not a chain. */
+static void a_list_is_no_chain(void **state)
+{
+    (void)state;
+    static const int authors[] = {3, 5, 2, 4, 1};
+    struct script *s = script_new();
+    script_query(s, "list:10 main:3", "SELECT id FROM post WHERE views >= 0", "", "1;2;3;4;5");
+    for (int i = 1; i <= 5; i++)
+        script_query(s, "show:12 main:4", "SELECT * FROM post WHERE id = ?", fmt("%d", i),
+                     fmt("%d,%d", i, authors[i - 1]));
+    script_expect(s, 1, "n_plus_one proven load_columns() post.id->post.id x5 at show:12");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -238,6 +251,7 @@ int main(void)
         cmocka_unit_test(one_row_of_a_list),
         cmocka_unit_test(repeated_after_a_write),
         cmocka_unit_test(nothing_at_all),
+        cmocka_unit_test(a_list_is_no_chain),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

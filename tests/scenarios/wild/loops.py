@@ -281,6 +281,30 @@ def over_two_connections(gate):
 
 
 @job
+def three_passes(gate):
+    """The same mistake three times over the same rows: read, add, write back, each row alone."""
+    for _ in range(3):
+        for key, balance in gate.rows("SELECT id, balance FROM account ORDER BY id"):
+            gate.run("UPDATE account SET balance = ? WHERE id = ?", balance + balance // 7 + 3, key)  # @wild_three_passes
+        gate.connection.commit()
+    print(gate.row("SELECT sum(balance) FROM account"))
+
+
+@job
+def two_helpers(gate):
+    """One loop that reaches the same look-up by two ways."""
+    authors = Authors(gate)
+
+    def short(key):
+        return authors.get(key)[1]
+
+    def long(key):
+        return " ".join(authors.get(key)[1:])
+    for key, title, author in Posts(gate).newest():
+        print(title, short(author) if key % 3 else long(author))
+
+
+@job
 def update_each(gate):
     for key, _, _ in Posts(gate).newest():
         gate.run("UPDATE post SET views = views + 1 WHERE id = ?", key)  # @wild_update_each
