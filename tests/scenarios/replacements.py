@@ -131,7 +131,11 @@ def verify(database, finding, records):
     changing = varying(values_of) or [0]
     loop, columns = [], []
     for values in {tuple(v): v for v in values_of}.values():
-        rows, columns = database.rows(filled(TOKEN.sub(lambda m: m["name"] or "?", children[0][0]), values))
+        text = filled(TOKEN.sub(lambda m: m["name"] or "?", children[0][0]), values)
+        try:
+            rows, columns = database.rows(text)
+        except Exception as error:  # whatever the driver says
+            return f"the loop cannot be asked again: {str(error).strip().splitlines()[0]}: {text}"
         loop += rows
     parents = [v for _, v in executions_of(records, finding["parent"])] if finding["parent"] else []
     parents = list({tuple(v): v for v in parents}.values()) or [[]]
