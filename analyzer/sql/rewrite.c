@@ -268,7 +268,8 @@ static void release(struct rewrite_work *w)
 
 int n1_sql_rewrite(const struct n1_sql_rewrite_request *request, struct n1_sql_rewrite_answer *answer)
 {
-    struct rewrite_work w = {.request = request, .operand_value = g_new0(char *, (gsize)request->child->operand_count + 1)};
+    struct rewrite_work w = {.request = request,
+                             .operand_value = g_new0(char *, (gsize)request->child->operand_count + 1)};
     *answer = (struct n1_sql_rewrite_answer){0};
     rewrite_source_init(&w.child, request->child);
     if (request->parent) {
