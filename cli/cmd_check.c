@@ -175,6 +175,17 @@ static int scale(struct job *job)
     return finish(verdict);
 }
 
+/* Whether an id of --accept names something. */
+static bool is_known(const struct n1_verdict *verdict, const struct n1_baseline *baseline, const char *id)
+{
+    for (guint i = 0; i < verdict->line->len; i++) {
+        const struct n1_verdict_line *line = g_ptr_array_index(verdict->line, i);
+        if (g_strcmp0(line->id, id) == 0 || (line->finding && strcmp(line->finding->id, id) == 0))
+            return true;
+    }
+    return n1_baseline_find(baseline, id) != NULL;
+}
+
 static int check(struct job *job, char **given)
 {
     const char *file = baseline_file ? baseline_file : N1_BASELINE_FILE;
@@ -208,7 +219,7 @@ static int check(struct job *job, char **given)
         n1_verdict_note(verdict, "There is no baseline yet; '%s --update' makes %s of what is accepted now.", line,
                         file);
     for (char **id = accepted; id && *id; id++)
-        if (!n1_baseline_find(job->baseline, *id))
+        if (!is_known(verdict, job->baseline, *id))
             n1_complain(0, "--accept %s: nothing of that id stands out in these recordings", *id);
     int status = finish(verdict);
     g_free(line);

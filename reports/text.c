@@ -10,6 +10,7 @@
 #include "reports/words.h"
 
 #define QUERIES_SHOWN 5
+#define SCOPES_SHOWN  10
 
 static void verdict_on(const struct n1_page *page, const struct n1_finding *f, size_t more)
 {
@@ -136,6 +137,39 @@ static void top_queries(const struct n1_page *page, const struct n1_report *r)
         n1_page_say(page, N1_INK_DIM, 2, "and %zu more in the json report", r->n_queries - QUERIES_SHOWN);
 }
 
+static gint by_most(gconstpointer x, gconstpointer y)
+{
+    const struct n1_scope *a = *(const struct n1_scope *const *)x, *b = *(const struct n1_scope *const *)y;
+    if (a->most_statements != b->most_statements)
+        return a->most_statements < b->most_statements ? 1 : -1;
+    return a < b ? -1 : 1; /* by name, as in the model */
+}
+
+static void scopes(const struct n1_page *page, const struct n1_report *r)
+{
+    if (r->n_scopes == 0)
+        return;
+    GPtrArray *list = g_ptr_array_new();
+    for (size_t i = 0; i < r->n_scopes; i++)
+        g_ptr_array_add(list, (gpointer)(uintptr_t)&r->scope[i]);
+    g_ptr_array_sort(list, by_most);
+    fputc('\n', page->out);
+    n1_page_put(page, N1_INK_BOLD, "Most queries in one scope");
+    fputc('\n', page->out);
+    n1_page_put(page, N1_INK_DIM, "  %10s %8s %9s  %s", "most", "in all", "entered", "scope");
+    fputc('\n', page->out);
+    for (guint i = 0; i < list->len && i < SCOPES_SHOWN; i++) {
+        const struct n1_scope *scope = g_ptr_array_index(list, i);
+        char *name = n1_page_sql_line(scope->name, page->width - 33);
+        fprintf(page->out, "  %10" PRIu64 " %8" PRIu64 " %9" PRIu64 "  %s\n", scope->most_statements, scope->statements,
+                scope->entries, name);
+        g_free(name);
+    }
+    if (list->len > SCOPES_SHOWN)
+        n1_page_say(page, N1_INK_DIM, 2, "and %u more in the json report", list->len - SCOPES_SHOWN);
+    g_ptr_array_free(list, TRUE);
+}
+
 static int write_text(FILE *out, const struct n1_report *report, const struct n1_report_options *options)
 {
     struct n1_page page = {.out = out,
@@ -154,6 +188,7 @@ static int write_text(FILE *out, const struct n1_report *report, const struct n1
     suppressed(&page, report, findings);
     totals(&page, report);
     top_queries(&page, report);
+    scopes(&page, report);
     return ferror(out) ? -1 : 0;
 }
 

@@ -29,10 +29,11 @@ static const char *take(struct n1_verdict *v, char *text)
     return kept;
 }
 
-static bool is_listed(const struct check *c, const char *id)
+/* By its own id, or by the finding's, which stands in every report. */
+static bool is_listed(const struct check *c, const struct n1_gate_item *item)
 {
     for (const char *const *a = c->in->accept; a && *a; a++)
-        if (strcmp(*a, id) == 0)
+        if (strcmp(*a, item->id) == 0 || (item->finding && strcmp(*a, item->finding->id) == 0))
             return true;
     return false;
 }
@@ -105,7 +106,7 @@ static struct n1_verdict_line *worse(struct check *c, enum n1_change change, con
         before(c, line, p->entry);
     line->fails = may_fail(c, change, p->item);
     line->command = n1_verdict_printf(c->verdict, "%s --accept %s", c->in->command, p->item->id);
-    if (c->in->update == N1_UPDATE_ALL || is_listed(c, p->item->id)) {
+    if (c->in->update == N1_UPDATE_ALL || is_listed(c, p->item)) {
         accept(c, p->item, p->entry);
         line->fails = false;
         line->is_accepted = true;
@@ -124,7 +125,7 @@ static void judge_new(struct check *c, const struct n1_gate_pair *p)
         return;
     }
     struct n1_verdict_line *line = about_item(c, N1_CHANGE_NEW_STATEMENT, p->item);
-    line->is_accepted = c->in->update == N1_UPDATE_ALL || is_listed(c, p->item->id);
+    line->is_accepted = c->in->update == N1_UPDATE_ALL || is_listed(c, p->item);
     if (line->is_accepted)
         accept(c, p->item, NULL);
 }
@@ -151,7 +152,7 @@ static void lower(struct check *c, const struct n1_gate_pair *p)
     before(c, line, p->entry);
     line->fails = c->in->is_strict;
     line->command = n1_verdict_printf(c->verdict, "%s --update", c->in->command);
-    if (c->in->update == N1_UPDATE_NOTHING || (c->in->update == N1_UPDATE_LISTED && !is_listed(c, p->item->id)))
+    if (c->in->update == N1_UPDATE_NOTHING || (c->in->update == N1_UPDATE_LISTED && !is_listed(c, p->item)))
         return;
     accept(c, p->item, p->entry);
     line->fails = false;

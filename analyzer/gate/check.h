@@ -38,7 +38,7 @@ struct n1_check_input {
     unsigned fail_on;
     bool is_strict, may_be_empty;
     enum n1_check_update update;
-    const char *const *accept; /* ids, NULL-terminated; or NULL */
+    const char *const *accept; /* ids of lines or of findings, NULL-terminated; or NULL */
     const struct n1_budget *budget;
     size_t n_budgets;
     bool has_changed; /* out: the baseline is another one than before */

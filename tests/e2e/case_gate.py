@@ -50,6 +50,18 @@ def gate_catches_an_n_plus_one(the_case):
     the_case.run(the_case.n1prof, *command[1:])
     check(the_case, "t")
     check(the_case, worse.record(90))
+    # So does the number in a report's heading; one that names nothing is said, and accepts nothing.
+    accepted = content(the_case)
+    os.remove(the_case.path(BASELINE))
+    blog.record(30, "mended")
+    check(the_case, "mended", "--update")
+    report = json.loads(the_case.run(the_case.n1prof, "report", "t", "--format", "json").out)
+    identity = next(finding["id"] for finding in report["findings"] if finding["kind"] == "n_plus_one")
+    expect(identity != failure["id"], "the two ids are one: this tests nothing")
+    run = the_case.run(the_case.n1prof, "check", "t", "--accept", identity[::-1], status=REGRESSED)
+    expect(f"--accept {identity[::-1]}: nothing of that id" in run.err, run)
+    run = the_case.run(the_case.n1prof, "check", "t", "--accept", identity)
+    expect_equal((content(the_case), run.err), (accepted, ""), "the baseline by the finding's id")
     # Moved lines, and another function's name around it.
     moved = worse.change("def author_name", "# a\n# few\n# lines\n\n\ndef author_name")
     expect_equal(check(the_case, moved.record(30))["failed"], [], "moved lines")
@@ -405,6 +417,12 @@ for _ in range(3):
     blog = Blog(the_case, marks)
     blog.record(3)
     budgets = (("GET /posts", 5), ("posts#show", 3))
+    report = json.loads(the_case.run(the_case.n1prof, "report", "t", "--format", "json").out)
+    expect_equal(report["scopes"], [{"name": "GET /posts", "entries": 2, "statements": 7, "most_statements": 5},
+                                    {"name": "posts#show", "entries": 1, "statements": 3, "most_statements": 3}], "scopes in json")
+    lines = the_case.run(the_case.n1prof, "report", "t").out.split("Most queries in one scope\n")[1].splitlines()
+    expect_equal([line.split(None, 3) for line in lines[1:]], [["5", "7", "2", "GET /posts"], ["3", "3", "1", "posts#show"]],
+                 "scopes in text")
     for name, most in budgets:
         check(the_case, "t", "--fail-on", "none", "--budget", f"{name}={most}")
         failure = only_failure(check(the_case, "t", "--fail-on", "none", "--budget", f"{name}={most - 1}", status=REGRESSED), "over_budget")
