@@ -8,14 +8,16 @@ void n1_detect_duplicate_query(const struct n1_analysis *a, GArray *candidates)
         struct n1_site *site = n1_sites_at(a->sites, i);
         if (site->duplicates.groups == 0 || site->stmt->is_housekeeping || n1_candidates_cover(candidates, site))
             continue;
+        /* The first of the equal ones may have come from another place. */
+        uint64_t executions = MIN(site->duplicates.executions, site->stats.executions);
         struct n1_candidate c = {
             .kind = N1_KIND_DUPLICATE_QUERY,
             .confidence = N1_PROVEN,
             .child = site,
             .cardinality = N1_TO_ONE,
             .loops = site->duplicates.groups,
-            .time_ns = site->duplicates.time_ns,
-            .evidence = {.executions = site->duplicates.executions,
+            .time_ns = MIN(site->duplicates.time_ns, site->stats.db_time_ns),
+            .evidence = {.executions = executions,
                          .distinct_parameters = site->duplicates.groups,
                          .same_call_path = true,
                          .processes = site->processes,
