@@ -48,6 +48,7 @@ static bool start(orm_iterator *it)
         return it->is_open;
     }
     struct orm_statement declare = it->st;
+    declare.hash = 0;
     it->number = ++db->n_cursors;
     declare.sql = orm_printf(&db->arena, "DECLARE orm_cursor_%u NO SCROLL CURSOR WITH%s HOLD FOR %s", it->number,
                              db->depth ? "OUT" : "", it->st.sql);

@@ -115,6 +115,7 @@ typedef struct orm_field {
     orm_default def;
     const char *ordering;        /* ORM_Meta: "-created title"    */
     const char *unique_together; /* ORM_Meta: "author slug"       */
+    const char *get_latest_by;   /* ORM_Meta: "created -id"       */
     const char *columns;         /* ORM_Unique, ORM_Index: "author -created" */
     const char *condition;       /* ORM_Check, ORM_Unique, ORM_Index: of filter() */
     bool end_;

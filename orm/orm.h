@@ -79,13 +79,17 @@ ORM_API void *orm_iter_(orm_qs *qs, const orm_model *m); /* runs the query once,
 ORM_API void *orm_next_(void *row);
 ORM_API orm_rec *orm_rec_iter(orm_qs *qs); /* of values(), values_list() */
 ORM_API orm_rec *orm_rec_next(orm_rec *r);
-#define orm_get(T, qs)         ((T *)orm_get_((qs), &T##_model))
-#define orm_first(T, qs)       ((T *)orm_first_((qs), &T##_model))
-#define orm_last(T, qs)        ((T *)orm_last_((qs), &T##_model))
-#define orm_update(qs, ...)    orm_update_((qs), ORM_ARGS(__VA_ARGS__))
-#define orm_aggregate(qs, ...) orm_aggregate_((qs), ORM_ARGS(__VA_ARGS__))
-#define orm_each(T, p, qs)     for (T *p = orm_iter_((qs), &T##_model); p; p = orm_next_(p))
-#define orm_each_rec(r, qs)    for (orm_rec *r = orm_rec_iter(qs); r; r = orm_rec_next(r))
+#define orm_get(T, qs)   ((T *)orm_get_((qs), &T##_model))
+#define orm_first(T, qs) ((T *)orm_first_((qs), &T##_model))
+#define orm_last(T, qs)  ((T *)orm_last_((qs), &T##_model))
+/* The row with the greatest, the least field; NULL: by ORM_META(.get_latest_by = "created"). DOES_NOT_EXIST when there is none. */
+ORM_API void *orm_latest_(orm_qs *qs, const orm_model *m, const char *field, bool is_latest);
+#define orm_latest(T, qs, field)   ((T *)orm_latest_((qs), &T##_model, (field), true))
+#define orm_earliest(T, qs, field) ((T *)orm_latest_((qs), &T##_model, (field), false))
+#define orm_update(qs, ...)        orm_update_((qs), ORM_ARGS(__VA_ARGS__))
+#define orm_aggregate(qs, ...)     orm_aggregate_((qs), ORM_ARGS(__VA_ARGS__))
+#define orm_each(T, p, qs)         for (T *p = orm_iter_((qs), &T##_model); p; p = orm_next_(p))
+#define orm_each_rec(r, qs)        for (orm_rec *r = orm_rec_iter(qs); r; r = orm_rec_next(r))
 
 /* iterator(): rows that are not kept, `chunk` at a time (0: 2000); on PostgreSQL through a cursor of the server. A row is
  * valid until the next portion is read, copy what must stay. Related objects are loaded as ever; prefetch is not done.

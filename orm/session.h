@@ -114,6 +114,8 @@ struct orm_cond *orm_in_list(struct orm_arena *a, int alias, const struct orm_at
 orm_rec *orm_aggregate_args(orm_qs *qs, const struct orm_node *args);
 int64_t orm_update_args(orm_qs *qs, const struct orm_node *args);
 struct orm_result *orm_get_result(orm_qs *qs); /* one row, or the error is set */
+/* names begin at 1, as in a step; none: those of get_latest_by. */
+struct orm_result *orm_latest_result(orm_qs *qs, const char *const *names, size_t n, bool is_latest);
 struct orm_result *orm_first_result(orm_qs *qs, bool is_last);
 
 /* prefetch.c */

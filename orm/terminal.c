@@ -153,6 +153,49 @@ struct orm_result *orm_first_result(orm_qs *qs, bool is_last)
     return has_first ? qs->result : orm_evaluate_as(qs, is_last ? ORM_END_LAST : ORM_END_FIRST);
 }
 
+struct orm_result *orm_latest_result(orm_qs *qs, const char *const *names, size_t n, bool is_latest)
+{
+    const struct orm_query *q = orm_query_of_qs(qs);
+    if (!q)
+        return NULL;
+    if (orm_query_is_sliced(q)) {
+        orm_fail(&qs->db->error, ORM_TYPE_ERROR, "Cannot change a query once a slice has been taken.");
+        return NULL;
+    }
+    const char *by = q->meta->options ? q->meta->options->get_latest_by : NULL;
+    if (n == 0 && by) {
+        const char **own = ORM_GROW(&qs->db->arena, (const char **)NULL, 0);
+        for (const char *s = by; *s; s += strspn(s, " ,")) {
+            size_t len = strcspn(s, " ,");
+            own = ORM_GROW(&qs->db->arena, own, n + 1);
+            own[++n] = orm_copy_text(&qs->db->arena, s, len);
+            s += len;
+        }
+        names = own;
+    }
+    if (n == 0) {
+        orm_fail(
+            &qs->db->error, ORM_VALUE_ERROR,
+            "earliest() and latest() require either fields as positional arguments or 'get_latest_by' in the model's "
+            "Meta.");
+        return NULL;
+    }
+    orm_step steps[] = {{.op = ORM_S_ORDER_BY, .names = names, .n_names = n}, {.op = ORM_S_END}};
+    orm_qs *one = orm_qs_clone(orm_chain_(qs, steps));
+    if (!one->query)
+        return NULL;
+    one->query->is_reversed = is_latest;
+    orm_query_slice(one->query, 0, 1);
+    return orm_get_result(one);
+}
+
+void *orm_latest_(orm_qs *qs, const orm_model *m, const char *field, bool is_latest)
+{
+    ORM_GUARD(qs->db, NULL);
+    const char *names[] = {NULL, field};
+    return first_row(qs, m, orm_latest_result(qs, names, field != NULL, is_latest));
+}
+
 void *orm_first_(orm_qs *qs, const orm_model *m)
 {
     ORM_GUARD(qs->db, NULL);

@@ -206,18 +206,7 @@ static bool call_latest(struct shell *s, const struct shell_value *self, const s
         return false;
     if (!read_names(s, args, &names, &n))
         return fail_call(s, call, m, "takes names");
-    if (n == 0)
-        return shell_fail(s, ORM_VALUE_ERROR,
-                          "earliest() and latest() require either fields as positional arguments or 'get_latest_by' in "
-                          "the model's Meta.");
-    if (orm_query_is_sliced(orm_query_of_qs(self->qs)))
-        return shell_fail(s, ORM_TYPE_ERROR, "Cannot change a query once a slice has been taken.");
-    orm_qs *qs = orm_qs_clone(step(self->qs, &(orm_step){.op = ORM_S_ORDER_BY, .names = names, .n_names = n}));
-    if (!qs->query)
-        return false;
-    qs->query->is_reversed = m->name[0] == 'l';
-    orm_query_slice(qs->query, 0, 1);
-    struct orm_result *r = orm_get_result(qs);
+    struct orm_result *r = orm_latest_result(self->qs, names, n, m->name[0] == 'l');
     return r && give_first(s, self, r, out);
 }
 

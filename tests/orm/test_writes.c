@@ -63,7 +63,8 @@ MODEL(Member, "w_member", FIELD(id, AutoField),
       FIELD(since, IntegerField, .def = DEF_INT(2000)), ORM_CHECK(w_since_is_a_year, "since__gte=1900, since__lt=3000"),
       ORM_CHECK(w_role_is_named, "~Q(role='') | Q(since=2000)"),
       ORM_UNIQUE(w_one_boss, "club", .condition = "role='boss'"), ORM_UNIQUE(w_one_role, "club person role"),
-      ORM_INDEX(w_newest, "-since club"), ORM_INDEX(w_bosses, "person", .condition = "role='boss'"));
+      META(.get_latest_by = "since -id"), ORM_INDEX(w_newest, "-since club"),
+      ORM_INDEX(w_bosses, "person", .condition = "role='boss'"));
 MODEL(Song, "w_song", FIELD(id, AutoField),
       FIELD(singer, ForeignKey, .to = &Person_model, .related_name = "songs", .on_delete = SET_NULL, .null = true),
       FIELD(club, ForeignKey, .to = &Club_model, .related_name = "songs", .on_delete = ORM_RESTRICT, .null = true),
@@ -199,6 +200,24 @@ static void test_constraints(void **state)
         if (!strstr(sql, parts[i]))
             fail_msg("no %s in\n%s", parts[i], sql);
     assert_int_equal(orm_create_tables(db), ORM_OK); /* again: they are all there */
+}
+
+static void test_latest(void **state)
+{
+    (void)state;
+    assert_null(orm_latest(Member, orm_all(db, Member), NULL));
+    assert_failed(ORM_DOES_NOT_EXIST, "");
+    orm_create(Club, orm_all(db, Club), "name='choir'");
+    Member *first = orm_create(Member, orm_all(db, Member), "club_id=1, person_id=1, since=1990");
+    Member *second = orm_create(Member, orm_all(db, Member), "club_id=1, person_id=2, since=1995");
+    orm_create(Member, orm_all(db, Member), "club_id=1, person_id=3, since=1995");
+    assert_int_equal(orm_latest(Member, orm_all(db, Member), NULL)->id, second->id);
+    assert_int_equal(orm_earliest(Member, orm_all(db, Member), NULL)->id, first->id);
+    assert_int_equal(orm_latest(Member, orm_from(db, Member, filter("since__lt=?", 1995)), "person")->id, first->id);
+    assert_null(orm_latest(Person, orm_all(db, Person), NULL));
+    assert_failed(ORM_VALUE_ERROR, "get_latest_by");
+    assert_null(orm_earliest(Person, orm_from(db, Person, limit(1)), "age"));
+    assert_failed(ORM_TYPE_ERROR, "slice");
 }
 
 static bool locked;
@@ -398,6 +417,7 @@ int main(int argc, char **argv)
                                        T(test_through),
                                        T(test_through_defaults),
                                        T(test_constraints),
+                                       T(test_latest),
                                        T(test_update_or_create_locks),
                                        T(test_reverse_manager),
                                        T(test_key_drops_object),
