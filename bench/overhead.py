@@ -2,6 +2,7 @@
 """What recording costs: each load plain and recorded in turns, client CPU time, the ratio of each pair.
 
     bench/overhead.py BUILD [--rounds N] [--load NAME]... [--no-callgrind] [--write-readme]
+    bench/overhead.py BUILD --floor       what hooks of a look-up cost that do nothing, or next to nothing (floor.c)
     bench/overhead.py BUILD --smoke       every load once, shortly; checks that each statement of it is in the recording
 
 Rounds are interleaved (plain, recorded, plain, recorded …) on one core, so that what else the machine does meets both alike;
@@ -169,6 +170,25 @@ def write_readme(table, note):
         file.write(text)
 
 
+def floor(bench, load, rounds):
+    """The look-up under hooks that do less and less: ratios to plain, in turns."""
+    library = os.path.join(bench.build, "bin", "bench", "floor.so")
+    ways = {"plain": None, "hooks that only pass on": "forward", "and read the clock twice": "clock",
+            "and store 24 bytes": "record", "the recorder": None}
+    nanoseconds = {way: [] for way in ways}
+    for _ in range(rounds):
+        for way, what in ways.items():
+            command = load.command(load.count)
+            if what:
+                command = ["env", "LD_PRELOAD=" + library, "N1_FLOOR=" + what, *command]
+            nanoseconds[way].append(bench.figures(command, way == "the recorder")["cpu_ns"] / load.count)
+    print("| hooks of a look-up | added, ns | recorded / plain |\n| --- | --- | --- |")
+    for way in list(ways)[1:]:
+        added = statistics.median(own - plain for own, plain in zip(nanoseconds[way], nanoseconds["plain"]))
+        ratio = statistics.median(own / plain for own, plain in zip(nanoseconds[way], nanoseconds["plain"]))
+        print(f"| {way} | {added:+,.0f} | {ratio:.3f} |")
+
+
 def smoke(bench, all_loads):
     for load in all_loads:
         count = max(20, load.count // 500)
@@ -190,6 +210,7 @@ def main():
     parser.add_argument("--no-callgrind", action="store_true")
     parser.add_argument("--write-readme", action="store_true")
     parser.add_argument("--smoke", action="store_true")
+    parser.add_argument("--floor", action="store_true")
     args = parser.parse_args()
     with Bench(args.build) as bench:
         all_loads = loads(bench.build, bench.postgres())
@@ -200,6 +221,9 @@ def main():
             all_loads = [load for load in all_loads if load.name in args.load]
         if args.smoke:
             smoke(bench, all_loads)
+            return
+        if args.floor:
+            floor(bench, all_loads[0], args.rounds)
             return
         with_callgrind = not args.no_callgrind and shutil.which("valgrind") is not None
         lines = [HEAD]

@@ -64,6 +64,8 @@ static inline void n1_execution_begin(struct n1_thread *self, struct n1_executio
     e->slot = NULL; /* a stage is taken with the first cell: many executions give none */
     e->stage = NULL;
     e->stack = N1_LIKELY(n1_process.has_stacks) ? n1_stack_capture() : 0;
+    if (e->n_bound) /* one word of 32 KiB, which the database will have thrown out of the cache */
+        n1_encoder_expect(&self->slot->encoder, &e->params->value);
     e->generation = self->generation;
     e->start_tick = n1_clock_tick();
 }

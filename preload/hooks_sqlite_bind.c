@@ -22,8 +22,6 @@ static inline void store(struct n1_statement *st, int index, struct n1_value val
         return;
     struct n1_encode_value *to = &st->values[index - 1];
     to->value = value;
-    if (N1_LIKELY(n1_thread_self.slot != NULL))
-        n1_encoder_expect(&n1_thread_self.slot->encoder, &value);
     if (N1_UNLIKELY(st->texts != NULL))
         keep_text(st, to, index, text, length);
 }
