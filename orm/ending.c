@@ -45,8 +45,13 @@ static bool take_truth(orm_qs *one)
         q->default_columns = false;
         q->select_one = q->is_values = true;
         q->n_select = 0;
-        for (size_t i = 0; i < q->n_annotations; i++)
+        for (size_t i = 0; i < q->n_annotations; i++) {
+            const struct orm_annotation *a = &q->annotations[i];
+            bool is_asked = q->is_distinct || (q->grouping != ORM_GROUP_NONE && !a->term->has_aggregate);
+            if (is_asked && a->is_selected && a->term->kind_error) /* Django selects it or groups by it then */
+                return orm_fail(&one->db->error, ORM_FIELD_ERROR, "%s", a->term->kind_error);
             q->annotations[i].is_selected = false;
+        }
         if (q->grouping == ORM_GROUP_MODEL) {
             q->grouping = ORM_GROUP_TERMS;
             q->group_by = ORM_NEW_N(q->arena, struct orm_term *, 4);

@@ -236,20 +236,30 @@ static struct orm_term *see_outside(void *context, struct orm_term *t)
     return t;
 }
 
-/* What is selected is grouped by; of a subquery, the columns that it takes from outside. */
-static void add_selected_group(struct orm_resolver *r, struct orm_plan *p, struct orm_term *t)
+/* ~Exists(...) is a condition around the subquery. */
+static struct orm_term *bare(struct orm_term *t)
 {
+    const struct orm_cond *c = t->kind == ORM_TERM_COND ? t->conds[0] : NULL;
+    while (c && (c->kind == ORM_COND_AND || c->kind == ORM_COND_OR) && c->n_children == 1)
+        c = c->children[0];
+    return c && c->kind == ORM_COND_TERM ? c->lhs : t;
+}
+
+/* What is selected is grouped by; of a subquery, the columns that it takes from outside. */
+static void add_selected_group(struct orm_resolver *r, struct orm_plan *p, struct orm_term *selected)
+{
+    for (size_t i = 0; i < p->n_group_by; i++)
+        if (p->group_by[i] == selected)
+            return; /* values() named it */
+    struct orm_term *t = bare(selected);
     if ((t->kind != ORM_TERM_SUBQUERY && t->kind != ORM_TERM_EXISTS) || !t->query) {
-        add_group(r, p, t);
+        add_group(r, p, selected);
         return;
     }
-    for (size_t i = 0; i < p->n_group_by; i++)
-        if (p->group_by[i] == t)
-            return; /* values() named it */
     struct outside o = {.r = r, .p = p, .depth = 1};
     orm_query_map(orm_query_clone(r->arena, t->query), see_outside, &o);
     if (o.is_joined) {
-        add_group(r, p, t);
+        add_group(r, p, selected);
         return;
     }
     o.collect = true;
