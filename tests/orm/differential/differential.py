@@ -101,7 +101,8 @@ def is_django_defect(django):
         return True
     return any(x in django.get("message", "") for x in ("no such column", "missing FROM-clause entry",
                                                        "invalid reference to FROM-clause", "more than one row returned by a subquery",
-                                                       "subquery uses ungrouped column", "column t"))
+                                                       "subquery uses ungrouped column", "column t", "column v",
+                                                       "column \"x"))
 
 
 class Pair:
