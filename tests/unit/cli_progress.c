@@ -1,5 +1,4 @@
 /* The progress bar: on a terminal only, not for short work, and gone at the end. */
-#include <fcntl.h>
 #include <pty.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,7 +11,8 @@
 
 #include "cli/progress.h"
 
-/* What the steps write to a standard error that is `fd`, read back from `from`. started_us: how long ago the work began. */
+/* What the steps write to a standard error that is `fd`, which is closed, read back from `from` to the end: a terminal hands over what was
+ * written when it likes. started_us: how long ago the work began. */
 static void shown_by(int fd, int from, int64_t started_us, char *text, size_t size)
 {
     int saved = dup(STDERR_FILENO);
@@ -25,9 +25,11 @@ static void shown_by(int fd, int from, int64_t started_us, char *text, size_t si
     n1_progress_finish(&progress); /* a second one writes nothing */
     assert_true(dup2(saved, STDERR_FILENO) >= 0);
     close(saved);
-    assert_return_code(fcntl(from, F_SETFL, O_NONBLOCK), 0);
-    ssize_t n = read(from, text, size - 1);
-    text[n > 0 ? n : 0] = '\0';
+    close(fd);
+    size_t length = 0;
+    for (ssize_t n; (n = read(from, text + length, size - 1 - length)) > 0;) /* EIO: a terminal's end */
+        length += (size_t)n;
+    text[length] = '\0';
 }
 
 static void on_a_terminal(int64_t started_us, char *text, size_t size)
@@ -37,7 +39,6 @@ static void on_a_terminal(int64_t started_us, char *text, size_t size)
     assert_return_code(openpty(&master, &slave, NULL, NULL, NULL), 0);
     shown_by(slave, master, started_us, text, size);
     close(master);
-    close(slave);
 }
 
 static void long_work_shows_a_bar_and_removes_it(void **state)
@@ -69,7 +70,6 @@ static void a_pipe_shows_nothing(void **state)
     shown_by(ends[1], ends[0], 10000000, text, sizeof text);
     assert_string_equal(text, "");
     close(ends[0]);
-    close(ends[1]);
 }
 
 int main(void)
