@@ -38,24 +38,36 @@ static void init(struct n1_analysis *a, const struct n1_source *source, const st
     a->relations = g_ptr_array_new();
 }
 
-/* Events of a batch; how many before its turn an event's values are announced to the machine's memory: some 300 ns and 150 ns.
- * Reading the clock for the progress at every event would cost more than the event. */
-enum { BATCH = 64, EXPECT_AHEAD = 6, FETCH_AHEAD = 3, PROGRESS_EVERY = 256 };
+/* Events of a batch; how many before its turn an event's values are announced to the machine's memory, and from when on one more
+ * place of a value at each turn: an event takes some 100 ns, a miss as long. Reading the clock for the progress at every
+ * event would cost more than the event. */
+enum { BATCH = 64, EXPECT_AHEAD = 10, FETCH_AHEAD = 8, PROGRESS_EVERY = 256 };
+
+static void take_batch(struct n1_analysis *a, struct n1_event *batch, size_t n)
+{
+    const struct n1_provenance *p = &a->provenance;
+    struct n1_ahead ahead[BATCH];
+    for (size_t i = 0; i < MIN(n, EXPECT_AHEAD); i++)
+        n1_provenance_expect(p, &batch[i]);
+    for (size_t i = 0; i < MIN(n, FETCH_AHEAD); i++)
+        n1_provenance_fetch(p, &batch[i], &ahead[i]);
+    for (size_t i = 0; i < n; i++) {
+        if (i + EXPECT_AHEAD < n)
+            n1_provenance_expect(p, &batch[i + EXPECT_AHEAD]);
+        for (size_t k = i + 1; k < MIN(n, i + FETCH_AHEAD); k++)
+            n1_provenance_follow(p, &ahead[k]);
+        if (i + FETCH_AHEAD < n)
+            n1_provenance_fetch(p, &batch[i + FETCH_AHEAD], &ahead[i + FETCH_AHEAD]);
+        n1_analysis_event(a, &batch[i]);
+    }
+}
 
 static void read_events(struct n1_analysis *a)
 {
     struct n1_event batch[BATCH];
     size_t n;
     for (uint64_t batches = 1; (n = a->source->read(a->source->data, batch, BATCH)) > 0; batches++) {
-        for (size_t i = 0; i < MIN(n, EXPECT_AHEAD); i++)
-            n1_provenance_expect(&a->provenance, &batch[i]);
-        for (size_t i = 0; i < n; i++) {
-            if (i + EXPECT_AHEAD < n)
-                n1_provenance_expect(&a->provenance, &batch[i + EXPECT_AHEAD]);
-            if (i + FETCH_AHEAD < n)
-                n1_provenance_fetch(&a->provenance, &batch[i + FETCH_AHEAD]);
-            n1_analysis_event(a, &batch[i]);
-        }
+        take_batch(a, batch, n);
         if (batches % PROGRESS_EVERY == 0 && a->options != NULL && a->options->progress != NULL)
             a->options->progress(a->options->progress_data, a->source->facts->bytes_read, a->source->facts->bytes);
     }

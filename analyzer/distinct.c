@@ -13,23 +13,41 @@ void n1_distinct_release(struct n1_distinct *set)
     *set = (struct n1_distinct){0};
 }
 
-static void sketch_add(struct n1_distinct *set, uint64_t hash)
+static uint32_t table_start(const struct n1_distinct *set, uint64_t hash)
 {
-    uint64_t mixed = n1_mix(hash, 0x5ce7c4ULL);
-    uint64_t rest = mixed << SKETCH_BITS;
-    uint8_t rank = rest == 0 ? 64 - SKETCH_BITS + 1 : (uint8_t)(__builtin_clzll(rest) + 1);
-    uint8_t *place = &set->sketch[mixed >> (64 - SKETCH_BITS)];
-    *place = MAX(*place, rank);
+    return (uint32_t)n1_mix(hash, 1) & (set->capacity - 1);
 }
 
 /* Where it stands, or the empty place where it would. */
 static uint64_t *table_place(const struct n1_distinct *set, uint64_t hash)
 {
-    uint32_t mask = set->capacity - 1;
-    uint32_t at = (uint32_t)n1_mix(hash, 1) & mask;
+    uint32_t at = table_start(set, hash);
     while (set->table[at] != 0 && set->table[at] != hash)
-        at = (at + 1) & mask;
+        at = (at + 1) & (set->capacity - 1);
     return &set->table[at];
+}
+
+static uint64_t sketch_word(uint64_t hash)
+{
+    return n1_mix(hash, 0x5ce7c4ULL);
+}
+
+static void sketch_add(struct n1_distinct *set, uint64_t hash)
+{
+    uint64_t mixed = sketch_word(hash);
+    uint64_t rest = mixed << SKETCH_BITS;
+    uint8_t rank = rest == 0 ? 64 - SKETCH_BITS + 1 : (uint8_t)(__builtin_clzll(rest) + 1);
+    uint8_t *place = &set->sketch[mixed >> (64 - SKETCH_BITS)];
+    if (rank > *place) /* seldom: the line stays clean */
+        *place = rank;
+}
+
+void n1_distinct_expect(const struct n1_distinct *set, uint64_t hash)
+{
+    if (set->sketch != NULL)
+        __builtin_prefetch(&set->sketch[sketch_word(hash) >> (64 - SKETCH_BITS)]);
+    else if (set->capacity > 0)
+        __builtin_prefetch(&set->table[table_start(set, hash)]);
 }
 
 static bool table_add(struct n1_distinct *set, uint64_t hash)

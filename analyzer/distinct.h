@@ -23,6 +23,8 @@ bool n1_distinct_add(struct n1_distinct *set, uint64_t hash, uint32_t exact_limi
 void n1_distinct_merge(struct n1_distinct *set, const struct n1_distinct *other, uint32_t exact_limit);
 /* Whether it was added, for certain: never of a sketch. */
 bool n1_distinct_holds(const struct n1_distinct *set, uint64_t hash);
+/* Announces to the machine's memory what adding the hash will touch. Changes nothing. */
+void n1_distinct_expect(const struct n1_distinct *set, uint64_t hash);
 uint64_t n1_distinct_count(const struct n1_distinct *set);
 
 /* A well-mixed hash of two words. */

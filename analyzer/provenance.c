@@ -229,6 +229,11 @@ static struct rival link_value(struct n1_provenance *p, struct n1_step *child, c
         struct rival *r = &rivals.rival[i];
         r->parent = &p->executions.slot[r->place->slot];
         r->edge = edge_of(p, r->parent, r->place->column, child, key);
+        if (r->edge != NULL)
+            n1_distinct_expect(&r->edge->values, value->hash);
+    }
+    for (uint32_t i = 0; i < rivals.count; i++) {
+        struct rival *r = &rivals.rival[i];
         if (r->edge == NULL)
             continue;
         r->edge->matched++;
@@ -264,13 +269,26 @@ void n1_provenance_expect(const struct n1_provenance *p, const struct n1_event *
         n1_value_index_expect(index, ev->cells[i].value.value.hash);
 }
 
-void n1_provenance_fetch(const struct n1_provenance *p, const struct n1_event *ev)
+void n1_provenance_fetch(const struct n1_provenance *p, const struct n1_event *ev, struct n1_ahead *ahead)
 {
     uint32_t n_params = ev->params == NULL ? 0 : MIN(ev->n_bound + ev->n_literals, EXPECTED_PARAMS);
+    ahead->place = NULL;
     for (uint32_t i = 0; i < n_params; i++) {
-        n1_value_index_fetch(&p->lists, ev->params[i].value.hash);
-        n1_value_index_fetch(&p->singles, ev->params[i].value.hash);
+        uint64_t hash = ev->params[i].value.hash;
+        n1_value_index_fetch(&p->singles, hash);
+        const struct n1_place *newest = n1_value_index_newest(&p->lists, hash);
+        __builtin_prefetch(newest);
+        if (ahead->place == NULL)
+            *ahead = (struct n1_ahead){newest, hash};
     }
+}
+
+void n1_provenance_follow(const struct n1_provenance *p, struct n1_ahead *ahead)
+{
+    if (ahead->place == NULL)
+        return;
+    ahead->place = n1_value_index_behind(&p->lists, ahead->place, ahead->hash);
+    __builtin_prefetch(ahead->place);
 }
 
 void n1_provenance_child(struct n1_provenance *p, struct n1_step *child, const struct n1_event *ev)

@@ -83,9 +83,15 @@ static inline enum n1_name_support n1_edge_names(const struct n1_edge *edge)
 void n1_provenance_init(struct n1_provenance *p, const struct n1_constants *constants);
 void n1_provenance_release(struct n1_provenance *p);
 
-/* Announce what an event's values will touch to the machine's memory: first expect, somewhat later fetch. They change nothing. */
+/* Announce what an event's values will touch to the machine's memory: first expect, somewhat later fetch, then follow several
+ * times, each time one more place of a value that many results hold. They change nothing. */
+struct n1_ahead {
+    const struct n1_place *place; /* NULL: nothing more to follow */
+    uint64_t hash;
+};
 void n1_provenance_expect(const struct n1_provenance *p, const struct n1_event *ev);
-void n1_provenance_fetch(const struct n1_provenance *p, const struct n1_event *ev);
+void n1_provenance_fetch(const struct n1_provenance *p, const struct n1_event *ev, struct n1_ahead *ahead);
+void n1_provenance_follow(const struct n1_provenance *p, struct n1_ahead *ahead);
 
 /* A child: looks its keys up, strengthens edges, sets its root and own keys. Call once, before its cells are added. */
 void n1_provenance_child(struct n1_provenance *p, struct n1_step *child, const struct n1_event *ev);

@@ -95,6 +95,12 @@ void n1_value_index_add(struct n1_value_index *index, const struct n1_owner *own
     index->next++;
 }
 
+const struct n1_place *n1_value_index_behind(const struct n1_value_index *index, const struct n1_place *place,
+                                             uint64_t hash)
+{
+    return older(index, place, hash);
+}
+
 const struct n1_place *n1_value_index_first(const struct n1_value_index *index, uint64_t hash)
 {
     struct n1_place *place = n1_value_index_newest(index, hash);

@@ -93,6 +93,10 @@ static inline void n1_value_index_fetch(const struct n1_value_index *index, uint
         __builtin_prefetch(newest);
 }
 
+/* The next older place of the chain, of whatever hash, when the chain from there on may hold this one; else NULL. */
+const struct n1_place *n1_value_index_behind(const struct n1_value_index *index, const struct n1_place *place,
+                                             uint64_t hash);
+
 /* Newest place of a hash, then older ones; NULL at the end. */
 const struct n1_place *n1_value_index_first(const struct n1_value_index *index, uint64_t hash);
 const struct n1_place *n1_value_index_older(const struct n1_value_index *index, const struct n1_place *place);
