@@ -24,7 +24,7 @@ import run
 
 SIZE = 5
 ROWS_MAX = 5000
-NAME = r"\"(?:[^\"]|\"\")*\"|`[^`]*`|[A-Za-z_][A-Za-z_0-9]*"
+NAME = r"[Aa][Ss]\s+'[^']*'|\"(?:[^\"]|\"\")*\"|`[^`]*`|[A-Za-z_][A-Za-z_0-9]*"
 VALUE = r"'(?:[^']|'')*'|\d+(?:\.\d+)?|\$\d+|\?\d*|(?<!:):[a-z_]\w*"
 TOKEN = re.compile(f"(?P<name>{NAME})|(?P<value>{VALUE})")
 
