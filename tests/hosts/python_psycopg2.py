@@ -183,9 +183,16 @@ def lives(db):
         own = psycopg2.connect("")
         os._exit(asked(own, "SELECT count(*) FROM v")[2][0][0])
     say(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
-    canceller = threading.Timer(0.1, db.cancel)
+    is_over = threading.Event()
+
+    def cancel():  # again and again: the first one may come before the query
+        while not is_over.wait(0.1):
+            db.cancel()
+
+    canceller = threading.Thread(target=cancel)
     canceller.start()
     tried(asked, db, "SELECT pg_sleep(5)")
+    is_over.set()
     canceller.join()
     db.rollback()
     asked(db, "DROP TABLE v")

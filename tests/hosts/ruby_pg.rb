@@ -79,6 +79,7 @@ p db.flush, db.block, db.get_last_result.getvalue(0, 0).length
 db.setnonblocking(false)
 db.send_query("SELECT pg_sleep(5)")
 p db.cancel
+db.cancel until IO.select([db.socket_io], nil, nil, 0.1) # the first one may come before the query
 tried { db.get_last_result }
 db.enter_pipeline_mode
 p db.pipeline_status
