@@ -137,7 +137,7 @@ def paths_from_the_root(the_case):
         expect_equal(set(file_of("--root", ".")), {"blog.py"}, "from the recorded folder")
         expect_equal(set(file_of("--root", "..")), {os.path.basename(the_case.dir) + "/blog.py"}, "from the folder above")
         expect_equal(file_of("--root", "elsewhere"), [], "from a folder that does not hold it")
-    os.mkdir(the_case.path(".git"))
+    os.makedirs(the_case.path(".git"), exist_ok=True)
     run = the_case.run(the_case.n1prof, "check", "t", "--format", "github", status=REGRESSED)
     expect("::error file=blog.py," in run.out, run)
 

@@ -1,5 +1,6 @@
 """What the gate's cases share: a small program whose data, lines and names change as a project's do, and its verdicts."""
 import json
+import os
 import re
 import shutil
 
@@ -50,7 +51,10 @@ seed(int(sys.argv[1]))
 
 
 class Blog:
+    """The program in a repository of its own: the build's folder may be inside of one."""
+
     def __init__(self, the_case, calls="index()"):
+        os.makedirs(the_case.path(".git"), exist_ok=True)
         self.case, self.text = the_case, PROGRAM.replace("{calls}", calls)
 
     def change(self, old, new):
