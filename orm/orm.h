@@ -86,10 +86,17 @@ ORM_API orm_rec *orm_rec_next(orm_rec *r);
 ORM_API void *orm_latest_(orm_qs *qs, const orm_model *m, const char *field, bool is_latest);
 #define orm_latest(T, qs, field)   ((T *)orm_latest_((qs), &T##_model, (field), true))
 #define orm_earliest(T, qs, field) ((T *)orm_latest_((qs), &T##_model, (field), false))
-#define orm_update(qs, ...)        orm_update_((qs), ORM_ARGS(__VA_ARGS__))
-#define orm_aggregate(qs, ...)     orm_aggregate_((qs), ORM_ARGS(__VA_ARGS__))
-#define orm_each(T, p, qs)         for (T *p = orm_iter_((qs), &T##_model); p; p = orm_next_(p))
-#define orm_each_rec(r, qs)        for (orm_rec *r = orm_rec_iter(qs); r; r = orm_rec_next(r))
+/* in_bulk(): out[i] is the row whose unique field (NULL: the primary key) is the i-th of the values, orm_ints(ids, n) or
+ * orm_texts(names, n), or NULL. One query (none for no value). Rows found, -1 on error.
+ *     Post *posts[3];
+ *     orm_in_bulk(Post, orm_all(db, Post), NULL, orm_ints((int64_t[]){7, 1, 9}, 3), posts); */
+ORM_API int64_t orm_in_bulk_(orm_qs *qs, const orm_model *m, const char *field, orm_val values, orm_row **out);
+#define orm_in_bulk(T, qs, field, values, out)                                                                         \
+    orm_in_bulk_((qs), &T##_model, (field), (values), (orm_row **)(1 ? (out) : (T **)0))
+#define orm_update(qs, ...)    orm_update_((qs), ORM_ARGS(__VA_ARGS__))
+#define orm_aggregate(qs, ...) orm_aggregate_((qs), ORM_ARGS(__VA_ARGS__))
+#define orm_each(T, p, qs)     for (T *p = orm_iter_((qs), &T##_model); p; p = orm_next_(p))
+#define orm_each_rec(r, qs)    for (orm_rec *r = orm_rec_iter(qs); r; r = orm_rec_next(r))
 
 /* iterator(): rows that are not kept, `chunk` at a time (0: 2000); on PostgreSQL through a cursor of the server. A row is
  * valid until the next portion is read, copy what must stay. Related objects are loaded as ever; prefetch is not done.

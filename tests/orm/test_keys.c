@@ -161,6 +161,57 @@ static void test_text_keys_are_written(void **state)
     assert_string_equal(cities(orm_all(db, City)), "Atlantis Berlin ");
 }
 
+static void test_in_bulk(void **state)
+{
+    (void)state;
+    Country *by_code[3], *by_dial[5];
+    Agent *agents[2];
+    const char *codes[] = {"DE", "XX", "IN"}, *ids[] = {BOB, "11111111222233334444555555555555"};
+    const int64_t dials[] = {91, 7, 49, 91, 7};
+    size_t before = orm_query_count(db);
+    assert_int_equal(orm_in_bulk(Country, orm_all(db, Country), NULL, orm_texts(codes, 3), by_code), 2);
+    assert_string_equal(by_code[0]->name, "Germany");
+    assert_null(by_code[1]);
+    assert_string_equal(by_code[2]->name, "India");
+    assert_int_equal(orm_in_bulk(Country, orm_all(db, Country), "dial", orm_ints(dials, 5), by_dial), 2);
+    assert_ptr_equal(by_dial[0], by_dial[3]);
+    assert_string_equal(by_dial[2]->code, "DE");
+    assert_true(by_dial[0] != NULL && by_dial[1] == NULL && by_dial[4] == NULL);
+    assert_int_equal(orm_in_bulk(Agent, orm_all(db, Agent), NULL, orm_texts(ids, 2), agents), 2);
+    assert_string_equal(agents[0]->name, "bob");
+    assert_string_equal(agents[1]->name, "ann");
+    assert_int_equal(orm_query_count(db), before + 3);
+    assert_int_equal(orm_in_bulk(Country, orm_all(db, Country), NULL, orm_texts(codes, 0), by_code), 0);
+    assert_int_equal(orm_query_count(db), before + 3);
+    assert_int_equal(
+        orm_in_bulk(Country, orm_from(db, Country, filter("name='India'")), NULL, orm_texts(codes, 3), by_code), 1);
+    assert_null(by_code[0]);
+
+    static int64_t many[40000]; /* more than a statement takes parameters */
+    static Country *found[40000];
+    for (int64_t i = 0; i < 40000; i++)
+        many[i] = 40000 - i;
+    assert_int_equal(orm_in_bulk(Country, orm_all(db, Country), "dial", orm_ints(many, 40000), found), 2);
+    assert_int_equal(found[40000 - 91]->dial, 91);
+    assert_int_equal(found[40000 - 49]->dial, 49);
+
+    static const struct {
+        const char *field, *words;
+        orm_status status;
+        bool is_sliced;
+    } wrong[] = {{"name", "unique", ORM_VALUE_ERROR, false},
+                 {"nome", "no field named", ORM_FIELD_ERROR, false},
+                 {"dial", "none of field", ORM_VALUE_ERROR, false},
+                 {NULL, "limit", ORM_ASSERTION, true}};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        orm_qs *qs = wrong[i].is_sliced ? orm_from(db, Country, limit(1)) : orm_all(db, Country);
+        assert_int_equal(orm_in_bulk(Country, qs, wrong[i].field, orm_texts(codes, 3), by_code), -1);
+        assert_int_equal(orm_status_of(db), wrong[i].status);
+        assert_non_null(strstr(orm_errmsg(db), wrong[i].words));
+        orm_clear(db);
+    }
+}
+
 static void test_uuid_keys(void **state)
 {
     (void)state;
@@ -226,6 +277,6 @@ int main(int argc, char **argv)
         return 2;
     }
     const struct CMUnitTest tests[] = {CASE(test_text_keys), CASE(test_text_keys_are_written), CASE(test_uuid_keys),
-                                       CASE(test_to_field)};
+                                       CASE(test_in_bulk), CASE(test_to_field)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

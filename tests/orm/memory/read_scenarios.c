@@ -114,6 +114,16 @@ static void run_single(orm_db *db, const char *text, struct seen *out)
     seen_error(out, db);
 }
 
+static void run_in_bulk(orm_db *db, const char *text, struct seen *out)
+{
+    (void)text;
+    Post *posts[3] = {0};
+    seen_add(out, "%d", (int)orm_in_bulk(Post, orm_all(db, Post), NULL, orm_ints((int64_t[]){2, 99, 1}, 3), posts));
+    seen_error(out, db);
+    for (int i = 0; i < 3; i++)
+        seen_add(out, " %s", posts[i] ? posts[i]->title : "-");
+}
+
 static void see_author(struct seen *out, Author *a)
 {
     seen_add(out, "%s;", a ? a->name : "-");
@@ -294,6 +304,7 @@ const struct scenario read_scenarios[] = {
     FILTER("views='abc'"),
     {.name = "placeholders", .run = run_placeholders},
     {.name = "single", .run = run_single},
+    {.name = "in_bulk", .run = run_in_bulk},
     {.name = "lazy", .run = run_lazy},
     {.name = "select_related", .run = run_select_related},
     {.name = "prefetch", .run = run_prefetch},
