@@ -13,8 +13,7 @@ static int by_key(const void *a, const void *b)
     return orm_compare_keys(&((const struct wanted *)a)->key, &((const struct wanted *)b)->key);
 }
 
-/* The column that the values are of. NULL: it is not unique, or the queryset does not give whole rows of the model. */
-static const struct orm_attr *column_of(orm_qs *qs, const orm_model *m, const char *field)
+const struct orm_attr *orm_in_bulk_column(orm_qs *qs, const char *field)
 {
     const struct orm_query *q = orm_query_of_qs(qs);
     struct orm_error *error = &qs->db->error;
@@ -23,8 +22,8 @@ static const struct orm_attr *column_of(orm_qs *qs, const orm_model *m, const ch
     const struct orm_attr *attr = orm_attr_named(q->meta, field, strlen(field));
     if (orm_query_is_sliced(q))
         orm_fail(error, ORM_ASSERTION, "Cannot use 'limit' or 'offset' with in_bulk");
-    else if (q->is_values || q->meta->model != m)
-        orm_fail(error, ORM_TYPE_ERROR, "this queryset does not give %s", m->name);
+    else if (q->is_values)
+        orm_fail(error, ORM_TYPE_ERROR, "in_bulk() takes a queryset that gives rows of %s", q->meta->name);
     else if (!attr || !attr->column)
         orm_fail(error, ORM_FIELD_ERROR, "%s has no field named '%s'", q->meta->name, field);
     else if (!attr->unique)
@@ -72,10 +71,14 @@ int64_t orm_in_bulk_(orm_qs *qs, const orm_model *m, const char *field, orm_val 
     orm_db *db = qs->db;
     ORM_GUARD(db, -1);
     const size_t n = values.tag == ORM_INTS || values.tag == ORM_TEXTS ? values.u.arr.n : 0;
-    const struct orm_attr *attr = column_of(qs, m, field ? field : "pk");
+    const struct orm_attr *attr = orm_in_bulk_column(qs, field ? field : "pk");
     int64_t found = 0;
     if (!attr)
         return -1;
+    if (orm_qs_meta(qs)->model != m) {
+        orm_fail(&db->error, ORM_TYPE_ERROR, "this queryset does not give %s", m->name);
+        return -1;
+    }
     struct wanted *list = ORM_NEW_N(&db->arena, struct wanted, n + 1);
     for (size_t i = 0; i < n; i++) {
         out[i] = NULL;

@@ -121,6 +121,8 @@ struct orm_result *orm_first_result(orm_qs *qs, bool is_last);
 /* prefetch.c */
 bool orm_prefetch_all(orm_qs *qs, struct orm_result *r);
 int orm_compare_keys(const orm_val *a, const orm_val *b);
+/* The unique column of in_bulk()'s values. NULL: there is none, or the queryset gives no whole rows; the error says so. */
+const struct orm_attr *orm_in_bulk_column(orm_qs *qs, const char *field);
 
 /* load.c */
 bool orm_is_deferred(const orm_row *row, const struct orm_attr *column);

@@ -29,7 +29,7 @@
 #define N1_UNWIND_FRAMES_MAX (N1_STACK_MAX + 16U) /* room for the shim's own */
 #define N1_UNWIND_CHECKS_MAX (3U * N1_UNWIND_FRAMES_MAX)
 
-/* What the entry stub (stack.c) left on the stack, lowest address first. Its address is the base that all offsets count
+/* What the entry (stack.c) left on the stack, lowest address first. Its address is the base that all offsets count
  * from. */
 struct n1_unwind_entry {
     uint64_t rbx, r12, r13, r14, r15, rbp;

@@ -213,6 +213,7 @@ static bool call_latest(struct shell *s, const struct shell_value *self, const s
 static bool call_in_bulk(struct shell *s, const struct shell_value *self, const struct method *m,
                          const struct orm_node *call, struct shell_value *out)
 {
+    (void)m;
     const char *field = "pk";
     orm_qs *qs = self->qs;
     const struct orm_node *ids = NULL, *args = shell_fold_args(s, call);
@@ -226,16 +227,9 @@ static bool call_in_bulk(struct shell *s, const struct shell_value *self, const 
         else if (!is_field && !(a->node->kind == ORM_N_CONST && a->node->value.tag == ORM_NULL))
             ids = a->node;
     }
-    const struct orm_query *q = orm_query_of_qs(qs);
-    if (orm_query_is_sliced(q))
-        return shell_fail(s, ORM_ASSERTION, "Cannot use 'limit' or 'offset' with in_bulk");
-    const struct orm_attr *attr = orm_attr_named(q->meta, field, strlen(field));
-    if (!attr || !attr->column)
-        return shell_fail(s, ORM_FIELD_ERROR, "%s has no field named '%s'", q->meta->name, field);
-    if (!attr->unique)
-        return shell_fail(s, ORM_VALUE_ERROR, "in_bulk()'s field_name must be a unique field but '%s' isn't.", field);
-    if (q->is_values)
-        return fail_call(s, call, m, "takes rows of a model");
+    const struct orm_attr *attr = orm_in_bulk_column(qs, field);
+    if (!attr)
+        return false;
     *out = (struct shell_value){.kind = SHELL_DICT};
     if (ids) {
         struct orm_arg in = {.name = orm_printf(&s->db->arena, "%s__in", field), .pos = ids->pos, .node = ids};

@@ -187,6 +187,10 @@ static void test_in_bulk(void **state)
         orm_in_bulk(Country, orm_from(db, Country, filter("name='India'")), NULL, orm_texts(codes, 3), by_code), 1);
     assert_null(by_code[0]);
 
+    assert_int_equal(orm_in_bulk(City, orm_all(db, Country), NULL, orm_texts(codes, 1), &(City *){NULL}), -1);
+    assert_int_equal(orm_status_of(db), ORM_TYPE_ERROR);
+    orm_clear(db);
+
     static int64_t many[40000]; /* more than a statement takes parameters */
     static Country *found[40000];
     for (int64_t i = 0; i < 40000; i++)
