@@ -70,15 +70,19 @@ int64_t orm_in_bulk_(orm_qs *qs, const orm_model *m, const char *field, orm_val 
 {
     orm_db *db = qs->db;
     ORM_GUARD(db, -1);
-    const size_t n = values.tag == ORM_INTS || values.tag == ORM_TEXTS ? values.u.arr.n : 0;
     const struct orm_attr *attr = orm_in_bulk_column(qs, field ? field : "pk");
     int64_t found = 0;
     if (!attr)
         return -1;
+    if (values.tag != ORM_INTS && values.tag != ORM_TEXTS) {
+        orm_fail(&db->error, ORM_TYPE_ERROR, "in_bulk() takes a list: orm_ints() or orm_texts()");
+        return -1;
+    }
     if (orm_qs_meta(qs)->model != m) {
         orm_fail(&db->error, ORM_TYPE_ERROR, "this queryset does not give %s", m->name);
         return -1;
     }
+    const size_t n = values.u.arr.n;
     struct wanted *list = ORM_NEW_N(&db->arena, struct wanted, n + 1);
     for (size_t i = 0; i < n; i++) {
         out[i] = NULL;

@@ -191,6 +191,10 @@ static void test_in_bulk(void **state)
     assert_int_equal(orm_status_of(db), ORM_TYPE_ERROR);
     orm_clear(db);
 
+    assert_int_equal(orm_in_bulk(Country, orm_all(db, Country), "dial", orm_v_int(91), by_code), -1); /* no list */
+    assert_int_equal(orm_status_of(db), ORM_TYPE_ERROR);
+    orm_clear(db);
+
     static int64_t many[40000]; /* more than a statement takes parameters */
     static Country *found[40000];
     for (int64_t i = 0; i < 40000; i++)
