@@ -319,11 +319,12 @@ void n1_provenance_child(struct n1_provenance *p, struct n1_step *child, const s
     }
 }
 
-/* Compared for equality only, so one multiplication a cell will do: values are well-mixed hashes. */
-static uint64_t add_to_result(uint64_t result, uint64_t word)
+/* Compared for equality only, so one multiplication a cell will do: values are well-mixed hashes. A sum: where a list of
+ * cells was cut, and so in what order columns come, is no part of a result. */
+static uint64_t add_to_result(uint64_t result, const struct n1_event_cell *cell, uint32_t row)
 {
-    result = (result ^ word) * 0x9e3779b97f4a7c15ULL;
-    return result ^ result >> 29;
+    const uint64_t word = (cell->value.value.hash + ((uint64_t)row << 16 | cell->column)) * 0x9e3779b97f4a7c15ULL;
+    return result + (word ^ word >> 29);
 }
 
 void n1_provenance_cells(struct n1_provenance *p, struct n1_step *parent, const struct n1_event *ev, uint32_t row_base)
@@ -346,7 +347,7 @@ void n1_provenance_cells(struct n1_provenance *p, struct n1_step *parent, const 
             n1_value_index_expect(index, ev->cells[i + EXPECT_AHEAD].value.value.hash);
         uint32_t row = row_base + cell->row;
         parent->rows = MAX(parent->rows, (uint64_t)row + 1);
-        parent->result = add_to_result(parent->result, cell->value.value.hash + cell->column);
+        parent->result = add_to_result(parent->result, cell, row);
         if (row == 0 && parent->n_first < N1_FIRST_CELLS)
             parent->first[parent->n_first++] = (struct n1_first_cell){cell->column, cell->value.value};
         if (is_mute || !n1_value_is_evidence(&cell->value.value) || is_echo(parent, cell->value.value.hash))

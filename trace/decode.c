@@ -3,6 +3,8 @@
 #include <glib.h>
 #include <string.h>
 
+#include "trace/decode_runs.h"
+
 /* ---- fields ------------------------------------------------------------------------------------------------------ */
 
 static uint64_t get_long_varint(struct n1_cursor *in)
@@ -147,8 +149,14 @@ static void get_cells(struct n1_decoder *dec, struct n1_cursor *in, struct n1_sc
         in->is_bad = true;
     if (in->is_bad)
         return;
-    struct n1_event_cell *cells = n1_scratch_take(scratch, heads * sizeof *cells);
-    uint32_t count = 0;
+    struct n1_runs runs = {0};
+    if (heads > 0 && *in->at == 1) {
+        in->at++;
+        runs = n1_decode_runs_head(in);
+        heads--;
+    }
+    struct n1_event_cell *cells = n1_scratch_take(scratch, (heads + runs.n_cells) * sizeof *cells);
+    uint32_t count = n1_decode_runs(in, &runs, cells);
     for (uint64_t i = 0; i < heads && !in->is_bad; i++) {
         uint64_t head = get_varint(in);
         if (head == 0) {

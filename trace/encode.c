@@ -18,13 +18,31 @@ static void put_padded(uint8_t *p, int width, uint64_t v)
         p[i] = (uint8_t)((v & 0x7f) | (i + 1 < width ? 0x80 : 0));
 }
 
+static bool has_cells(const struct n1_encode_exec *exec)
+{
+    return exec->n_cells || (exec->runs && exec->runs->n_runs);
+}
+
+static uint8_t *put_runs(uint8_t *p, const struct n1_encode_runs *runs)
+{
+    p = n1_encode_put_varint(p, 1);
+    p = n1_encode_put_varint(p, runs->n_runs);
+    p = n1_encode_put_varint(p, runs->n_cells);
+    memcpy(p, runs->bytes, runs->size_bytes);
+    return p + runs->size_bytes;
+}
+
 /* next_row: the row that the first cell with bit 0 starts. The number of heads, cells and skips, is written when it is known. */
 static uint8_t *put_cells(struct n1_encoder *enc, uint8_t *p, const struct n1_encode_exec *exec, uint32_t next_row)
 {
-    const int width = exec->n_cells < 1U << 6 ? 1 : exec->n_cells < 1U << 13 ? 2 : 5; /* heads <= 2 * cells */
+    const int width = exec->n_cells < 1U << 6 ? 1 : exec->n_cells < 1U << 13 ? 2 : 5; /* heads <= 2 * cells + 1 */
     uint8_t *const count = p;
     uint64_t heads = exec->n_cells;
     p += width;
+    if (exec->runs && exec->runs->n_runs) {
+        p = put_runs(p, exec->runs);
+        heads++;
+    }
     for (uint32_t i = 0; i < exec->n_cells; i++) {
         const struct n1_encode_cell *cell = &exec->cells[i];
         if (cell->row > next_row) {
@@ -51,7 +69,7 @@ uint8_t *n1_encode_exec(struct n1_encoder *enc, uint8_t *p, const struct n1_enco
 {
     uint8_t *const at = p, head;
     p = n1_encode_put_plain(enc, p + 1, &head, exec);
-    if (exec->n_cells) {
+    if (has_cells(exec)) {
         head |= N1_EVENT_HAS_CELLS;
         p = put_cells(enc, p, exec, 0);
     }
@@ -90,7 +108,7 @@ uint8_t *n1_encode_end(struct n1_encoder *enc, uint8_t *p, const struct n1_encod
     p = n1_encode_put_varint(p, exec->id);
     p = n1_encode_put_tick(enc, p, exec->tick);
     p = n1_encode_put_outcome(p, head, exec);
-    if (exec->n_cells) {
+    if (has_cells(exec)) {
         *head |= N1_EVENT_HAS_CELLS;
         p = n1_encode_put_varint(p, exec->cells_row);
         p = put_cells(enc, p, exec, exec->cells_row);

@@ -31,6 +31,14 @@ struct n1_encode_cell {
     struct n1_encode_value value;
 };
 
+/* Runs of integers (format.h) as they will stand in a list of cells. bytes is the caller's. */
+struct n1_encode_runs {
+    uint8_t *bytes;
+    uint32_t size_bytes;
+    uint32_t n_runs;
+    uint32_t n_cells; /* of all runs */
+};
+
 struct n1_encode_exec {
     uint64_t id; /* OPEN, CELLS, END: process-wide number of the execution, from 1 */
     uint32_t sql;
@@ -47,6 +55,7 @@ struct n1_encode_exec {
     uint32_t n_cells;
     uint32_t cells_row; /* CELLS, END: row of the last cell of the list before + 1; 0 at the first list */
     const struct n1_encode_cell *cells;
+    const struct n1_encode_runs *runs; /* NULL or empty: none */
 };
 
 struct n1_encoder {
@@ -67,17 +76,25 @@ static inline void n1_encoder_expect(const struct n1_encoder *enc, const struct 
 
 enum {
     N1_VARINT_MAX = 10,
-    N1_ENCODE_HEAD_MAX = 1 + 10 * N1_VARINT_MAX,
+    N1_ENCODE_HEAD_MAX = 1 + 13 * N1_VARINT_MAX,
     N1_ENCODE_VALUE_MAX = 1 + 8 + N1_VARINT_MAX,
-    N1_ENCODE_CELL_MAX = 3 * N1_VARINT_MAX + N1_ENCODE_VALUE_MAX
+    N1_ENCODE_CELL_MAX = 3 * N1_VARINT_MAX + N1_ENCODE_VALUE_MAX,
+    N1_ENCODE_RUN_HEAD_MAX = 4 * 5
 };
+
+/* Room that n integers of one column take as runs, at most: half a byte and eight each, between and behind runs of seeds. */
+#define N1_ENCODE_RUNS_BOUND(n) ((n)*9U + (2U * ((n) / N1_SEED_VALUES) + 1U) * (N1_ENCODE_RUN_HEAD_MAX + 1U))
 
 /* An upper bound of the record's size in bytes. */
 static inline size_t n1_encode_exec_bound(const struct n1_encode_exec *exec)
 {
     return N1_ENCODE_HEAD_MAX + (size_t)(exec->n_bound + exec->n_literals) * N1_ENCODE_VALUE_MAX +
-           (size_t)exec->n_cells * N1_ENCODE_CELL_MAX + exec->text_bytes;
+           (size_t)exec->n_cells * N1_ENCODE_CELL_MAX + exec->text_bytes + (exec->runs ? exec->runs->size_bytes : 0);
 }
+
+/* Adds the integers of one column in the rows first_row, first_row + 1, …; there is room for N1_ENCODE_RUNS_BOUND(n). */
+void n1_encode_runs_add(struct n1_encode_runs *runs, const struct n1_key *key, uint32_t column, uint32_t first_row,
+                        const int64_t *values, uint32_t n);
 
 /* Each writes one record at p and returns the place behind it. */
 uint8_t *n1_encode_exec(struct n1_encoder *enc, uint8_t *p, const struct n1_encode_exec *exec);

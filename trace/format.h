@@ -14,7 +14,7 @@
  *
  * All integers are little-endian. Raise N1_FORMAT_VERSION when a reader of the version before would misread a byte;
  * new dictionary kinds and new event types do not raise it (readers skip kinds that they do not know; event types carry
- * their length when they are not in the list below). Old versions stay readable for ever (tests/traces/).
+ * their length when they are not in the list below). Old versions stay readable for ever (unit.trace_read).
  *
  * libc only. No function here: data and constants.
  */
@@ -23,7 +23,7 @@
 
 #include <stdint.h>
 
-#define N1_FORMAT_VERSION 1
+#define N1_FORMAT_VERSION 2
 
 #define N1_MAGIC_STREAM 0x314d525453314eULL /* "N1STRM1" */
 #define N1_MAGIC_RING   0x31474e4952314eULL /* "N1RING1" */
@@ -178,9 +178,17 @@ enum n1_language {
  * LOST   tick, count: executions of this thread that were lost right before
  * Any other type: varint length, then that many bytes (skipped by readers that do not know it).
  *
- * Cells: count, then for each a head h: 0 = skip rows, a varint n follows (rows that gave no cell), no value; otherwise
- *        bit 0: this cell is the first of the next row; h >> 1 = result column + 1; then a value. The first "next row" is
- *        the row that stands before the list, in EXEC row 0; a first cell without bit 0 goes on in the row before that.
+ * Cells: count, then for each a head h: 0 = skip rows, a varint n follows (rows that gave no cell), no value; 1 = runs (below),
+ *        only as the first head, from version 2 on; otherwise bit 0: this cell is the first of the next row; h >> 1 = result
+ *        column + 1; then a value. The first "next row" is the row that stands before the list, in EXEC row 0; a first
+ *        cell without bit 0 goes on in the row before that.
+ * Runs:  number of runs, number of all their cells, then for each run: column, row of its first cell (of the execution,
+ *        not of the list), count of cells, one byte: bits 0–1 enum n1_run_form, bits 4–7 magnitude. The cells are integers of
+ *        one column in rows that follow each other; they never enter the table of last values. With N1_PROCESS_VALUES there
+ *        are none.
+ *        HASHES: the magnitudes of all, two in a byte, the first in the low nibble; then the hashes, 8 bytes each.
+ *        UP, DOWN: one magnitude for all; for each N1_SEED_VALUES cells an 8-byte seed (value.h): they are all the integers
+ *        of that seed, rising or falling; count is a multiple of N1_SEED_VALUES.
  *
  * Value: one byte: bits 0–2 enum n1_value_kind, bit 3 REF, bits 4–7 magnitude (n1_value.h). REF: two bytes follow, an index
  *        into the table of the last values (N1_VALUE_CACHE entries, index = hash & (N1_VALUE_CACHE − 1)), which reader and
@@ -202,8 +210,10 @@ enum n1_value_kind {
     N1_VALUE_BOOLEAN,
     N1_VALUE_UNKNOWN /* not looked at: too long */
 };
+enum n1_run_form { N1_RUN_HASHES = 0, N1_RUN_UP, N1_RUN_DOWN };
 #define N1_VALUE_REF   0x08U
 #define N1_VALUE_CACHE 4096U
+#define N1_SEED_VALUES 32U /* integers whose hashes come from one seed (value.h) */
 
 /* Error codes: SQLite's extended result code, or for PostgreSQL the SQLSTATE read as a base-36 number. */
 

@@ -1,6 +1,6 @@
 /* session.json: what the wrapper knows of a recording. Written by cli/, read here.
  *
- *   {"format": 1, "command": [...], "working_directory": "...", "tool_version": "...", "start_ns": n, "start_tick": n,
+ *   {"format": 2, "command": [...], "working_directory": "...", "tool_version": "...", "start_ns": n, "start_tick": n,
  *    "start_realtime_s": n, "has_values": false,  and, when the program has ended:  "end_ns": n, "end_tick": n, "exit_status": n}
  *
  * *_ns is CLOCK_MONOTONIC, *_tick the time-stamp counter read at the same moment (0 where there is none).

@@ -9,9 +9,12 @@
  *   text      the bytes as they stand.     blob   the bytes; "\x…" text of PostgreSQL's bytea is decoded by the caller.
  *   float     the IEEE 754 bits, −0 as 0.  boolean  0 or 1; booleans equal no integer (true is not the key 1).
  *
- * The hash is SipHash-1-3 for bytes (Aumasson and Bernstein, 2012) and a keyed permutation for integers, faster and free of
- * collisions. The key is random for each recording and not in it, so hashes of two recordings do not compare and small
- * integers cannot be looked up in a table.
+ * The hash is SipHash-1-3 for bytes (Aumasson and Bernstein, 2012). For integers it has two steps, faster than that: a keyed
+ * permutation turns v / 32 into a seed, and a function without a key, easy to compute and hard to undo, turns seed and v mod 32
+ * into the hash. So 32 integers that follow each other are told by one seed of 8 bytes, which is written only when
+ * all of them are there (runs, format.h): it says no more than their 32 hashes, but that they are neighbours, in what
+ * order, and their lowest five bits. The key is random for each recording and not in it, so hashes of two recordings do
+ * not compare and small integers cannot be looked up in a table.
  *
  * Pure functions, no allocation, any thread, async-signal-safe. libc only.
  */
@@ -39,19 +42,34 @@ struct n1_value {
 int n1_key_parse(struct n1_key *key, const char *hex);
 
 struct n1_value n1_value_null(void);
-/* Inline: the recorder hashes a key for each look-up, often one for each row. */
-static inline struct n1_value n1_value_integer(const struct n1_key *key, int64_t v)
+
+/* Integers, inline: the recorder hashes a key for each look-up, often one for each row. */
+static inline uint64_t n1_value_seed(const struct n1_key *key, int64_t v)
 {
-    uint64_t x = (uint64_t)v ^ key->word[0];
+    uint64_t x = (uint64_t)(v >> 5) ^ key->word[0];
     x *= 0x9e3779b97f4a7c15ULL;
     x = (x ^ x >> 32) + key->word[1];
     x *= 0xd6e8feb86659fd93ULL;
-    x = x ^ x >> 29 ^ (key->word[0] << 32 | key->word[0] >> 32);
-    x *= 0xc2b2ae3d27d4eb4fULL;
-    x ^= x >> 31;
+    return x ^ x >> 29 ^ (key->word[0] << 32 | key->word[0] >> 32);
+}
+/* The hash of the integer whose v mod 32 is `place`: a step of wyrand (Wang Yi), the halves of a product folded together. */
+static inline uint64_t n1_value_of_seed(uint64_t seed, unsigned place)
+{
+    const uint64_t s = seed + (place + 1) * 0xa0761d6478bd642fULL;
+    const unsigned __int128 product = (unsigned __int128)s * (s ^ 0xe7037ed1a0b428dbULL);
+    const uint64_t hash = (uint64_t)product ^ (uint64_t)(product >> 64);
+    return hash ? hash : 1;
+}
+static inline uint8_t n1_value_magnitude(int64_t v)
+{
     const uint64_t sign = (uint64_t)(v >> 63), size = ((uint64_t)v ^ sign) - sign;
     const unsigned quarter = (64U - (unsigned)__builtin_clzll(size | 1)) / 4 + (size != 0);
-    return (struct n1_value){x ? x : 1, N1_VALUE_INTEGER, (uint8_t)(quarter < 15 ? quarter : 15)};
+    return (uint8_t)(quarter < 15 ? quarter : 15);
+}
+static inline struct n1_value n1_value_integer(const struct n1_key *key, int64_t v)
+{
+    return (struct n1_value){n1_value_of_seed(n1_value_seed(key, v), (unsigned)v % N1_SEED_VALUES), N1_VALUE_INTEGER,
+                             n1_value_magnitude(v)};
 }
 struct n1_value n1_value_float(const struct n1_key *key, double v);
 struct n1_value n1_value_boolean(const struct n1_key *key, int v);

@@ -309,6 +309,56 @@ static void test_a_ring_that_is_gone_or_cut_is_damage(void **state)
     n1_trace_close(trace);
 }
 
+/* Before version 2 lists of cells had no runs; all else is as it was. */
+static void test_version_1_is_read(void **state)
+{
+    (void)state;
+    /* EXEC with cells: statement, connection, stack, tick, duration, rows; two cells of row 0, one of row 2. */
+    static const uint8_t BYTES[] = {N1_EVENT_EXEC | N1_EVENT_HAS_CELLS,
+                                    1,
+                                    1,
+                                    0,
+                                    5,
+                                    3,
+                                    3,
+                                    4, // four heads
+                                    3,
+                                    0x11,
+                                    9,
+                                    9,
+                                    9,
+                                    9,
+                                    9,
+                                    9,
+                                    9,
+                                    9, // column 0
+                                    4,
+                                    0x19,
+                                    0x09,
+                                    0x09, // column 1, the same value
+                                    0,
+                                    1, // a row without cells
+                                    3,
+                                    0x00}; // column 0, null
+    save_session(1);
+    struct stream a = stream_new("10-a", 10, 1);
+    a.bytes->data[8] = 1;
+    add_process(&a, "", 0);
+    add_sql(&a, 1, "SELECT 1");
+    add_chunk(&a, (struct n1_chunk){.kind = N1_CHUNK_EVENTS, .tid = 1}, BYTES, sizeof BYTES);
+    save_stream(&a);
+    struct n1_error error = {0};
+    struct n1_trace *trace = n1_trace_open(directory, &error);
+    struct n1_event ev;
+    assert_non_null(trace);
+    assert_true(n1_trace_next(trace, &ev));
+    assert_int_equal(ev.n_cells, 3);
+    assert_int_equal(ev.cells[2].row, 2);
+    assert_true(ev.cells[0].value.value.hash == ev.cells[1].value.value.hash);
+    assert_false(n1_trace_next(trace, &ev));
+    n1_trace_close(trace);
+}
+
 static void test_refusals_say_why(void **state)
 {
     (void)state;
@@ -336,6 +386,7 @@ int main(void)
         CASE(test_a_torn_drain_has_lost_nothing),
         CASE(test_damage_is_skipped_and_counted),
         CASE(test_a_ring_that_is_gone_or_cut_is_damage),
+        CASE(test_version_1_is_read),
         CASE(test_refusals_say_why),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -181,6 +181,139 @@ static void test_roundtrip_values(void **state)
     roundtrip(true);
 }
 
+/* ---- runs of integers --------------------------------------------------------------------------------------------- */
+enum { STRETCHES = 6, STRETCH = 200, RUN_BYTES = STRETCHES * N1_ENCODE_RUNS_BOUND(STRETCH) };
+
+struct stretches {
+    struct n1_encode_runs runs;
+    uint8_t bytes[RUN_BYTES];
+    uint32_t n;
+    struct {
+        uint32_t column, row, n;
+        int64_t value[STRETCH];
+    } one[STRETCHES];
+};
+
+/* Rising and falling by one from any number, small ones and negative ones too, broken at random; or any numbers. */
+static void fill_stretches(struct stretches *s)
+{
+    static const int64_t STARTS[] = {1, 0, -100, 31, 32, 63, 2000, 32700, INT64_MAX - 300, INT64_MIN + 300};
+    memset(s, 0, sizeof *s);
+    s->runs.bytes = s->bytes;
+    s->n = 1 + random_below(STRETCHES);
+    for (uint32_t i = 0; i < s->n; i++) {
+        int64_t v = STARTS[random_below(G_N_ELEMENTS(STARTS))] + random_below(40);
+        const int64_t step = (int64_t)random_below(3) - 1;
+        const uint32_t breaks = random_below(3) ? 150 : 3;
+        s->one[i].column = random_below(N1_COLUMNS_MAX);
+        s->one[i].row = random_below(70000);
+        s->one[i].n = 1 + random_below(STRETCH);
+        for (uint32_t k = 0; k < s->one[i].n; k++, v += step) {
+            if (random_below(breaks) == 0)
+                v = random_below(100000);
+            s->one[i].value[k] = v;
+        }
+        const uint32_t before = s->runs.size_bytes;
+        n1_encode_runs_add(&s->runs, &KEY, s->one[i].column, s->one[i].row, s->one[i].value, s->one[i].n);
+        assert_true(s->runs.size_bytes - before <= N1_ENCODE_RUNS_BOUND(s->one[i].n));
+    }
+}
+
+/* Returns the number of integers. */
+static uint32_t assert_stretches(const struct stretches *s, const struct n1_event *ev)
+{
+    uint32_t at = 0;
+    for (uint32_t i = 0; i < s->n; i++)
+        for (uint32_t k = 0; k < s->one[i].n; k++, at++) {
+            const struct n1_value want = n1_value_integer(&KEY, s->one[i].value[k]);
+            assert_true(at < ev->n_cells);
+            assert_int_equal(ev->cells[at].row, s->one[i].row + k);
+            assert_int_equal(ev->cells[at].column, s->one[i].column);
+            assert_int_equal(ev->cells[at].value.value.kind, N1_VALUE_INTEGER);
+            assert_int_equal(ev->cells[at].value.value.magnitude, want.magnitude);
+            assert_true(ev->cells[at].value.value.hash == want.hash);
+        }
+    return at;
+}
+
+static size_t encode_with_runs(struct n1_encoder *enc, uint8_t *bytes, struct sample *s, const struct stretches *runs)
+{
+    uint64_t tick = 500000;
+    n1_encoder_reset(enc, tick);
+    do
+        fill(s, &tick, false);
+    while (s->type == N1_EVENT_OPEN);
+    s->exec.runs = &runs->runs;
+    const size_t size = (size_t)(encode(enc, bytes, s) - bytes);
+    assert_true(size <= n1_encode_exec_bound(&s->exec));
+    return size;
+}
+
+static void test_roundtrip_runs(void **state)
+{
+    (void)state;
+    static struct stretches runs;
+    struct n1_encoder *enc = g_new0(struct n1_encoder, 1);
+    struct n1_decoder *dec = g_new0(struct n1_decoder, 1);
+    static uint8_t bytes[16384 + RUN_BYTES];
+    struct sample s;
+    struct n1_event ev;
+    for (int round = 0; round < 3000; round++) {
+        fill_stretches(&runs);
+        const size_t size = encode_with_runs(enc, bytes, &s, &runs);
+        const uint8_t *at = bytes;
+        n1_decoder_reset(dec, 500000, false);
+        assert_int_equal(n1_decode(dec, &at, bytes + size, &ev), 1);
+        assert_true(at == bytes + size);
+        const uint32_t n = assert_stretches(&runs, &ev);
+        ev.cells += n; /* the single cells stand behind */
+        ev.n_cells -= n;
+        assert_same(&s, &ev, false);
+    }
+    n1_decoder_release(dec);
+    g_free(dec);
+    g_free(enc);
+}
+
+/* A thousand keys in a row cost a byte each, not nine. */
+static void test_keys_in_a_row_are_small(void **state)
+{
+    (void)state;
+    static uint8_t bytes[N1_ENCODE_RUNS_BOUND(1000)];
+    struct n1_encode_runs runs = {.bytes = bytes};
+    int64_t v[1000];
+    for (int i = 0; i < 1000; i++)
+        v[i] = 1017 + i;
+    n1_encode_runs_add(&runs, &KEY, 0, 0, v, 1000);
+    assert_int_equal(runs.n_cells, 1000);
+    assert_true(runs.size_bytes < 600);
+}
+
+static void test_every_cut_of_runs_is_noticed(void **state)
+{
+    (void)state;
+    static struct stretches runs;
+    struct n1_encoder *enc = g_new0(struct n1_encoder, 1);
+    struct n1_decoder *dec = g_new0(struct n1_decoder, 1);
+    static uint8_t bytes[16384 + RUN_BYTES];
+    struct sample s;
+    struct n1_event ev;
+    for (int round = 0; round < 20; round++) {
+        fill_stretches(&runs);
+        const size_t size = encode_with_runs(enc, bytes, &s, &runs);
+        for (size_t cut = 1; cut < size; cut++) {
+            uint8_t *exact = g_memdup2(bytes, cut);
+            const uint8_t *at = exact;
+            n1_decoder_reset(dec, 500000, false);
+            assert_int_equal(n1_decode(dec, &at, exact + cut, &ev), -1);
+            g_free(exact);
+        }
+    }
+    n1_decoder_release(dec);
+    g_free(dec);
+    g_free(enc);
+}
+
 static void test_every_cut_is_noticed(void **state)
 {
     (void)state;
@@ -226,6 +359,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_roundtrip_hashes),
         cmocka_unit_test(test_roundtrip_values),
+        cmocka_unit_test(test_roundtrip_runs),
+        cmocka_unit_test(test_keys_in_a_row_are_small),
+        cmocka_unit_test(test_every_cut_of_runs_is_noticed),
         cmocka_unit_test(test_every_cut_is_noticed),
         cmocka_unit_test(test_events_of_the_future_are_skipped),
     };
