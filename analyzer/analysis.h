@@ -3,15 +3,15 @@
 #define N1_ANALYZER_ANALYSIS_H
 
 #include "analyzer/analyze.h"
-#include "analyzer/databases.h"
-#include "analyzer/origins.h"
-#include "analyzer/provenance.h"
-#include "analyzer/readback.h"
-#include "analyzer/scopes.h"
-#include "analyzer/sites.h"
-#include "analyzer/source.h"
-#include "analyzer/stretches.h"
-#include "analyzer/timeline.h"
+#include "analyzer/intake/databases.h"
+#include "analyzer/intake/origins.h"
+#include "analyzer/intake/scopes.h"
+#include "analyzer/intake/sites.h"
+#include "analyzer/intake/source.h"
+#include "analyzer/intake/timeline.h"
+#include "analyzer/links/provenance.h"
+#include "analyzer/links/readback.h"
+#include "analyzer/links/stretches.h"
 
 struct n1_analysis {
     const struct n1_source *source;

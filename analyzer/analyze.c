@@ -2,9 +2,9 @@
 
 #include "analyzer/analysis.h"
 #include "analyzer/frames/frames.h"
+#include "analyzer/intake/source.h"
 #include "analyzer/report.h"
-#include "analyzer/rule.h"
-#include "analyzer/source.h"
+#include "analyzer/rules/rule.h"
 
 static void release(struct n1_analysis *a)
 {

@@ -3,7 +3,7 @@
 #ifndef N1_ANALYZER_IDENTITY_H
 #define N1_ANALYZER_IDENTITY_H
 
-#include "analyzer/rule.h"
+#include "analyzer/rules/rule.h"
 
 uint64_t n1_identity(const struct n1_candidate *candidate);
 void n1_identity_text(uint64_t identity, char out[17]);

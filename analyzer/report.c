@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "analyzer/advice.h"
+#include "analyzer/advice/advice.h"
 #include "analyzer/identity.h"
 
 struct owned_report {

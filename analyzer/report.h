@@ -3,7 +3,7 @@
 #define N1_ANALYZER_REPORT_H
 
 #include "analyzer/finding.h"
-#include "analyzer/rule.h"
+#include "analyzer/rules/rule.h"
 
 struct n1_report *n1_report_build(const struct n1_analysis *analysis, const GArray *candidates);
 

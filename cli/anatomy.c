@@ -92,7 +92,7 @@ static void read_elf(struct n1_anatomy *anatomy, const struct image *image)
             anatomy->loader = g_strdup(loader);
     }
     read_symbols(anatomy, image, header);
-    /* A message of sqlite3_bind_*(), which programs that only read or describe database files do not have (preload/hidden.c).
+    /* A message of sqlite3_bind_*(), which programs that only read or describe database files do not have (preload/binding/hidden.c).
      * Put together here, so that n1prof itself is not taken for a program with an SQLite inside. */
     char *message = g_strjoin(" ", "bind", "on", "a", "busy", "prepared", "statement", NULL);
     anatomy->has_sqlite = memmem(image->bytes, image->size, message, strlen(message)) != NULL;

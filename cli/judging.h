@@ -7,7 +7,7 @@
 #include "analyzer/suppress.h"
 #include "cli/analysing.h"
 #include "cli/targets.h"
-#include "reports/check.h"
+#include "reports/check/check.h"
 
 /* Rows of a GOptionEntry table. */
 #define N1_JUDGING_ENTRIES N1_TARGETS_ENTRIES, N1_ANALYSING_ENTRIES

@@ -2,10 +2,10 @@
 #ifndef ORM_SESSION_H
 #define ORM_SESSION_H
 
-#include "orm/driver.h"
+#include "orm/driver/driver.h"
 #include "orm/guard.h"
-#include "orm/row.h"
-#include "orm/shape.h"
+#include "orm/queryset/row.h"
+#include "orm/queryset/shape.h"
 
 /* All rows of one evaluation, in order. */
 struct orm_result {

@@ -52,7 +52,7 @@ typedef struct orm_step {
     const char *text;            /* expression steps */
     const struct orm_node *args; /* the same, parsed already (the shell); text is NULL then */
     const orm_val *v;            /* v[0] repeats text, the values of the '?'s begin at v[1], ORM_END ends */
-    const unsigned *holes;       /* numbers of v[1]...; NULL but for the ORM itself (orm/shape.h) */
+    const unsigned *holes;       /* numbers of v[1]...; NULL but for the ORM itself (orm/queryset/shape.h) */
     const char *const *names;    /* name steps: names[0] is NULL, the names begin at 1 */
     size_t n_names;              /* without names[0] */
     orm_prefetch prefetch;

@@ -1,10 +1,10 @@
 /* The recorder's end of mark.h: SCOPE events. */
 #include "preload/mark.h"
 
-#include "preload/clock.h"
-#include "preload/dictionary.h"
-#include "preload/ring.h"
-#include "preload/thread.h"
+#include "preload/recorder/clock.h"
+#include "preload/recorder/dictionary.h"
+#include "preload/recorder/ring.h"
+#include "preload/recorder/thread.h"
 
 static void mark(enum n1_scope_kind kind, const char *name)
 {

@@ -1,26 +1,10 @@
 # The stacks half of the shim: unwinding, script frames, and the caches that make both cheap.
 set(N1_STACK_SOURCES
-  frames.c
-  modules.c
-  modules_symbol.c
-  node.c
-  perl.c
-  php.c
-  python.c
-  python_call.c
-  python_line.c
-  python_text.c
-  ruby.c
-  stack.c
-  stack_cold.c
-  stack_memory.c
-  stack_merge.c
-  stack_paths.c
-  stack_table.c
-  unwind.c
-  unwind_cfi.c
-  unwind_expression.c
-  unwind_full.c)
+  stacks/stack.c stacks/stack_cold.c stacks/stack_memory.c stacks/stack_merge.c stacks/stack_paths.c stacks/stack_table.c
+  stacks/modules.c binding/modules_symbol.c
+  stacks/unwind.c stacks/unwind_cfi.c stacks/unwind_expression.c stacks/unwind_full.c
+  script/frames.c script/python.c script/python_call.c script/python_line.c script/python_text.c script/ruby.c script/php.c
+  script/perl.c script/node.c)
 list(TRANSFORM N1_STACK_SOURCES PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)
 
 add_library(n1prof_stacks OBJECT ${N1_STACK_SOURCES})

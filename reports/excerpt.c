@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "reports/text_page.h"
+#include "reports/text/page.h"
 
 #define SIZE_MAX_BYTES (16 * 1024 * 1024)
 #define TAB            "    "

@@ -5,7 +5,7 @@
 #include "reports/escape.h"
 #include "reports/places.h"
 #include "reports/story.h"
-#include "reports/text_page.h"
+#include "reports/text/page.h"
 #include "reports/words.h"
 
 #define CALLS_SHOWN 12

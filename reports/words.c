@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "reports/text_page.h"
+#include "reports/text/page.h"
 
 const struct n1_rule_words n1_rule_words[N1_KINDS] = {
     [N1_KIND_N_PLUS_ONE] =

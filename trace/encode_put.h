@@ -1,5 +1,5 @@
 /* The pieces that records are made of, and the EXEC record, inline: for the one place where every nanosecond counts, the end of
- * an execution (preload/execution.c). Everybody else uses encode.h.
+ * an execution (preload/recorder/execution.c). Everybody else uses encode.h.
  *
  * Each writes at p and returns the place behind; room was asked for before.
  */

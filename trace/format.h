@@ -109,7 +109,7 @@ enum n1_counter {
     N1_CUT_STACKS,        /* stacks longer than N1_STACK_MAX */
     N1_CUT_TEXTS,         /* statements longer than N1_SQL_MAX_BYTES */
     N1_CUT_PARAMS,        /* parameters beyond N1_PARAMS_MAX */
-    N1_CUT_CELLS,         /* result cells beyond what the rule of preload/cells.h keeps */
+    N1_CUT_CELLS,         /* result cells beyond what the rule of preload/recorder/cells.h keeps */
     N1_LAST_ERRNO,        /* not a sum: errno of the last failed write */
     N1_PROCESSES,         /* processes that recorded something */
     N1_UNSAFE_STATIC,     /* processes that carry an SQLite that the shim cannot see (statically linked) */
@@ -152,7 +152,9 @@ enum n1_sql_flag {
     N1_SQL_RAW = 2,    /* the text is as the program wrote it (--values); otherwise redacted by trace/sql_redact */
     N1_SQL_PREPARE = 4 /* the text of a statement that failed to prepare */
 };
-enum n1_column_flag { N1_COLUMN_KEPT = 1 /* its cells are recorded beyond the first rows (preload/cells.h) */ };
+enum n1_column_flag {
+    N1_COLUMN_KEPT = 1 /* its cells are recorded beyond the first rows (preload/recorder/cells.h) */
+};
 enum n1_language {
     N1_LANGUAGE_C = 0,
     N1_LANGUAGE_PYTHON,

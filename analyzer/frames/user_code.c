@@ -165,14 +165,18 @@ bool n1_user_code_module(const struct n1_user_code *rules, const char *path, boo
     return !is_library_path(rules, path) && !any(system_folders, LENGTH(system_folders), path);
 }
 
-static bool in_folder_orm(const char *file)
+/* The bytes of file up to its innermost folder "orm/", with it; 0: in none. */
+static size_t orm_folder(const char *file)
 {
-    return fnmatch("*/orm/*.[ch]", file, 0) == 0 || fnmatch("orm/*.[ch]", file, 0) == 0;
+    size_t length = strncmp(file, "orm/", 4) == 0 ? 4 : 0;
+    for (const char *at = file; (at = strstr(at, "/orm/")); at++)
+        length = (size_t)(at - file) + 5;
+    return length;
 }
 
 static bool is_orm_function(const struct n1_frame *frame)
 {
-    return frame->function && strncmp(frame->function, "orm_", 4) == 0 && (!frame->file || in_folder_orm(frame->file));
+    return frame->function && strncmp(frame->function, "orm_", 4) == 0 && (!frame->file || orm_folder(frame->file) > 0);
 }
 
 bool n1_user_code_frame(const struct n1_user_code *rules, const struct n1_frame *frame, const char *module_path,
@@ -194,13 +198,13 @@ bool n1_user_code_frame(const struct n1_user_code *rules, const struct n1_frame 
     return frame->file || !any(library_functions, LENGTH(library_functions), frame->function);
 }
 
-static bool same_folder(const char *a, const char *b)
+static bool in_one_orm(const char *a, const char *b)
 {
-    size_t n = (size_t)(base_name(a) - a);
-    return n == (size_t)(base_name(b) - b) && memcmp(a, b, n) == 0;
+    size_t n = orm_folder(a);
+    return n > 0 && n == orm_folder(b) && memcmp(a, b, n) == 0;
 }
 
-/* What the bundled ORM's functions call inside the ORM: same module, and the same folder when files are known. */
+/* What the bundled ORM's functions call inside the ORM: same module, and below the same orm/ when files are known. */
 static void drop_orm_insides(struct n1_frame *frame, const bool *is_chosen, size_t count)
 {
     const struct n1_frame *entry = NULL;
@@ -213,7 +217,7 @@ static void drop_orm_insides(struct n1_frame *frame, const bool *is_chosen, size
         }
         if (!entry || strcmp(f->module, entry->module) != 0 || is_chosen[i])
             continue;
-        if (f->file ? entry->file && same_folder(f->file, entry->file) : !entry->file)
+        if (f->file ? entry->file && in_one_orm(f->file, entry->file) : !entry->file)
             f->is_user_code = false;
     }
 }

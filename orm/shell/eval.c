@@ -4,8 +4,8 @@
 
 #include <stdio.h>
 
-#include "orm/function.h"
-#include "orm/resolve.h"
+#include "orm/model/function.h"
+#include "orm/resolve/resolve.h"
 
 bool shell_fail(struct shell *s, orm_status status, const char *fmt, ...)
 {

@@ -1,6 +1,6 @@
 /* Methods of managers and querysets: one table, one function a shape of arguments. */
 #include "orm/shell/shell.h"
-#include "orm/write.h"
+#include "orm/write/write.h"
 
 struct method;
 typedef bool (*method_function)(struct shell *s, const struct shell_value *self, const struct method *m,

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "orm/ast.h"
+#include "orm/text/ast.h"
 
 static const struct {
     const char *text, *tree;

@@ -1,4 +1,4 @@
-/* Chains that are said again (orm/shape.h): whatever was kept of the first times, the answer is that of the long way.
+/* Chains that are said again (orm/queryset/shape.h): whatever was kept of the first times, the answer is that of the long way.
  * --pg: on PostgreSQL. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "analyzer/names.h"
+#include "analyzer/links/names.h"
 
 static void support(void **state)
 {

@@ -14,7 +14,7 @@
 #include <glib.h>
 
 #include "analyzer/analyze.h"
-#include "analyzer/source.h"
+#include "analyzer/intake/source.h"
 
 struct script {
     uint32_t process, tid, connection;

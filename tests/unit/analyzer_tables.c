@@ -5,9 +5,9 @@
 
 #include <cmocka.h>
 
-#include "analyzer/distinct.h"
-#include "analyzer/executions.h"
-#include "analyzer/value_index.h"
+#include "analyzer/intake/distinct.h"
+#include "analyzer/intake/executions.h"
+#include "analyzer/links/value_index.h"
 #include "trace/table.h"
 
 static void distinct_is_exact_then_close(void **state)

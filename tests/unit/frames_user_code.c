@@ -109,7 +109,7 @@ static void native_functions(void **state)
         {"PQexec", NULL, false},
         {"PQ", NULL, true},
         {"orm_all", NULL, false},
-        {"orm_all", "/home/me/n1prof/orm/queryset.c", false},
+        {"orm_all", "/home/me/n1prof/orm/write/write.c", false},
         {"orm_of_ours", "/home/me/shop/db.c", true},
         {"inlined", "/usr/include/c++/12/bits/stl_algo.h", false},
         {NULL, "/home/me/shop/db.c", true},
@@ -129,10 +129,10 @@ static void the_orm_s_insides_are_not_user_code(void **state)
 {
     (void)state;
     struct n1_frame with_lines[] = {
-        {.function = "run", .module = "shop", .file = "/n1prof/orm/rows.c", .is_user_code = true},
-        {.function = "orm_next", .module = "shop", .file = "/n1prof/orm/queryset.c"},
+        {.function = "run", .module = "shop", .file = "/n1prof/orm/queryset/row.c", .is_user_code = true},
+        {.function = "orm_next", .module = "shop", .file = "/n1prof/orm/queryset/queryset.c"},
         {.function = "callback", .module = "shop", .file = "/shop/main.c", .is_user_code = true},
-        {.function = "orm_each", .module = "shop", .file = "/n1prof/orm/queryset.c"},
+        {.function = "orm_each", .module = "shop", .file = "/n1prof/orm/queryset/queryset.c"},
         {.function = "main", .module = "shop", .file = "/shop/main.c", .is_user_code = true},
     };
     bool chosen[5] = {false};

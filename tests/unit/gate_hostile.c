@@ -12,7 +12,7 @@
 #include "analyzer/gate/diff.h"
 #include "analyzer/gate/scale.h"
 #include "analyzer/suppress.h"
-#include "reports/check.h"
+#include "reports/check/check.h"
 #include "tests/unit/reports_models.h"
 
 static char *render(const struct n1_check_format *format, const struct n1_verdict *verdict, size_t *size)

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "analyzer/scopes.h"
+#include "analyzer/intake/scopes.h"
 #include "analyzer_script.h"
 
 static void expect_scope(const struct n1_scope *s, const char *name, uint64_t entries, uint64_t statements,

@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
-#include "reports/html_axis.h"
-#include "reports/html_sql.h"
-#include "reports/html_tree.h"
+#include "reports/html/axis.h"
+#include "reports/html/sql.h"
+#include "reports/html/tree.h"
 #include "tests/unit/formats_models.h"
 #include "tests/unit/html_models.h"
 #include "tests/unit/reports_models.h"

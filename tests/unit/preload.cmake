@@ -1,7 +1,9 @@
 # The recorder: its rooms linked into a test (sanitized as the test is), and the real shim under real programs. The programs
 # are never sanitized, as the shim is not.
-set(N1_RECORDER_CORE process.c clock.c memory.c place.c stream.c ring.c dictionary.c text.c map.c thread.c real.c execution.c
-  cells.c sqlite.c libpq.c libpq_names.c libpq_value.c modules_symbol.c)
+set(N1_RECORDER_CORE
+  recorder/process.c recorder/thread.c recorder/memory.c recorder/clock.c recorder/map.c recorder/place.c recorder/stream.c
+  recorder/ring.c recorder/dictionary.c recorder/text.c recorder/execution.c recorder/cells.c binding/real.c
+  binding/modules_symbol.c hooks/sqlite.c hooks/libpq.c hooks/libpq_names.c hooks/libpq_value.c)
 list(TRANSFORM N1_RECORDER_CORE PREPEND ${CMAKE_SOURCE_DIR}/preload/)
 n1_unit_test(preload_core preload_core.c n1_trace n1_trace_encode n1_sql_lex Threads::Threads)
 target_sources(unit_preload_core PRIVATE preload_recording.c preload_doubles.c ${N1_RECORDER_CORE})

@@ -17,15 +17,15 @@
 
 #include <cmocka.h>
 
-#include "preload/cells.h"
-#include "preload/dictionary.h"
-#include "preload/libpq.h"
-#include "preload/map.h"
-#include "preload/memory.h"
-#include "preload/sqlite.h"
-#include "preload/stack.h"
-#include "preload/stream.h"
-#include "preload/text.h"
+#include "preload/hooks/libpq.h"
+#include "preload/hooks/sqlite.h"
+#include "preload/recorder/cells.h"
+#include "preload/recorder/dictionary.h"
+#include "preload/recorder/map.h"
+#include "preload/recorder/memory.h"
+#include "preload/recorder/stream.h"
+#include "preload/recorder/text.h"
+#include "preload/stacks/stack.h"
 #include "preload_recording.h"
 
 #define RUN_AGAIN "N1_TEST_CORE_RUN"

@@ -1,5 +1,5 @@
 /* What the recorder's rooms ask of redirect.c, which cannot stand in a test without all hooks: nothing was redirected. */
-#include "preload/redirect.h"
+#include "preload/binding/redirect.h"
 
 #include <stddef.h>
 

@@ -5,9 +5,9 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "preload/dictionary.h"
-#include "preload/memory.h"
-#include "preload/process.h"
+#include "preload/recorder/dictionary.h"
+#include "preload/recorder/memory.h"
+#include "preload/recorder/process.h"
 
 #define STACKS  65536U
 #define FRAMES  32768U

@@ -12,10 +12,10 @@
 
 #include <cmocka.h>
 
-#include "preload/modules.h"
-#include "preload/process.h"
-#include "preload/stack.h"
-#include "preload/stack_table.h"
+#include "preload/recorder/process.h"
+#include "preload/stacks/modules.h"
+#include "preload/stacks/stack.h"
+#include "preload/stacks/stack_table.h"
 #include "stack_doubles.h"
 
 static const char *plugins[2];

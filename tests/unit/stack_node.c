@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "../programs/node_addon.h"
-#include "preload/stack.h"
+#include "preload/stacks/stack.h"
 #include "stack_doubles.h"
 
 static node_value text_of(node_environment env, uint32_t id)

@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "preload/stack.h"
+#include "preload/stacks/stack.h"
 #include "stack_doubles.h"
 
 #define API __attribute__((visibility("default")))

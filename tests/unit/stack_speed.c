@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "preload/stack.h"
+#include "preload/stacks/stack.h"
 
 typedef uint32_t capture(void);
 

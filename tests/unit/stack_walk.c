@@ -20,8 +20,8 @@
 
 #include <cmocka.h>
 
-#include "preload/process.h"
-#include "preload/stack.h"
+#include "preload/recorder/process.h"
+#include "preload/stacks/stack.h"
 #include "stack_doubles.h"
 #include "stack_shapes.h"
 

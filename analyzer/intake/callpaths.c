@@ -1,0 +1,186 @@
+#include "analyzer/intake/callpaths.h"
+
+#include <string.h>
+
+#include "analyzer/arena.h"
+#include "analyzer/intake/distinct.h"
+#include "trace/table.h"
+
+struct n1_callpaths {
+    struct n1_arena arena;
+    struct n1_table by_stack; /* const struct n1_stack * → struct n1_callpath */
+    struct n1_table by_key;   /* hash of the places → struct n1_callpath */
+    uint32_t count;
+    struct n1_callpath none;
+};
+
+struct n1_callpaths *n1_callpaths_new(void)
+{
+    struct n1_callpaths *p = g_new0(struct n1_callpaths, 1);
+    n1_arena_init(&p->arena);
+    p->count = 1;
+    return p;
+}
+
+void n1_callpaths_free(struct n1_callpaths *p)
+{
+    if (p == NULL)
+        return;
+    n1_table_release(&p->by_stack);
+    n1_table_release(&p->by_key);
+    n1_arena_release(&p->arena);
+    g_free(p);
+}
+
+static uint64_t text_hash(const char *text)
+{
+    uint64_t hash = 0xcbf29ce484222325ULL; /* FNV-1a: short texts, once a frame */
+    for (; text != NULL && *text != '\0'; text++)
+        hash = (hash ^ (unsigned char)*text) * 0x100000001b3ULL;
+    return hash;
+}
+
+static uint64_t frame_place(const struct n1_frame *f)
+{
+    return n1_mix(n1_mix(text_hash(f->file), text_hash(f->function)), (uint64_t)(int64_t)f->line);
+}
+
+/* Parts of file or module names by which a library is known. The first match of the innermost frames counts. */
+static const struct {
+    const char *part, *world;
+} worlds[] = {
+    {"/django/db/", "django"},
+    {"/active_record/", "activerecord"},
+    {"/activerecord-", "activerecord"},
+    {"/sqlalchemy/", "sqlalchemy"},
+    {"/peewee.py", "peewee"},
+    {"/pony/orm/", "pony"},
+    {"/sequel/", "sequel"},
+    {"/Illuminate/Database", "eloquent"},
+    {"/Doctrine/ORM", "doctrine"},
+    {"/DBIx/Class", "dbix_class"},
+    {"libn1orm", "n1_orm"},
+    {"/n1prof/orm/", "n1_orm"},
+};
+
+static const char *world_of(const struct n1_stack *stack)
+{
+    for (size_t i = 0; i < stack->count; i++) {
+        const struct n1_frame *f = &stack->frame[i];
+        for (size_t w = 0; w < G_N_ELEMENTS(worlds); w++) {
+            if ((f->file != NULL && strstr(f->file, worlds[w].part) != NULL) ||
+                (f->module != NULL && strstr(f->module, worlds[w].part) != NULL))
+                return worlds[w].world;
+        }
+        if (f->function != NULL && g_str_has_prefix(f->function, "orm_") && !f->is_user_code)
+            return "n1_orm";
+    }
+    return NULL;
+}
+
+/* Functions of database interfaces that take all the rows of a statement: Python's PEP 249, Perl's DBI. */
+static const char *const batch_functions[] = {"executemany", "execute_array", "execute_for_fetch"};
+
+static bool is_batch_function(const char *function)
+{
+    const char *name = function;
+    for (const char *c = function; c != NULL && *c != '\0'; c++) {
+        if (*c == '.' || *c == ':')
+            name = c + 1;
+    }
+    for (size_t i = 0; name != NULL && i < G_N_ELEMENTS(batch_functions); i++) {
+        if (strcmp(name, batch_functions[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool is_batch(const struct n1_stack *stack)
+{
+    for (size_t i = 0; i < stack->count && !stack->frame[i].is_user_code; i++) {
+        if (is_batch_function(stack->frame[i].function))
+            return true;
+    }
+    return false;
+}
+
+static bool holds_place(const struct n1_callpath *path, uint64_t place)
+{
+    for (uint32_t i = 0; i < path->count; i++) {
+        if (path->place[i] == place)
+            return true;
+    }
+    return false;
+}
+
+static void fill(struct n1_callpath *path, const struct n1_stack *stack, bool user_only)
+{
+    path->names_hash = 0;
+    for (size_t i = 0; i < stack->count; i++) {
+        const struct n1_frame *f = &stack->frame[i];
+        uint64_t place = frame_place(f);
+        if ((user_only && !f->is_user_code) || holds_place(path, place))
+            continue;
+        path->frame[path->count] = f;
+        path->place[path->count++] = place;
+        path->names_hash = n1_mix(path->names_hash, text_hash(f->function));
+    }
+}
+
+static struct n1_callpath *build(struct n1_callpaths *p, const struct n1_stack *stack)
+{
+    struct n1_callpath *path = n1_arena_alloc(&p->arena, sizeof *path);
+    path->frame = n1_arena_alloc(&p->arena, stack->count * sizeof *path->frame);
+    path->place = n1_arena_alloc(&p->arena, stack->count * sizeof *path->place);
+    path->stack = stack;
+    fill(path, stack, true);
+    path->is_user_code = path->count > 0;
+    if (path->count == 0)
+        fill(path, stack, false);
+    path->is_batch = is_batch(stack);
+    path->world = world_of(stack);
+    return path;
+}
+
+const struct n1_callpath *n1_callpaths_get(struct n1_callpaths *p, const struct n1_stack *stack)
+{
+    if (stack == NULL || stack->count == 0)
+        return &p->none;
+    struct n1_callpath *path = n1_table_get(&p->by_stack, (uintptr_t)stack);
+    if (path != NULL)
+        return path;
+    struct n1_callpath *fresh = build(p, stack);
+    uint64_t hash = fresh->is_user_code | (uint64_t)fresh->is_batch << 1;
+    for (uint32_t i = 0; i < fresh->count; i++)
+        hash = n1_mix(hash, fresh->place[i]);
+    path = n1_table_get(&p->by_key, hash);
+    if (path == NULL) {
+        path = fresh;
+        path->index = p->count++;
+        n1_table_put(&p->by_key, hash, path);
+    }
+    n1_table_put(&p->by_stack, (uintptr_t)stack, path);
+    return path;
+}
+
+static bool same_function(const struct n1_frame *a, const struct n1_frame *b)
+{
+    return g_strcmp0(a->function, b->function) == 0 && g_strcmp0(a->file, b->file) == 0;
+}
+
+enum n1_parting n1_callpath_parting(const struct n1_callpath *a, const struct n1_callpath *b)
+{
+    if (a->count == 0 || b->count == 0)
+        return N1_PART_UNKNOWN;
+    if (a == b)
+        return N1_PART_FUNCTION;
+    uint32_t common = 0;
+    uint32_t shorter = MIN(a->count, b->count);
+    while (common < shorter && a->place[a->count - 1 - common] == b->place[b->count - 1 - common])
+        common++;
+    if (common == shorter)
+        return N1_PART_FUNCTION;
+    if (same_function(a->frame[a->count - 1 - common], b->frame[b->count - 1 - common]))
+        return N1_PART_FUNCTION;
+    return common == 0 ? N1_PART_APART : N1_PART_DISPATCH;
+}

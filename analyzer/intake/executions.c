@@ -1,0 +1,127 @@
+#include "analyzer/intake/executions.h"
+
+#include <glib.h>
+#include <stddef.h>
+
+#include "analyzer/links/pages.h"
+
+static size_t slots_bytes(const struct n1_executions *window)
+{
+    return ((size_t)window->lists + window->singles) * sizeof *window->slot;
+}
+
+void n1_executions_init(struct n1_executions *window, uint32_t lists, uint32_t singles)
+{
+    *window =
+        (struct n1_executions){.lists = CLAMP(lists, 2, N1_WINDOW_MAX), .singles = CLAMP(singles, 2, N1_WINDOW_MAX)};
+    window->slot = n1_pages_new(slots_bytes(window));
+    window->brief = g_new0(struct n1_brief, (gsize)window->lists + window->singles);
+}
+
+void n1_executions_release(struct n1_executions *window)
+{
+    n1_pages_free(window->slot, slots_bytes(window));
+    g_free(window->brief);
+    *window = (struct n1_executions){0};
+}
+
+/* How many useful or open executions the hand passes over before it takes one all the same. */
+enum { PATIENCE = 64, CACHE_LINE = 64 };
+
+/* Field by field, as it happens for every execution: own and first mean nothing beyond their counts. */
+static inline void clear(struct n1_step *e)
+{
+    e->site = NULL;
+    e->text = NULL;
+    e->columns = NULL;
+    e->process = e->thread = e->connection = 0;
+    e->start_ns = e->end_ns = e->rows = e->parameters = e->result = e->cause = e->first_place = 0;
+    e->is_open = e->was_useful = e->has_cells = e->has_outgrown = false;
+    e->n_own = e->n_first = 0;
+}
+
+struct n1_step *n1_executions_add(struct n1_executions *window, bool is_list)
+{
+    uint32_t base = is_list ? 0 : window->lists;
+    uint32_t size = is_list ? window->lists : window->singles;
+    uint32_t *hand = &window->hand[is_list];
+    struct n1_step *e = NULL;
+    uint32_t at = base;
+    for (int tries = 0; tries <= PATIENCE; tries++) {
+        at = base + *hand;
+        e = &window->slot[at];
+        *hand = *hand + 1 == size ? 0 : *hand + 1;
+        if (e->serial == 0 || tries == PATIENCE || !(e->was_useful || e->is_open))
+            break;
+        e->was_useful = false;
+    }
+    clear(e);
+    e->serial = e->root = ++window->serial;
+    e->slot = at;
+    window->brief[at].serial = 0;
+    for (size_t ahead = 0; ahead < offsetof(struct n1_step, first[2]); ahead += CACHE_LINE)
+        __builtin_prefetch((char *)&window->slot[base + *hand] + ahead, 1);
+    return e;
+}
+
+void n1_executions_enter(struct n1_executions *window, const struct n1_step *e)
+{
+    window->brief[e->slot] = (struct n1_brief){e->serial, e->start_ns, e->site->index, e->thread};
+}
+
+struct n1_step *n1_executions_at(const struct n1_executions *window, uint32_t slot, uint64_t serial)
+{
+    struct n1_step *e = &window->slot[slot];
+    return e->serial == serial ? e : NULL;
+}
+
+/* The select item that a result column is, when no star before it shifts the numbers. */
+static const struct n1_sql_item *item_at(const struct n1_sql_shape *shape, uint16_t column)
+{
+    for (int i = 0; i < shape->item_count && i <= column; i++) {
+        if (shape->items[i].kind == N1_SQL_ITEM_STAR)
+            return NULL;
+    }
+    return column < shape->item_count ? &shape->items[column] : NULL;
+}
+
+static const char *only_table(const struct n1_sql_shape *shape)
+{
+    const char *found = "";
+    for (int i = 0; i < shape->table_count; i++) {
+        const struct n1_sql_table *t = &shape->tables[i];
+        if (t->depth > 0)
+            continue;
+        if (*found != '\0' || t->is_subquery || t->is_function || t->is_cte)
+            return "";
+        found = t->name;
+    }
+    return found;
+}
+
+struct n1_result_column n1_step_column(const struct n1_step *e, uint16_t column)
+{
+    struct n1_result_column r = {"", "", "", false};
+    const struct n1_sql_shape *shape = &e->text->shape;
+    const struct n1_sql_item *item = item_at(shape, column);
+    if (e->columns != NULL && column < e->columns->count) {
+        const struct n1_column *c = &e->columns->column[column];
+        r.output = c->name != NULL ? c->name : "";
+        r.table = c->table != NULL ? c->table : "";
+        r.column = c->origin != NULL ? c->origin : "";
+    }
+    if (item != NULL) {
+        if (*r.output == '\0' && item->output_name != NULL)
+            r.output = item->output_name;
+        r.is_computed = item->kind != N1_SQL_ITEM_COLUMN;
+        if (*r.column == '\0' && item->kind == N1_SQL_ITEM_COLUMN && item->column.name != NULL)
+            r.column = item->column.name;
+        if (*r.table == '\0' && item->kind == N1_SQL_ITEM_COLUMN && item->column.table >= 0)
+            r.table = shape->tables[item->column.table].name;
+    }
+    if (*r.column == '\0' && !r.is_computed)
+        r.column = r.output;
+    if (*r.table == '\0' && !r.is_computed)
+        r.table = only_table(shape);
+    return r;
+}

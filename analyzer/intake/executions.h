@@ -1,0 +1,84 @@
+/* executions: a window of recent executions, the possible parents of what comes next.
+ *
+ * Lists (several rows) and singles (at most one) have windows of their own, so that a loop of a million look-ups does not push
+ * out the list that drives it; an execution that fed something lately gets a second chance before it gives way. A slot is
+ * reused: (slot, serial) is a safe reference. One thread.
+ */
+#ifndef N1_ANALYZER_EXECUTIONS_H
+#define N1_ANALYZER_EXECUTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "analyzer/intake/sites.h"
+#include "trace/read.h"
+
+#define N1_OWN_KEYS    4
+#define N1_FIRST_CELLS 16
+#define N1_WINDOW_MAX  32768U /* a slot's number has 16 bits in struct n1_place */
+
+/* An execution as the analysis remembers it (finding.h has the one that reports show). */
+struct n1_step {
+    uint64_t serial; /* rising in the order of appearance, from 1; 0: free */
+    uint32_t slot;
+    struct n1_site *site;
+    const struct n1_query_text *text;
+    const struct n1_columns *columns; /* may be NULL */
+    uint32_t process, thread, connection;
+    uint64_t start_ns;
+    uint64_t end_ns;      /* 0 while open */
+    uint64_t rows;        /* so far */
+    uint64_t root;        /* serial of the list whose loop this is part of: its own when nothing drives it */
+    uint64_t parameters;  /* hash of all of them */
+    uint64_t result;      /* hash of the cells so far */
+    uint64_t cause;       /* serial of the execution whose row fed it; 0: none found */
+    uint64_t first_place; /* sequence number in the value index */
+    bool is_open, was_useful, has_cells, has_outgrown;
+    uint8_t n_own, n_first;
+    uint64_t own[N1_OWN_KEYS]; /* hashes that it was looked up by: its cells that hold them are echoes */
+    struct n1_first_cell {
+        uint16_t column;
+        struct n1_value value;
+    } first[N1_FIRST_CELLS]; /* of row 0 */
+};
+
+/* What the search for a value's origin asks of each execution that it passes: a table of its own, which fits in the caches. */
+struct n1_brief {
+    uint64_t serial, start_ns;
+    uint32_t site, thread;
+};
+
+struct n1_executions {
+    struct n1_step *slot;
+    struct n1_brief *brief;  /* as many */
+    uint32_t lists, singles; /* slots [0, lists) and [lists, lists + singles); at most N1_WINDOW_MAX each */
+    uint32_t hand[2];
+    uint64_t serial;
+};
+
+void n1_executions_init(struct n1_executions *window, uint32_t lists, uint32_t singles);
+void n1_executions_release(struct n1_executions *window);
+
+/* A cleared slot with its serial set. */
+struct n1_step *n1_executions_add(struct n1_executions *window, bool is_list);
+/* NULL when the slot holds another one by now. */
+struct n1_step *n1_executions_at(const struct n1_executions *window, uint32_t slot, uint64_t serial);
+/* After site, thread and start are set. */
+void n1_executions_enter(struct n1_executions *window, const struct n1_step *execution);
+/* By the low bits of the serial, as struct n1_place has them. */
+static inline const struct n1_brief *n1_executions_brief(const struct n1_executions *window, uint32_t slot,
+                                                         uint32_t serial)
+{
+    const struct n1_brief *brief = &window->brief[slot];
+    return (uint32_t)brief->serial == serial ? brief : NULL;
+}
+
+/* A result column's origin as far as the library or the text tells. Strings are "" when not known. */
+struct n1_result_column {
+    const char *table, *column; /* where it comes from */
+    const char *output;         /* what the result calls it */
+    bool is_computed;           /* an aggregate or expression */
+};
+struct n1_result_column n1_step_column(const struct n1_step *execution, uint16_t column);
+
+#endif

@@ -1,0 +1,253 @@
+#include "analyzer/links/fans.h"
+
+struct n1_fan {
+    uint64_t key; /* of the hash table */
+    struct n1_edge *edge;
+    uint64_t root;
+    /* The different rows that were looked up. While they are neighbours of one parent, as in most loops, a span says it all. */
+    struct span {
+        uint64_t parent; /* serial; 0: none, see places */
+        uint32_t first, last;
+    } span;
+    struct n1_distinct places;
+    struct n1_fan_totals t;
+    uint64_t parent_serial; /* of the last child's parent */
+    uint32_t parent_slot;
+    uint64_t parent_rows; /* of it, as far as they are in t.parent_rows */
+    uint32_t row;         /* of the last child */
+    uint8_t magnitude;    /* of the last child's value */
+    bool is_irregular;
+    uint32_t most_alike;                          /* rows of a parent that held one same value, at most */
+    uint64_t unexplained_first, unexplained_last; /* the child site's executions that the edge does not explain */
+};
+
+struct n1_fan_child {
+    bool is_waiting;
+    bool is_in_cursor, is_foreign;
+    uint8_t magnitude; /* of the value that links it */
+    bool is_countable; /* a number or text: what a counter could have made */
+    uint32_t parent_slot;
+    uint64_t parent_serial, parent_root;
+    struct n1_place place;
+    uint64_t duration_ns;
+    uint64_t unexplained; /* executions of the child site that the edge had not explained by then */
+};
+
+static void add_totals(struct n1_fan_totals *to, const struct n1_fan_totals *t)
+{
+    to->fans++;
+    to->children += t->children;
+    to->places += t->places;
+    to->covered += t->covered;
+    to->parent_rows += t->parent_rows;
+    to->parents += t->parents;
+    to->in_order += t->in_order;
+    to->irregular += t->irregular;
+    to->strays += t->strays;
+    to->in_cursor += t->in_cursor;
+    to->foreign += t->foreign;
+    to->time_ns += t->time_ns;
+    to->most_rows = MAX(to->most_rows, t->most_rows);
+}
+
+/* The rows that the parent gained since they were counted. */
+static void count_parent_rows(struct n1_fan *fan, const struct n1_step *parent)
+{
+    if (parent != NULL && parent->rows > fan->parent_rows) {
+        fan->t.parent_rows += parent->rows - fan->parent_rows;
+        fan->parent_rows = parent->rows;
+    }
+}
+
+static uint64_t place_hash(uint64_t parent, uint32_t row)
+{
+    return n1_mix(parent, (uint64_t)row + 1);
+}
+
+static void leave_span(struct n1_fan *fan, uint32_t exact)
+{
+    const struct span *span = &fan->span;
+    for (uint64_t row = span->first; row <= span->last; row++)
+        n1_distinct_add(&fan->places, place_hash(span->parent, (uint32_t)row), exact);
+    fan->span.parent = 0;
+}
+
+/* Whether the row was new, as far as can be told. */
+static bool add_row(struct n1_fan *fan, uint64_t parent, uint32_t row, uint32_t exact)
+{
+    struct span *span = &fan->span;
+    if (span->parent == parent && row >= span->first && row <= span->last)
+        return false;
+    if (span->parent == parent && row == span->last + 1) {
+        span->last = row;
+        return true;
+    }
+    if (span->parent == 0 && fan->places.count == 0) {
+        *span = (struct span){parent, row, row};
+        return true;
+    }
+    if (span->parent != 0)
+        leave_span(fan, exact);
+    return n1_distinct_add(&fan->places, place_hash(parent, row), exact);
+}
+
+static uint64_t count_rows(const struct n1_fan *fan)
+{
+    return fan->span.parent != 0 ? (uint64_t)fan->span.last - fan->span.first + 1 : n1_distinct_count(&fan->places);
+}
+
+/* A loop walks different rows, or several rows that hold one same value (ten posts of one author). */
+static bool is_loop(const struct n1_fan *fan)
+{
+    return fan->t.children >= 2 && (fan->t.places >= 2 || (fan->most_alike >= 2 && fan->t.children <= fan->most_alike));
+}
+
+static void fold(struct n1_provenance *p, struct n1_fan *fan)
+{
+    count_parent_rows(fan, n1_executions_at(&p->executions, fan->parent_slot, fan->parent_serial));
+    fan->t.places = count_rows(fan);
+    fan->t.strays = fan->unexplained_last - fan->unexplained_first;
+    fan->t.irregular = fan->is_irregular ? fan->t.children : 0;
+    fan->t.most_rows = fan->t.parent_rows;
+    add_totals(is_loop(fan) ? &fan->edge->loops : &fan->edge->singles, &fan->t);
+    if (fan->edge->last_fan == fan)
+        fan->edge->last_fan = NULL;
+    n1_table_remove(&p->fans, fan->key);
+    n1_distinct_release(&fan->places);
+    *fan = (struct n1_fan){0};
+}
+
+void n1_fans_init(struct n1_provenance *p)
+{
+    p->n_fans = MAX(p->constants->fans, 4);
+    p->fan = g_new0(struct n1_fan, p->n_fans);
+}
+
+void n1_fans_release(struct n1_provenance *p)
+{
+    for (uint32_t i = 0; i < p->n_fans; i++)
+        n1_distinct_release(&p->fan[i].places);
+    g_free(p->fan);
+    n1_table_release(&p->fans);
+}
+
+static struct n1_fan *fan_of(struct n1_provenance *p, struct n1_edge *edge, uint64_t root, uint64_t unexplained)
+{
+    if (edge->last_fan != NULL && edge->last_fan->root == root)
+        return edge->last_fan;
+    uint64_t key = n1_mix(root, edge->index + 1ULL);
+    struct n1_fan *fan = n1_table_get(&p->fans, key);
+    if (fan == NULL) {
+        fan = &p->fan[p->next_fan];
+        p->next_fan = (p->next_fan + 1) % p->n_fans;
+        if (fan->edge != NULL)
+            fold(p, fan);
+        *fan = (struct n1_fan){.key = key, .edge = edge, .root = root, .unexplained_first = unexplained};
+        n1_table_put(&p->fans, key, fan);
+    }
+    edge->last_fan = fan;
+    return fan;
+}
+
+static void add(struct n1_provenance *p, struct n1_edge *edge, const struct n1_fan_child *c)
+{
+    const struct n1_step *parent = n1_executions_at(&p->executions, c->parent_slot, c->parent_serial);
+    const struct n1_place *place = &c->place;
+    bool is_list = parent != NULL && parent->rows > 1;
+    struct n1_fan *fan = fan_of(p, edge, is_list ? c->parent_serial : c->parent_root, c->unexplained);
+    bool is_first = fan->t.children++ == 0;
+    bool is_same_parent = fan->parent_serial == c->parent_serial;
+    if (!is_same_parent) {
+        count_parent_rows(fan,
+                          is_first ? NULL : n1_executions_at(&p->executions, fan->parent_slot, fan->parent_serial));
+        fan->t.in_order += is_first || c->parent_serial > fan->parent_serial;
+        fan->t.parents++;
+        fan->parent_serial = c->parent_serial;
+        fan->parent_slot = c->parent_slot;
+        fan->parent_rows = 0;
+    } else {
+        fan->t.in_order += place->last_row >= fan->row;
+    }
+    count_parent_rows(fan, parent);
+    bool is_new = add_row(fan, c->parent_serial, place->first_row, p->constants->distinct_exact) ||
+                  (fan->places.sketch != NULL && is_same_parent && place->first_row > fan->row);
+    if (is_new)
+        fan->t.covered += place->count;
+    /* A counter never repeats a value nor goes down. Magnitudes are all that is left of the values: enough to see a fall. */
+    if (place->count > 1 || (!is_new && is_same_parent) || (!is_first && c->magnitude < fan->magnitude) ||
+        !c->is_countable)
+        fan->is_irregular = true;
+    fan->magnitude = c->magnitude;
+    fan->row =
+        is_same_parent && place->first_row < fan->row && place->last_row >= fan->row ? fan->row : place->first_row;
+    fan->most_alike = MAX(fan->most_alike, place->count);
+    fan->t.in_cursor += c->is_in_cursor;
+    fan->t.foreign += c->is_foreign;
+    fan->t.time_ns += c->duration_ns;
+    fan->unexplained_last = c->unexplained;
+}
+
+static void stop_waiting(struct n1_provenance *p, struct n1_edge *edge)
+{
+    if (edge->waiting != NULL && edge->waiting->is_waiting) {
+        edge->waiting->is_waiting = false;
+        add(p, edge, edge->waiting);
+    }
+}
+
+void n1_fan_add(struct n1_provenance *p, struct n1_edge *edge, const struct n1_step *parent,
+                const struct n1_step *child, const struct n1_place *place, const struct n1_value *value,
+                uint64_t duration_ns)
+{
+    struct n1_fan_child c = {
+        .is_waiting = parent->is_open && parent->rows <= 1,
+        .is_in_cursor = parent->is_open,
+        .is_foreign = parent->thread != child->thread,
+        .magnitude = value->magnitude,
+        .is_countable = value->kind == N1_VALUE_INTEGER || value->kind == N1_VALUE_TEXT,
+        .parent_slot = parent->slot,
+        .parent_serial = parent->serial,
+        .parent_root = parent->root,
+        .place = *place,
+        .duration_ns = duration_ns,
+        .unexplained = edge->child->stats.executions - edge->matched,
+    };
+    stop_waiting(p, edge);
+    if (!c.is_waiting) {
+        add(p, edge, &c);
+        return;
+    }
+    if (edge->waiting == NULL)
+        edge->waiting = g_new(struct n1_fan_child, 1);
+    *edge->waiting = c;
+}
+
+struct n1_step *n1_fan_parent(struct n1_provenance *p, struct n1_edge *edge)
+{
+    stop_waiting(p, edge);
+    const struct n1_fan *fan = edge->last_fan;
+    return fan == NULL ? NULL : n1_executions_at(&p->executions, fan->parent_slot, fan->parent_serial);
+}
+
+void n1_fan_repeat(struct n1_edge *edge, const struct n1_step *parent, const struct n1_step *child,
+                   uint64_t duration_ns)
+{
+    struct n1_fan *fan = edge->last_fan;
+    fan->t.children++;
+    fan->t.in_order++;
+    fan->t.in_cursor += parent->is_open;
+    fan->t.foreign += parent->thread != child->thread;
+    fan->t.time_ns += duration_ns;
+    fan->is_irregular = true;
+}
+
+void n1_fans_fold_all(struct n1_provenance *p)
+{
+    for (uint32_t i = 0; i < p->all_edges->len; i++)
+        stop_waiting(p, g_ptr_array_index(p->all_edges, i));
+    for (uint32_t i = 0; i < p->n_fans; i++) {
+        struct n1_fan *fan = &p->fan[(p->next_fan + i) % p->n_fans];
+        if (fan->edge != NULL)
+            fold(p, fan);
+    }
+}

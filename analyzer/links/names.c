@@ -1,0 +1,191 @@
+#include "analyzer/links/names.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { NAME = 96 };
+
+static const char *const reference_suffixes[] = {"_id",   "_pk", "_uuid", "_guid", "_fk",  "_key",
+                                                 "_code", "_no", "_nr",   "_num",  "_ref", "_by"};
+static const char *const generic_keys[] = {"id", "pk", "uuid", "guid", "rowid", "oid", "_id", "_rowid_"};
+/* Words that columns of unrelated tables share. */
+static const char *const everyday[] = {
+    "name",  "title", "status",   "state",  "type",  "kind",     "code",     "value",    "date",    "day",
+    "year",  "month", "position", "number", "num",   "no",       "sort",     "order",    "rank",    "level",
+    "count", "total", "amount",   "price",  "qty",   "quantity", "flag",     "active",   "enabled", "version",
+    "label", "text",  "body",     "size",   "color", "lang",     "language", "priority", "score"};
+
+static bool in_list(const char *word, const char *const *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(word, list[i]) == 0)
+            return true;
+    }
+    return false;
+}
+#define IN_LIST(word, list) in_list(word, list, sizeof(list) / sizeof *(list))
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t a = strlen(text), b = strlen(end);
+    return a > b && strcmp(text + a - b, end) == 0;
+}
+
+/* AuthorID, authorId, AUTHOR_ID → author_id. A word of capitals stays one word. */
+static void snake(const char *name, char *out, size_t capacity)
+{
+    size_t used = 0;
+    if (name == NULL)
+        name = "";
+    for (const char *c = name; *c != '\0' && used + 2 < capacity; c++) {
+        bool begins_word = isupper((unsigned char)*c) && c > name && c[-1] != '_' &&
+                           (islower((unsigned char)c[-1]) || isdigit((unsigned char)c[-1]) ||
+                            (isupper((unsigned char)c[-1]) && islower((unsigned char)c[1])));
+        if (begins_word)
+            out[used++] = '_';
+        out[used++] = *c == ' ' || *c == '-' ? '_' : (char)tolower((unsigned char)*c);
+    }
+    out[used] = '\0';
+}
+
+/* snake_case, without reference suffix or "fk_" / "id_" in front. Whether something was taken off. */
+static bool stem_of(const char *column, char *out, size_t capacity)
+{
+    snake(column, out, capacity);
+    for (size_t i = 0; i < sizeof reference_suffixes / sizeof *reference_suffixes; i++) {
+        if (ends_with(out, reference_suffixes[i])) {
+            out[strlen(out) - strlen(reference_suffixes[i])] = '\0';
+            return true;
+        }
+    }
+    for (size_t skip = 0; skip < 2; skip++) {
+        const char *front = skip == 0 ? "fk_" : "id_";
+        if (strncmp(out, front, 3) == 0 && out[3] != '\0') {
+            memmove(out, out + 3, strlen(out + 3) + 1);
+            return true;
+        }
+    }
+    return false;
+}
+
+void n1_name_stem(const char *column, char *out, size_t capacity)
+{
+    stem_of(column, out, capacity);
+}
+
+/* "author" names the table authors, blog_author, BlogAuthor, and, run together, "authorid" does. */
+static bool stem_names_table(const char *stem, const char *table)
+{
+    char whole[NAME], one[NAME], stem_one[NAME];
+    if (table == NULL || *table == '\0' || *stem == '\0')
+        return false;
+    snake(table, whole, sizeof whole);
+    n1_name_singular(whole, one, sizeof one);
+    n1_name_singular(stem, stem_one, sizeof stem_one);
+    if (strcmp(stem_one, one) == 0)
+        return true;
+    char tail[NAME + 1];
+    snprintf(tail, sizeof tail, "_%s", stem_one);
+    if (ends_with(one, tail))
+        return true;
+    /* home_team names the table team; so does teamid. */
+    snprintf(tail, sizeof tail, "_%s", one);
+    if (ends_with(stem_one, tail))
+        return true;
+    size_t length = strlen(one);
+    return strncmp(stem, one, length) == 0 && strcmp(stem + length, "id") == 0;
+}
+
+bool n1_name_equal(const char *a, const char *b)
+{
+    char x[NAME], y[NAME];
+    snake(a, x, sizeof x);
+    snake(b, y, sizeof y);
+    return *x != '\0' && strcmp(x, y) == 0;
+}
+
+bool n1_name_is_own_key(const char *table, const char *column)
+{
+    char name[NAME], stem[NAME], whole[NAME], one[NAME];
+    if (column == NULL || *column == '\0')
+        return false;
+    snake(column, name, sizeof name);
+    if (IN_LIST(name, generic_keys))
+        return true;
+    if (table == NULL || *table == '\0')
+        return false;
+    snake(table, whole, sizeof whole);
+    n1_name_singular(whole, one, sizeof one);
+    size_t length = strlen(one);
+    if (strncmp(name, one, length) == 0 && strcmp(name + length, "id") == 0)
+        return true;
+    if (!stem_of(column, stem, sizeof stem) || ends_with(name, "_by") || ends_with(name, "_ref"))
+        return false;
+    char tail[NAME + 1];
+    snprintf(tail, sizeof tail, "_%s", stem);
+    return strcmp(stem, one) == 0 || ends_with(one, tail);
+}
+
+bool n1_name_is_reference(const char *table, const char *column)
+{
+    char stem[NAME];
+    if (column == NULL || *column == '\0' || n1_name_is_own_key(table, column))
+        return false;
+    size_t length = strlen(column);
+    return stem_of(column, stem, sizeof stem) || (length > 3 && (ends_with(column, "id") || ends_with(column, "Id")));
+}
+
+enum n1_name_support n1_name_support(const struct n1_name_pair *pair)
+{
+    const char *pc = pair->parent_column, *cc = pair->child_column;
+    if (pc == NULL || cc == NULL || *pc == '\0' || *cc == '\0')
+        return N1_NAME_NONE;
+    char parent[NAME], child[NAME], parent_stem[NAME], child_stem[NAME];
+    snake(pc, parent, sizeof parent);
+    snake(cc, child, sizeof child);
+    stem_of(pc, parent_stem, sizeof parent_stem);
+    stem_of(cc, child_stem, sizeof child_stem);
+    bool parent_is_key = n1_name_is_own_key(pair->parent_table, pc);
+    bool child_is_key = n1_name_is_own_key(pair->child_table, cc);
+    bool same_table = n1_name_equal(pair->parent_table, pair->child_table);
+
+    if (same_table && parent_is_key && child_is_key)
+        return N1_NAME_STRONG;
+    if (stem_names_table(parent_stem, pair->child_table) && !same_table &&
+        (child_is_key || strcmp(parent, child) == 0 || ends_with(parent, child)))
+        return N1_NAME_STRONG;
+    if (stem_names_table(child_stem, pair->parent_table) && !same_table && (parent_is_key || ends_with(child, parent)))
+        return N1_NAME_STRONG;
+    if (strcmp(parent, child) == 0) {
+        if (IN_LIST(parent, generic_keys))
+            return same_table ? N1_NAME_STRONG : N1_NAME_NONE;
+        /* Rows that share a foreign key are siblings: neither is the other's parent. */
+        if (same_table && !parent_is_key && n1_name_is_reference(pair->parent_table, pc))
+            return N1_NAME_WEAK;
+        return IN_LIST(parent, everyday) ? (same_table ? N1_NAME_LIKELY : N1_NAME_WEAK) : N1_NAME_STRONG;
+    }
+    bool parent_refers = n1_name_is_reference(pair->parent_table, pc);
+    bool child_refers = n1_name_is_reference(pair->child_table, cc);
+    if ((parent_refers && child_is_key) || (parent_is_key && child_refers))
+        return N1_NAME_LIKELY;
+    bool stems_meet = *parent_stem != '\0' && strcmp(parent_stem, child_stem) == 0;
+    bool named_by_parent = !child_refers && stem_names_table(parent_stem, pair->child_table);
+    bool named_by_child = !parent_refers && stem_names_table(child_stem, pair->parent_table);
+    if (stems_meet || named_by_parent || named_by_child)
+        return N1_NAME_LIKELY;
+    return N1_NAME_NONE;
+}
+
+void n1_name_short_table(const char *table, const char *sibling, char *out, size_t capacity)
+{
+    char name[NAME], other[NAME];
+    snake(table, name, sizeof name);
+    snake(sibling, other, sizeof other);
+    size_t start = 0;
+    for (size_t i = 0; name[i] != '\0' && name[i] == other[i]; i++) {
+        if (name[i] == '_')
+            start = i + 1;
+    }
+    snprintf(out, capacity, "%s", name + start);
+}

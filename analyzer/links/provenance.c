@@ -1,0 +1,366 @@
+#include "analyzer/links/provenance.h"
+
+#include "analyzer/links/fans.h"
+
+/* Different (parent site, column) pairs that one value may be linked to. */
+enum { RIVALS_MAX = 8 };
+/* Cells between announcing one to the memory and indexing it: some 200 ns. */
+enum { EXPECT_AHEAD = 12 };
+/* Places of a value that are looked through for one parent's. */
+enum { FURTHER_MAX = 64 };
+
+struct rival {
+    const struct n1_place *place;
+    const struct n1_brief *brief; /* of the parent */
+    struct n1_step *parent;       /* once the rivals are collected */
+    struct n1_edge *edge;
+};
+
+static void free_edge(gpointer data)
+{
+    struct n1_edge *edge = data;
+    n1_distinct_release(&edge->values);
+    g_free(edge->waiting);
+    g_free(edge);
+}
+
+void n1_provenance_init(struct n1_provenance *p, const struct n1_constants *constants)
+{
+    *p = (struct n1_provenance){.constants = constants};
+    n1_executions_init(&p->executions, constants->window_lists, constants->window_singles);
+    n1_value_index_init(&p->lists, constants->cells_lists);
+    n1_value_index_init(&p->singles, constants->cells_singles);
+    p->all_edges = g_ptr_array_new_with_free_func(free_edge);
+    n1_fans_init(p);
+}
+
+void n1_provenance_release(struct n1_provenance *p)
+{
+    n1_fans_release(p);
+    n1_table_release(&p->edges);
+    g_ptr_array_unref(p->all_edges);
+    n1_value_index_release(&p->lists);
+    n1_value_index_release(&p->singles);
+    n1_executions_release(&p->executions);
+}
+
+static struct n1_edge *edge_of(struct n1_provenance *p, const struct n1_step *parent, uint16_t column,
+                               struct n1_step *child, const struct n1_lookup_key *target)
+{
+    /* 24 bits of each site, 8 of column and operand: sites beyond that would have filled memory long before. */
+    uint64_t key = (uint64_t)(parent->site->index & 0xffffff) << 40 | (uint64_t)(child->site->index & 0xffffff) << 16 |
+                   (uint64_t)(column & 0xff) << 8 | (target->operand & 0xff);
+    struct n1_edge *edge = n1_table_get(&p->edges, key);
+    if (edge != NULL)
+        return edge;
+    if (p->all_edges->len >= p->constants->edges) {
+        p->refused++;
+        return NULL;
+    }
+    edge = g_new0(struct n1_edge, 1);
+    edge->key = key;
+    edge->index = p->all_edges->len;
+    edge->parent = parent->site;
+    edge->child = child->site;
+    edge->column = column;
+    edge->operand = target->operand;
+    edge->source = n1_step_column(parent, column);
+    edge->target = target;
+    struct n1_name_pair pair = {edge->source.table, edge->source.column, target->table, target->column};
+    edge->names = n1_name_support(&pair);
+    pair.parent_column = edge->source.output;
+    edge->names = MAX(edge->names, n1_name_support(&pair));
+    edge->is_own_row = n1_name_equal(edge->source.table, target->table) &&
+                       n1_name_equal(edge->source.column, target->column) &&
+                       n1_name_is_own_key(target->table, target->column);
+    edge->parting = n1_callpath_parting(parent->site->path, child->site->path);
+    edge->least_magnitude = UINT8_MAX;
+    g_ptr_array_add(p->all_edges, edge);
+    g_ptr_array_add(child->site->parents, edge);
+    n1_table_put(&p->edges, key, edge);
+    return edge;
+}
+
+static bool is_echo(const struct n1_step *parent, uint64_t hash)
+{
+    for (uint8_t i = 0; i < parent->n_own; i++) {
+        if (parent->own[i] == hash)
+            return true;
+    }
+    return false;
+}
+
+/* Nearer is: the same thread before others, then the newer. */
+static bool is_nearer(const struct n1_brief *a, const struct n1_brief *b, const struct n1_step *child)
+{
+    bool a_here = a->thread == child->thread, b_here = b->thread == child->thread;
+    return a_here != b_here ? a_here : a->serial > b->serial;
+}
+
+struct rivals {
+    struct rival rival[RIVALS_MAX];
+    uint32_t count;
+    bool is_cut; /* there are older places that were not looked at */
+};
+
+/* Whether the parent brought a new column; else it may be nearer than the one known of that column. */
+static bool add_rival(struct rivals *rivals, const struct rival *r, const struct n1_step *child)
+{
+    for (uint32_t i = 0; i < rivals->count; i++) {
+        struct rival *known = &rivals->rival[i];
+        if (known->brief->site != r->brief->site || known->place->column != r->place->column)
+            continue;
+        if (is_nearer(r->brief, known->brief, child))
+            *known = *r;
+        return false;
+    }
+    if (rivals->count == RIVALS_MAX)
+        return false;
+    rivals->rival[rivals->count++] = *r;
+    return true;
+}
+
+/* Newest first. Lists and singles are looked through separately, so that neither hides the other. */
+static void collect_rivals(const struct n1_provenance *p, const struct n1_value_index *index,
+                           const struct n1_step *child, uint64_t hash, struct rivals *rivals)
+{
+    uint32_t nothing_new = 0;
+    bool is_here = false; /* some place is of the child's own thread: older ones of the same columns are further away */
+    const struct n1_place *place = n1_value_index_first(index, hash);
+    for (uint32_t looked = 0; looked < p->constants->candidates && place != NULL; looked++) {
+        if (is_here && nothing_new >= p->constants->candidates_known)
+            break;
+        struct rival r = {.place = place, .brief = n1_executions_brief(&p->executions, place->slot, place->serial)};
+        nothing_new++;
+        if (r.brief != NULL && r.brief->serial != child->serial && r.brief->start_ns <= child->start_ns) {
+            is_here |= r.brief->thread == child->thread;
+            if (add_rival(rivals, &r, child))
+                nothing_new = 0;
+        }
+        place = n1_value_index_older(index, place);
+    }
+    rivals->is_cut |= place != NULL;
+}
+
+static bool is_better(const struct rival *a, const struct rival *b, const struct n1_step *child)
+{
+    enum n1_name_support a_names = n1_edge_names(a->edge), b_names = n1_edge_names(b->edge);
+    if (a_names != b_names)
+        return a_names > b_names;
+    if (a->brief != b->brief)
+        return is_nearer(a->brief, b->brief, child);
+    return a->edge->matched > b->edge->matched;
+}
+
+static void note_value(struct n1_edge *edge, const struct n1_value *value, uint32_t exact)
+{
+    n1_distinct_add(&edge->values, value->hash, exact);
+    edge->least_magnitude = MIN(edge->least_magnitude, value->magnitude);
+    edge->most_magnitude = MAX(edge->most_magnitude, value->magnitude);
+    edge->has_integers |= value->kind == N1_VALUE_INTEGER;
+    edge->has_texts |= value->kind == N1_VALUE_TEXT;
+    edge->has_others |= value->kind != N1_VALUE_INTEGER && value->kind != N1_VALUE_TEXT;
+}
+
+/* The best edge that child came by before and that no rival reaches, when it is better named than the best of them. */
+static struct n1_edge *missed_edge(const struct n1_step *child, const struct n1_lookup_key *key,
+                                   const struct rivals *rivals, const struct n1_edge *best)
+{
+    struct n1_edge *found = NULL;
+    for (guint i = 0; i < child->site->parents->len; i++) {
+        struct n1_edge *edge = g_ptr_array_index(child->site->parents, i);
+        bool is_met = edge->operand != key->operand;
+        for (uint32_t k = 0; k < rivals->count && !is_met; k++)
+            is_met = rivals->rival[k].edge == edge;
+        if (!is_met && (best == NULL || n1_edge_names(edge) > n1_edge_names(best)) &&
+            (found == NULL || edge->wins > found->wins))
+            found = edge;
+    }
+    return found;
+}
+
+static const struct n1_place *place_in(const struct n1_provenance *p, const struct n1_step *parent, uint16_t column,
+                                       uint64_t hash)
+{
+    const struct n1_value_index *index = parent->slot < p->executions.lists ? &p->lists : &p->singles;
+    const struct n1_place *place = n1_value_index_first(index, hash);
+    for (int looked = 0; looked < FURTHER_MAX && place != NULL; looked++) {
+        if (place->column == column && place->slot == parent->slot && place->serial == (uint32_t)parent->serial)
+            return place;
+        place = n1_value_index_older(index, place);
+    }
+    return NULL;
+}
+
+/* A value that stands in many newer results (ids of a few tags, a list of them for each post) hides the place that it came
+ * from. So what drove the loop so far is asked once more. */
+static struct rival look_further(struct n1_provenance *p, struct n1_step *child, const struct n1_lookup_key *key,
+                                 const struct n1_value *value, uint64_t duration_ns, const struct rivals *rivals,
+                                 const struct n1_edge *best)
+{
+    struct n1_edge *edge = missed_edge(child, key, rivals, best);
+    struct n1_step *parent = edge != NULL ? n1_fan_parent(p, edge) : NULL;
+    if (parent == NULL)
+        return (struct rival){0};
+    const struct n1_place *place = place_in(p, parent, edge->column, value->hash);
+    if (place == NULL && !n1_distinct_holds(&edge->values, value->hash))
+        return (struct rival){0};
+    edge->matched++;
+    if (place != NULL) {
+        note_value(edge, value, p->constants->distinct_exact);
+        n1_fan_add(p, edge, parent, child, place, value, duration_ns);
+    } else {
+        n1_fan_repeat(edge, parent, child, duration_ns);
+    }
+    return (struct rival){.parent = parent, .edge = edge, .brief = &p->executions.brief[parent->slot]};
+}
+
+/* Links one parameter. The best rival, or one without edge. */
+static struct rival link_value(struct n1_provenance *p, struct n1_step *child, const struct n1_lookup_key *key,
+                               const struct n1_value *value, uint64_t duration_ns)
+{
+    struct rivals rivals;
+    struct rival best = {0};
+    rivals.count = 0;
+    rivals.is_cut = false;
+    collect_rivals(p, &p->lists, child, value->hash, &rivals);
+    collect_rivals(p, &p->singles, child, value->hash, &rivals);
+    for (uint32_t i = 0; i < rivals.count; i++) {
+        struct rival *r = &rivals.rival[i];
+        r->parent = &p->executions.slot[r->place->slot];
+        r->edge = edge_of(p, r->parent, r->place->column, child, key);
+        if (r->edge != NULL)
+            n1_distinct_expect(&r->edge->values, value->hash);
+    }
+    for (uint32_t i = 0; i < rivals.count; i++) {
+        struct rival *r = &rivals.rival[i];
+        if (r->edge == NULL)
+            continue;
+        r->edge->matched++;
+        note_value(r->edge, value, p->constants->distinct_exact);
+        n1_fan_add(p, r->edge, r->parent, child, r->place, value, duration_ns);
+        if (best.edge == NULL || is_better(r, &best, child))
+            best = *r;
+    }
+    if (rivals.is_cut) {
+        struct rival further = look_further(p, child, key, value, duration_ns, &rivals, best.edge);
+        best = further.edge != NULL ? further : best;
+    }
+    if (best.edge != NULL) {
+        best.edge->wins++;
+        best.parent->was_useful = true;
+        best.parent->site->fed++;
+    }
+    return best;
+}
+
+/* Longer lists of parameters and cells are announced as they are gone through. */
+enum { EXPECTED_PARAMS = 4 };
+
+void n1_provenance_expect(const struct n1_provenance *p, const struct n1_event *ev)
+{
+    uint32_t n_params = ev->params == NULL ? 0 : MIN(ev->n_bound + ev->n_literals, EXPECTED_PARAMS);
+    for (uint32_t i = 0; i < n_params; i++) {
+        n1_value_index_expect(&p->lists, ev->params[i].value.hash);
+        n1_value_index_expect(&p->singles, ev->params[i].value.hash);
+    }
+    const struct n1_value_index *index = ev->type == N1_EVENT_EXEC && ev->rows <= 1 ? &p->singles : &p->lists;
+    for (uint32_t i = 0; i < MIN(ev->n_cells, EXPECT_AHEAD); i++)
+        n1_value_index_expect(index, ev->cells[i].value.value.hash);
+}
+
+void n1_provenance_fetch(const struct n1_provenance *p, const struct n1_event *ev, struct n1_ahead *ahead)
+{
+    uint32_t n_params = ev->params == NULL ? 0 : MIN(ev->n_bound + ev->n_literals, EXPECTED_PARAMS);
+    ahead->place = NULL;
+    for (uint32_t i = 0; i < n_params; i++) {
+        uint64_t hash = ev->params[i].value.hash;
+        n1_value_index_fetch(&p->singles, hash);
+        const struct n1_place *newest = n1_value_index_newest(&p->lists, hash);
+        __builtin_prefetch(newest);
+        if (ahead->place == NULL)
+            *ahead = (struct n1_ahead){newest, hash};
+    }
+}
+
+void n1_provenance_follow(const struct n1_provenance *p, struct n1_ahead *ahead)
+{
+    if (ahead->place == NULL)
+        return;
+    ahead->place = n1_value_index_behind(&p->lists, ahead->place, ahead->hash);
+    __builtin_prefetch(ahead->place);
+}
+
+void n1_provenance_child(struct n1_provenance *p, struct n1_step *child, const struct n1_event *ev)
+{
+    const struct n1_query_text *text = child->text;
+    uint32_t n_params = ev->n_bound + ev->n_literals;
+    struct rival best = {0};
+    if (text->stmt->is_housekeeping)
+        return;
+    for (uint32_t i = 0; i < text->n_keys; i++) {
+        const struct n1_lookup_key *key = &text->key[i];
+        int at = n1_lookup_key_index(key, ev->n_bound, n_params);
+        if (at < 0 || !n1_value_is_evidence(&ev->params[at].value))
+            continue;
+        const struct n1_value *value = &ev->params[at].value;
+        child->site->key_changes[i] += child->site->key_last[i] != value->hash;
+        child->site->key_last[i] = value->hash;
+        struct rival found = link_value(p, child, key, value, ev->duration_ns);
+        if (found.edge != NULL && (best.edge == NULL || is_better(&found, &best, child)))
+            best = found;
+        if ((key->op == N1_SQL_OP_EQ || key->op == N1_SQL_OP_IN) && child->n_own < N1_OWN_KEYS)
+            child->own[child->n_own++] = value->hash;
+    }
+    if (best.edge != NULL) {
+        child->root = best.parent->rows > 1 ? best.parent->serial : best.parent->root;
+        child->cause = best.parent->serial;
+        child->site->linked++;
+    }
+}
+
+/* Compared for equality only, so one multiplication a cell will do: values are well-mixed hashes. A sum: where a list of
+ * cells was cut, and so in what order columns come, is no part of a result. */
+static uint64_t add_to_result(uint64_t result, const struct n1_event_cell *cell, uint32_t row)
+{
+    const uint64_t word = (cell->value.value.hash + ((uint64_t)row << 16 | cell->column)) * 0x9e3779b97f4a7c15ULL;
+    return result + (word ^ word >> 29);
+}
+
+void n1_provenance_cells(struct n1_provenance *p, struct n1_step *parent, const struct n1_event *ev, uint32_t row_base)
+{
+    struct n1_site *site = parent->site;
+    if (!parent->has_cells) {
+        parent->has_cells = true;
+        site->indexed++;
+    }
+    /* A catalogue is full of small numbers that would push the program's own out of sight. */
+    bool is_mute = site->stmt->is_housekeeping || (site->fed == 0 && site->indexed > p->constants->sterile_after &&
+                                                   site->indexed % MAX(p->constants->sterile_sample, 1) != 0);
+    struct n1_value_index *index = parent->slot < p->executions.lists ? &p->lists : &p->singles;
+    if (parent->first_place == 0)
+        parent->first_place = index->next;
+    const struct n1_owner owner = {parent->first_place, (uint32_t)parent->serial, (uint16_t)parent->slot};
+    for (uint32_t i = 0; i < ev->n_cells; i++) {
+        const struct n1_event_cell *cell = &ev->cells[i];
+        if (i + EXPECT_AHEAD < ev->n_cells)
+            n1_value_index_expect(index, ev->cells[i + EXPECT_AHEAD].value.value.hash);
+        uint32_t row = row_base + cell->row;
+        parent->rows = MAX(parent->rows, (uint64_t)row + 1);
+        parent->result = add_to_result(parent->result, cell, row);
+        if (row == 0 && parent->n_first < N1_FIRST_CELLS)
+            parent->first[parent->n_first++] = (struct n1_first_cell){cell->column, cell->value.value};
+        if (is_mute || !n1_value_is_evidence(&cell->value.value) || is_echo(parent, cell->value.value.hash))
+            continue;
+        n1_value_index_add(index, &owner, cell->value.value.hash, cell->column, row);
+    }
+    if (index->next - parent->first_place > index->mask && !parent->has_outgrown) {
+        parent->has_outgrown = true;
+        p->outgrown++;
+    }
+}
+
+void n1_provenance_finish(struct n1_provenance *p)
+{
+    n1_fans_fold_all(p);
+}

@@ -1,0 +1,103 @@
+/* provenance: which column of which earlier query fed which parameter of which later one.
+ *
+ * Every result cell goes into the value index; every parameter that chooses rows is looked up there. Where it is found, an edge
+ * parent site.column → child site.operand is strengthened. No request scope, thread or connection is needed: values link.
+ *
+ * A fan is one loop: the children of one edge below one root, which is the list whose rows they walk (a single row passes its
+ * own root on, so that a chain post → author → country counts below the posts). Only what happened within one fan says "loop":
+ * two requests with one look-up each are two fans of one child, and never add up.
+ *
+ * A value may be found in several columns; every one of these rival edges is followed, and the rules choose among them by
+ * coverage, order, names and recency. Cells that merely repeat what their own query was asked for (echoes) are no source.
+ *
+ * Bounded by n1_constants: windows, edges, fans; what is refused is counted in n1_provenance.refused. One thread.
+ */
+#ifndef N1_ANALYZER_PROVENANCE_H
+#define N1_ANALYZER_PROVENANCE_H
+
+#include "analyzer/constants.h"
+#include "analyzer/intake/executions.h"
+#include "analyzer/links/names.h"
+#include "analyzer/links/value_index.h"
+#include "trace/table.h"
+
+/* Totals over fans. */
+struct n1_fan_totals {
+    uint64_t fans, children;
+    uint64_t places;      /* different parent rows that were looked up; rows with the same value count once */
+    uint64_t covered;     /* parent rows whose value was looked up, each once */
+    uint64_t parent_rows; /* of all parent executions in the fans */
+    uint64_t parents;     /* parent executions */
+    uint64_t in_order;    /* children that followed the row of the child before */
+    uint64_t irregular;   /* children in fans whose values a counting loop could not have made: repeated, or falling */
+    uint64_t strays;      /* executions of the child site, amid a fan, that this edge cannot explain */
+    uint64_t in_cursor;   /* children while the parent was still being fetched */
+    uint64_t foreign;     /* children on another thread than the parent */
+    uint64_t time_ns;     /* of the children, where it was known at once */
+    uint64_t most_rows;   /* of the parent executions in one fan */
+};
+
+struct n1_fan;
+
+struct n1_edge {
+    uint64_t key;
+    uint32_t index;
+    struct n1_site *parent, *child;
+    uint16_t column, operand;
+    struct n1_result_column source;
+    const struct n1_lookup_key *target;
+    enum n1_name_support names;
+    bool is_own_row; /* the parent's own row again, by its own key: weaker than a reference that fits as well */
+    enum n1_parting parting;
+    uint64_t matched; /* executions of child whose value was found here */
+    uint64_t wins;    /* … and for which this was the nearest and best named of the rivals */
+    uint8_t least_magnitude, most_magnitude;
+    bool has_integers, has_texts, has_others;
+    struct n1_distinct values;
+    struct n1_fan_totals loops;   /* fans that are loops */
+    struct n1_fan_totals singles; /* fans that are not */
+    struct n1_fan *last_fan;
+    struct n1_fan_child *waiting; /* fans.c's: NULL until one has waited */
+};
+
+struct n1_provenance {
+    const struct n1_constants *constants;
+    struct n1_executions executions;
+    struct n1_value_index lists, singles;
+    struct n1_table edges; /* key → struct n1_edge */
+    GPtrArray *all_edges;
+    struct n1_table fans; /* edge and root → struct n1_fan */
+    struct n1_fan *fan;
+    uint32_t n_fans, next_fan;
+    uint64_t refused;  /* edges that found no room */
+    uint64_t outgrown; /* results whose first values were forgotten before their last one came */
+};
+
+/* What names say where rivals are compared: in a table that refers to itself, parent_id → id of some other row must win over
+ * id → id, which fits now and then because every parent is itself a row. */
+static inline enum n1_name_support n1_edge_names(const struct n1_edge *edge)
+{
+    return edge->is_own_row ? MIN(edge->names, N1_NAME_LIKELY) : edge->names;
+}
+
+void n1_provenance_init(struct n1_provenance *p, const struct n1_constants *constants);
+void n1_provenance_release(struct n1_provenance *p);
+
+/* Announce what an event's values will touch to the machine's memory: first expect, somewhat later fetch, then follow several
+ * times, each time one more place of a value that many results hold. They change nothing. */
+struct n1_ahead {
+    const struct n1_place *place; /* NULL: nothing more to follow */
+    uint64_t hash;
+};
+void n1_provenance_expect(const struct n1_provenance *p, const struct n1_event *ev);
+void n1_provenance_fetch(const struct n1_provenance *p, const struct n1_event *ev, struct n1_ahead *ahead);
+void n1_provenance_follow(const struct n1_provenance *p, struct n1_ahead *ahead);
+
+/* A child: looks its keys up, strengthens edges, sets its root and own keys. Call once, before its cells are added. */
+void n1_provenance_child(struct n1_provenance *p, struct n1_step *child, const struct n1_event *ev);
+/* Result cells of an execution, rows counted from row_base. */
+void n1_provenance_cells(struct n1_provenance *p, struct n1_step *parent, const struct n1_event *ev, uint32_t row_base);
+/* After the last event: closes all fans. */
+void n1_provenance_finish(struct n1_provenance *p);
+
+#endif

@@ -1,0 +1,242 @@
+#include "analyzer/links/readback.h"
+
+#include <string.h>
+
+#include "analyzer/links/names.h"
+#include "analyzer/links/value_index.h"
+
+/* Reads of one thread that are remembered: the read and its write lie close together. */
+enum { READS = 16 };
+
+struct reader {
+    struct {
+        uint32_t slot;
+        uint64_t serial;
+    } read[READS];
+    uint32_t next;
+    bool is_exclusive; /* inside a transaction that keeps other writers out from its beginning */
+    bool is_in_transaction;
+    uint64_t transaction_serial; /* executions behind it are inside it */
+};
+
+struct n1_readback {
+    GArray *reader; /* of each thread */
+};
+
+struct n1_readback *n1_readback_new(void)
+{
+    struct n1_readback *r = g_new0(struct n1_readback, 1);
+    r->reader = g_array_new(FALSE, TRUE, sizeof(struct reader));
+    return r;
+}
+
+void n1_readback_free(struct n1_readback *r)
+{
+    if (r == NULL)
+        return;
+    g_array_unref(r->reader);
+    g_free(r);
+}
+
+static bool is_number(const struct n1_value *v)
+{
+    return v->kind == N1_VALUE_INTEGER || v->kind == N1_VALUE_FLOAT;
+}
+
+/* A state, a date and a reference are set, not computed from what they were. */
+static bool is_computed_by_name(const char *table, const char *column)
+{
+    static const char *const set[] = {"status",  "state", "type",    "kind",     "flag", "active",
+                                      "enabled", "done",  "deleted", "position", "rank"};
+    for (size_t i = 0; i < G_N_ELEMENTS(set); i++) {
+        if (g_ascii_strcasecmp(column, set[i]) == 0)
+            return false;
+    }
+    return !n1_name_is_own_key(table, column) && !n1_name_is_reference(table, column) &&
+           !g_str_has_prefix(column, "is_") && !g_str_has_prefix(column, "has_") && !g_str_has_suffix(column, "_at") &&
+           !g_str_has_suffix(column, "_on") && !g_str_has_suffix(column, "_date") && !g_str_has_suffix(column, "_time");
+}
+
+static const struct n1_event_value *operand_value(const struct n1_query_text *text, const struct n1_event *ev,
+                                                  int operand)
+{
+    if (operand < 0 || operand >= text->shape.operand_count)
+        return NULL;
+    const struct n1_sql_operand *o = &text->shape.operands[operand];
+    uint32_t at =
+        o->source == N1_SQL_FROM_LITERAL ? ev->n_bound + (uint32_t)o->number : (uint32_t)MAX(o->number, 1) - 1;
+    return at < ev->n_bound + ev->n_literals ? &ev->params[at] : NULL;
+}
+
+/* The cell of row 0 that came from a column of a table, or NULL. */
+static const struct n1_value *cell_of(const struct n1_step *read, const char *table, const char *column)
+{
+    for (uint8_t i = 0; i < read->n_first; i++) {
+        struct n1_result_column c = n1_step_column(read, read->first[i].column);
+        if (!c.is_computed && n1_name_equal(c.column, column) && (*c.table == '\0' || n1_name_equal(c.table, table)))
+            return &read->first[i].value;
+    }
+    return NULL;
+}
+
+static bool is_of_row(const struct n1_step *read, const char *table, const struct n1_lookup_key *key, uint64_t hash)
+{
+    for (uint8_t i = 0; i < read->n_own; i++) {
+        if (read->own[i] == hash && read->rows <= 1)
+            return true;
+    }
+    const struct n1_value *cell = cell_of(read, table, key->column);
+    return cell != NULL && cell->hash == hash;
+}
+
+/* The row of a list where the key was found, or -1. */
+static int64_t row_of_list(const struct n1_provenance *p, const struct n1_step *read, const char *table,
+                           const struct n1_lookup_key *key, uint64_t hash)
+{
+    if (read->rows <= 1)
+        return -1;
+    for (const struct n1_place *at = n1_value_index_first(&p->lists, hash); at != NULL;
+         at = n1_value_index_older(&p->lists, at)) {
+        if (at->serial != (uint32_t)read->serial)
+            continue;
+        struct n1_result_column c = n1_step_column(read, at->column);
+        if (!c.is_computed && n1_name_equal(c.column, key->column) &&
+            (*c.table == '\0' || n1_name_equal(c.table, table)))
+            return at->first_row;
+    }
+    return -1;
+}
+
+/* Whether a row of a list holds a value in some column: then that value was not computed. */
+static bool list_holds(const struct n1_provenance *p, const struct n1_step *read, int64_t row, uint64_t hash)
+{
+    for (const struct n1_place *at = n1_value_index_first(&p->lists, hash); at != NULL;
+         at = n1_value_index_older(&p->lists, at)) {
+        if (at->serial == (uint32_t)read->serial && row >= at->first_row && row <= at->last_row)
+            return true;
+    }
+    return false;
+}
+
+/* WHERE version = ?, WHERE stock = ?: the write only happens when nothing changed. */
+static bool is_guarded(const struct n1_step *write, const struct n1_step *read, const char *table,
+                       const struct n1_event *ev, const struct n1_lookup_key *row_key)
+{
+    for (uint32_t i = 0; i < write->text->n_keys; i++) {
+        const struct n1_lookup_key *key = &write->text->key[i];
+        int at = n1_lookup_key_index(key, ev->n_bound, ev->n_bound + ev->n_literals);
+        const struct n1_value *old = cell_of(read, table, key->column);
+        if (key != row_key && at >= 0 && old != NULL && old->hash == ev->params[at].value.hash)
+            return true;
+    }
+    return false;
+}
+
+/* row: of the list that was read, or -1: the one row. Of a list only row 0 is remembered whole: it tells the column's kind; what
+ * the row itself held is asked of the value index. */
+static void compare(const struct n1_provenance *p, const struct n1_step *write, const struct n1_step *read, int64_t row,
+                    const char *table, const struct n1_event *ev)
+{
+    const struct n1_sql_shape *shape = &write->text->shape;
+    for (int i = 0; i < shape->assignment_count; i++) {
+        const struct n1_sql_assignment *a = &shape->assignments[i];
+        const char *column = a->column.name;
+        if (a->rhs != N1_SQL_RHS_OPERAND || a->uses_own_column || column == NULL || !is_computed_by_name(table, column))
+            continue;
+        const struct n1_event_value *fresh = operand_value(write->text, ev, a->operand);
+        const struct n1_value *old = cell_of(read, table, column);
+        if (fresh == NULL || old == NULL || !is_number(&fresh->value) || !is_number(old) ||
+            (row < 1 && fresh->value.hash == old->hash) || (row >= 1 && list_holds(p, read, row, fresh->value.hash)))
+            continue;
+        struct n1_readback_totals *t = &write->site->readback;
+        t->has_other_fresh |= t->executions > 0 && t->fresh != fresh->value.hash;
+        t->fresh = fresh->value.hash;
+        t->executions++;
+        t->time_ns += ev->duration_ns;
+        if (t->last_read != read->serial) {
+            t->reads++;
+            t->read_ns += read->end_ns - MIN(read->start_ns, read->end_ns);
+            t->last_read = read->serial;
+        }
+        t->reader = read->site;
+        if (t->column == NULL)
+            t->column = column;
+        return;
+    }
+}
+
+/* What was read stays as it is until the write: locked, or read inside the transaction of a database that lets one writer in at
+ * a time (SQLite: nobody commits while a reader may still write, or the writer is refused). */
+static bool is_kept(const struct reader *reader, const struct n1_step *read)
+{
+    return read->text->shape.is_locking || (read->text->shape.dialect == N1_SQL_SQLITE && reader->is_in_transaction &&
+                                            read->serial > reader->transaction_serial);
+}
+
+static void on_update(const struct reader *reader, const struct n1_provenance *p, const struct n1_step *write,
+                      const struct n1_event *ev)
+{
+    const struct n1_query_text *text = write->text;
+    if (text->n_keys == 0 || text->shape.target < 0 || ev->error != 0 || text->longest_list > 1)
+        return;
+    const char *table = text->shape.tables[text->shape.target].name;
+    const struct n1_lookup_key *key = &text->key[0];
+    int at = n1_lookup_key_index(key, ev->n_bound, ev->n_bound + ev->n_literals);
+    bool is_one_row = key->op == N1_SQL_OP_EQ || key->op == N1_SQL_OP_IN; /* IN (?): one key in disguise */
+    if (at < 0 || !is_one_row || !n1_value_is_evidence(&ev->params[at].value))
+        return;
+    uint64_t hash = ev->params[at].value.hash;
+    for (uint32_t i = 1; i <= READS; i++) {
+        uint32_t k = (reader->next + READS - i) % READS;
+        const struct n1_step *read =
+            reader->read[k].serial == 0
+                ? NULL
+                : n1_executions_at(&p->executions, reader->read[k].slot, reader->read[k].serial);
+        if (read == NULL)
+            continue;
+        int64_t row = is_of_row(read, table, key, hash) ? 0 : row_of_list(p, read, table, key, hash);
+        if (row < 0)
+            continue;
+        if (!is_kept(reader, read) && !is_guarded(write, read, table, ev, key))
+            compare(p, write, read, row, table, ev);
+        return;
+    }
+}
+
+static bool keeps_others_out(const struct n1_sql_shape *begin)
+{
+    char *upper = g_ascii_strup(begin->text, (gssize)begin->length);
+    bool keeps = strstr(upper, "IMMEDIATE") != NULL || strstr(upper, "EXCLUSIVE") != NULL ||
+                 strstr(upper, "SERIALIZABLE") != NULL;
+    g_free(upper);
+    return keeps;
+}
+
+void n1_readback_execution(struct n1_readback *r, const struct n1_provenance *p, const struct n1_step *e,
+                           const struct n1_event *ev)
+{
+    if (e->thread >= r->reader->len)
+        g_array_set_size(r->reader, e->thread + 1);
+    struct reader *reader = &g_array_index(r->reader, struct reader, e->thread);
+    switch (e->text->shape.verb) {
+    case N1_SQL_VERB_BEGIN:
+        reader->is_exclusive = keeps_others_out(&e->text->shape);
+        reader->is_in_transaction = true;
+        reader->transaction_serial = e->serial;
+        break;
+    case N1_SQL_VERB_COMMIT:
+    case N1_SQL_VERB_ROLLBACK: reader->is_exclusive = reader->is_in_transaction = false; break;
+    case N1_SQL_VERB_UPDATE:
+        if (!reader->is_exclusive)
+            on_update(reader, p, e, ev);
+        break;
+    case N1_SQL_VERB_SELECT:
+        if (e->n_first == 0 || e->site->stmt->is_housekeeping)
+            break;
+        reader->read[reader->next].slot = e->slot;
+        reader->read[reader->next].serial = e->serial;
+        reader->next = (reader->next + 1) % READS;
+        break;
+    default: break;
+    }
+}

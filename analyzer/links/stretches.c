@@ -1,0 +1,264 @@
+#include "analyzer/links/stretches.h"
+
+#include <glib.h>
+#include <string.h>
+
+#include "trace/table.h"
+
+/* Places for equal executions that are being counted, per analysis; a newer one takes the place of an older one. */
+enum { EQUALS = 1 << 12 };
+
+struct thread {
+    uint64_t unit;         /* of work: rises at each border */
+    uint64_t transactions; /* begun so far */
+    bool is_in_transaction;
+    uint64_t db_time_ns;         /* of all its statements */
+    const struct n1_site *last;  /* where it asked last */
+    struct n1_site *first_write; /* in the transaction that is open, or NULL */
+    bool is_joint;               /* … and another place has written in it since */
+};
+
+struct run {
+    uint64_t key;
+    struct n1_site *site;
+    struct n1_distinct parameters;
+    uint64_t executions, alone, time_ns, last_end_ns, unit;
+    uint64_t units, joint; /* transactions that hold the writes; writes beside those of other places in one */
+    uint64_t db_time_ns;   /* of the thread, when the last execution ended */
+};
+
+struct equal {
+    uint64_t key;    /* statement, thread, parameters; 0: empty */
+    uint64_t result; /* rows and cells */
+    uint64_t writes; /* to its tables until now */
+    uint64_t last_end_ns, time_ns, executions, unit;
+    uint32_t connection; /* a new one: a request of its own, in a server that closes it each time */
+};
+
+struct n1_stretches {
+    const struct n1_constants *constants;
+    struct n1_table runs; /* site << 32 | thread → struct run in run[] */
+    struct run *run;
+    struct run *last; /* that was asked for, or NULL */
+    uint32_t next_run, n_runs;
+    GArray *threads; /* of struct thread */
+    struct equal equal[EQUALS];
+};
+
+struct n1_stretches *n1_stretches_new(const struct n1_constants *constants)
+{
+    struct n1_stretches *s = g_new0(struct n1_stretches, 1);
+    s->constants = constants;
+    s->n_runs = MAX(constants->runs, 4);
+    s->run = g_new0(struct run, s->n_runs);
+    s->threads = g_array_new(FALSE, TRUE, sizeof(struct thread));
+    return s;
+}
+
+void n1_stretches_free(struct n1_stretches *s)
+{
+    if (s == NULL)
+        return;
+    for (uint32_t i = 0; i < s->n_runs; i++)
+        n1_distinct_release(&s->run[i].parameters);
+    g_free(s->run);
+    n1_table_release(&s->runs);
+    g_array_unref(s->threads);
+    g_free(s);
+}
+
+static struct thread *thread_at(struct n1_stretches *s, uint32_t thread)
+{
+    if (thread >= s->threads->len)
+        g_array_set_size(s->threads, thread + 1);
+    return &g_array_index(s->threads, struct thread, thread);
+}
+
+void n1_stretches_border(struct n1_stretches *s, uint32_t thread)
+{
+    thread_at(s, thread)->unit++;
+}
+
+void n1_stretches_transaction(struct n1_stretches *s, uint32_t thread, bool begins)
+{
+    struct thread *t = thread_at(s, thread);
+    t->is_in_transaction = begins;
+    t->transactions += begins;
+    t->first_write = NULL;
+    t->is_joint = false;
+}
+
+void n1_stretches_busy(struct n1_stretches *s, uint32_t thread, uint64_t duration_ns)
+{
+    thread_at(s, thread)->db_time_ns += duration_ns;
+}
+
+uint64_t n1_stretches_busy_ns(struct n1_stretches *s, uint32_t thread)
+{
+    return thread_at(s, thread)->db_time_ns;
+}
+
+/* A transaction around reads is a unit of work; one that begins and ends between reads that stand outside (get_or_create) is
+ * part of the unit in which they stand. */
+static uint64_t unit_of(struct n1_stretches *s, uint32_t thread)
+{
+    const struct thread *t = thread_at(s, thread);
+    return t->unit << 32 | (t->is_in_transaction ? t->transactions & 0xffffffff : 0);
+}
+
+/* The stretch is over: keep what of it was long. */
+static void close_run(struct n1_stretches *s, struct run *run)
+{
+    struct n1_run_totals *to = &run->site->runs;
+    uint64_t distinct = n1_distinct_count(&run->parameters);
+    bool is_long = run->site->stmt->is_write ? run->executions >= s->constants->write_loop_children
+                                             : distinct >= s->constants->query_loop_children;
+    /* Once each in a transaction with writes of other places: units of work, not a loop over one table's rows. */
+    bool is_unit_of_work = run->units == run->executions && run->joint * 10 >= run->executions * 9;
+    if (is_long && !is_unit_of_work) {
+        to->runs++;
+        to->executions += run->executions;
+        to->alone += run->alone;
+        to->distinct += distinct;
+        to->time_ns += run->time_ns;
+        to->longest = MAX(to->longest, run->executions);
+    }
+    n1_distinct_release(&run->parameters);
+    run->executions = run->alone = run->time_ns = run->units = run->joint = 0;
+}
+
+void n1_stretches_finish(struct n1_stretches *s)
+{
+    for (uint32_t i = 0; i < s->n_runs; i++) {
+        if (s->run[i].site != NULL)
+            close_run(s, &s->run[i]);
+    }
+}
+
+static struct run *run_of(struct n1_stretches *s, struct n1_site *site, uint32_t thread)
+{
+    uint64_t key = (uint64_t)site->index << 32 | thread;
+    if (s->last != NULL && s->last->key == key && s->last->site != NULL)
+        return s->last;
+    struct run *run = s->last = n1_table_get(&s->runs, key);
+    if (run != NULL)
+        return run;
+    run = &s->run[s->next_run];
+    s->next_run = (s->next_run + 1) % s->n_runs;
+    if (run->site != NULL) {
+        close_run(s, run);
+        n1_table_remove(&s->runs, run->key);
+    }
+    *run = (struct run){.key = key, .site = site};
+    n1_table_put(&s->runs, key, run);
+    return run;
+}
+
+static uint64_t writes_to(const struct n1_stmt *stmt)
+{
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < stmt->n_tables; i++)
+        sum += stmt->table[i]->writes;
+    return sum;
+}
+
+/* Writes of several places in one transaction belong together. The first learns of it when the second comes. */
+static void count_joint(struct n1_stretches *s, const struct n1_step *e, struct run *run)
+{
+    struct thread *thread = thread_at(s, e->thread);
+    if (!thread->is_in_transaction)
+        return;
+    if (thread->first_write == NULL) {
+        thread->first_write = e->site;
+    } else if (thread->first_write != e->site) {
+        run->joint++;
+        if (!thread->is_joint)
+            run_of(s, thread->first_write, e->thread)->joint++;
+        thread->is_joint = true;
+    }
+}
+
+static void count_run(struct n1_stretches *s, const struct n1_step *e, const struct n1_event *ev, uint64_t parameters)
+{
+    struct run *run = run_of(s, e->site, e->thread);
+    const struct thread *thread = thread_at(s, e->thread);
+    uint64_t unit = unit_of(s, e->thread);
+    uint64_t gap_ns = e->site->stmt->is_write ? s->constants->stretch_gap_ns : s->constants->query_loop_gap_ns;
+    /* Commits and other statements between are work, not rest. */
+    uint64_t busy_ns = thread->db_time_ns - run->db_time_ns;
+    bool is_pause = ev->start_ns > run->last_end_ns + busy_ns + gap_ns;
+    /* A commit after each row is how write loops look; between reads it separates one request from the next. */
+    bool is_border = unit != run->unit && !e->site->stmt->is_write;
+    if (run->executions > 0 && (is_pause || is_border))
+        close_run(s, run);
+    run->units += e->site->stmt->is_write && thread->is_in_transaction && (run->executions == 0 || unit != run->unit);
+    run->unit = unit;
+    run->executions++;
+    if (e->site->stmt->is_write)
+        count_joint(s, e, run);
+    run->alone += thread->last == e->site;
+    run->time_ns += ev->duration_ns;
+    run->last_end_ns = ev->start_ns + ev->duration_ns;
+    run->db_time_ns = thread->db_time_ns + ev->duration_ns;
+    n1_distinct_add(&run->parameters, parameters, s->constants->distinct_exact);
+}
+
+static uint64_t equal_key(const struct n1_step *e)
+{
+    return n1_mix(e->parameters, (uint64_t)e->site->stmt->index << 32 | e->thread) | 1;
+}
+
+void n1_stretches_expect(const struct n1_stretches *s, const struct n1_step *e)
+{
+    const struct equal *equal = &s->equal[equal_key(e) >> 32 & (EQUALS - 1)];
+    __builtin_prefetch(equal, 1);
+    __builtin_prefetch(equal + 1, 1);
+}
+
+static void count_equal(struct n1_stretches *s, const struct n1_step *e, const struct n1_event *ev)
+{
+    struct n1_site *site = e->site;
+    uint64_t key = equal_key(e);
+    struct equal *equal = &s->equal[key >> 32 & (EQUALS - 1)];
+    uint64_t result = n1_mix(n1_mix(e->result, ev->rows), ev->error), writes = writes_to(site->stmt),
+             unit = unit_of(s, e->thread);
+    bool is_same = equal->key == key && equal->result == result && equal->writes == writes && equal->unit == unit &&
+                   equal->connection == e->connection &&
+                   ev->start_ns <= equal->last_end_ns + s->constants->duplicate_gap_ns;
+    if (!is_same)
+        *equal =
+            (struct equal){.key = key, .result = result, .writes = writes, .unit = unit, .connection = e->connection};
+    equal->executions++;
+    equal->time_ns += ev->duration_ns;
+    equal->last_end_ns = ev->start_ns + ev->duration_ns;
+    if (equal->executions == s->constants->duplicate_executions) {
+        site->duplicates.groups++;
+        site->duplicates.executions += equal->executions;
+        site->duplicates.time_ns += equal->time_ns;
+    } else if (equal->executions > s->constants->duplicate_executions) {
+        site->duplicates.executions++;
+        site->duplicates.time_ns += ev->duration_ns;
+    }
+}
+
+void n1_stretches_execution(struct n1_stretches *s, const struct n1_step *e, const struct n1_event *ev)
+{
+    const struct n1_stmt *stmt = e->site->stmt;
+    uint64_t parameters = e->parameters;
+    n1_distinct_add(&e->site->parameters, parameters, s->constants->distinct_exact);
+    if (stmt->is_write) {
+        uint64_t chosen = e->n_own;
+        for (uint8_t i = 0; i < e->n_own; i++)
+            chosen = n1_mix(chosen, e->own[i]);
+        n1_distinct_add(&e->site->rows_chosen, chosen, s->constants->distinct_exact);
+        for (uint32_t i = 0; i < stmt->n_tables; i++)
+            stmt->table[i]->writes++;
+    }
+    if (stmt->is_housekeeping || ev->error != 0 || e->text->longest_list > 1 || e->text->values_rows > 1)
+        return;
+    if (stmt->is_read || stmt->is_write)
+        count_run(s, e, ev, parameters);
+    if (stmt->is_read && !e->text->shape.is_locking)
+        count_equal(s, e, ev);
+    thread_at(s, e->thread)->last = e->site;
+}

@@ -1,0 +1,29 @@
+/* duplicate_query: the same text with the same parameters and the same result, over and over in one stretch of work, while
+ * nothing was written to its tables: the answer was known. */
+#include "analyzer/rules/rule.h"
+
+void n1_detect_duplicate_query(const struct n1_analysis *a, GArray *candidates)
+{
+    for (uint32_t i = 0; i < n1_sites_count(a->sites); i++) {
+        struct n1_site *site = n1_sites_at(a->sites, i);
+        if (site->duplicates.groups == 0 || site->stmt->is_housekeeping || n1_candidates_cover(candidates, site))
+            continue;
+        /* The first of the equal ones may have come from another place. */
+        uint64_t executions = MIN(site->duplicates.executions, site->stats.executions);
+        struct n1_candidate c = {
+            .kind = N1_KIND_DUPLICATE_QUERY,
+            .confidence = N1_PROVEN,
+            .child = site,
+            .cardinality = N1_TO_ONE,
+            .loops = site->duplicates.groups,
+            .time_ns = MIN(site->duplicates.time_ns, site->stats.db_time_ns),
+            .evidence = {.executions = executions,
+                         .distinct_parameters = site->duplicates.groups,
+                         .same_call_path = true,
+                         .processes = site->processes,
+                         .threads = site->threads,
+                         .connections = site->connections},
+        };
+        g_array_append_val(candidates, c);
+    }
+}

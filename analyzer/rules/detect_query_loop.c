@@ -1,0 +1,53 @@
+/* query_loop: one reading query again and again from one place, with ever other parameters, in one stretch of work, and no
+ * earlier query gave them. Not: batches of keys, pages of one listing, look-ups that belong to another query's single row. */
+#include "analyzer/rules/rule.h"
+
+/* A page: LIMIT with OFFSET, or with a range condition that continues behind the last row. */
+static bool is_paging(const struct n1_sql_shape *shape)
+{
+    if (shape->has_offset)
+        return true;
+    for (int i = 0; i < shape->predicate_count; i++) {
+        enum n1_sql_op op = shape->predicates[i].op;
+        bool is_range = op == N1_SQL_OP_GT || op == N1_SQL_OP_GE || op == N1_SQL_OP_LT || op == N1_SQL_OP_LE;
+        if (is_range && shape->predicates[i].first_operand >= 0 && shape->has_limit)
+            return true;
+    }
+    return false;
+}
+
+/* Chunks of a range: WHERE id BETWEEN ? AND ?, and other conditions without an equality: a report's slices. */
+static bool looks_up(const struct n1_site *site)
+{
+    return site->stmt->text->n_keys > 0;
+}
+
+void n1_detect_query_loop(const struct n1_analysis *a, GArray *candidates)
+{
+    for (uint32_t i = 0; i < n1_sites_count(a->sites); i++) {
+        struct n1_site *site = n1_sites_at(a->sites, i);
+        const struct n1_sql_shape *shape = &site->stmt->text->shape;
+        if (!site->stmt->is_read || site->stmt->is_housekeeping || site->runs.runs == 0 || !looks_up(site) ||
+            is_paging(shape) || shape->is_locking || site->batches * 2 > site->stats.executions ||
+            n1_candidates_cover(candidates, site) || n1_site_follows_single_rows(site))
+            continue;
+        /* A stretch says that there is a loop; pauses of the machine cut it anywhere, so all of the place's look-ups count. */
+        uint64_t executions = site->stats.executions - MIN(site->batches + site->stats.failed, site->stats.executions);
+        executions = MAX(executions, site->runs.executions);
+        struct n1_candidate c = {
+            .kind = N1_KIND_QUERY_LOOP,
+            .confidence = site->runs.alone * 2 >= site->runs.executions ? N1_LIKELY : N1_POSSIBLE,
+            .child = site,
+            .cardinality = site->rows_max > 1 ? N1_TO_MANY : N1_TO_ONE,
+            .loops = site->runs.runs,
+            .time_ns = site->stats.db_time_ns,
+            .evidence = {.executions = executions,
+                         .distinct_parameters = MIN(n1_distinct_count(&site->parameters), executions),
+                         .same_call_path = true,
+                         .processes = site->processes,
+                         .threads = site->threads,
+                         .connections = site->connections},
+        };
+        g_array_append_val(candidates, c);
+    }
+}

@@ -1,0 +1,64 @@
+/* write_loop: INSERT, UPDATE or DELETE of one row at a time in a loop. Not: batches, the batch form of a driver to a database
+ * inside the process, which costs no round trips (SQLite's executemany), and workers that take a job, do it and mark it (each
+ * write follows a single row that was fetched for it). */
+#include "analyzer/rules/rule.h"
+
+static const struct n1_edge *best_list(const struct n1_analysis *a, const struct n1_site *site)
+{
+    const struct n1_edge *best = NULL;
+    for (guint i = 0; i < site->parents->len; i++) {
+        const struct n1_edge *e = g_ptr_array_index(site->parents, i);
+        if (e->loops.children >= a->constants->write_loop_children && e->names >= N1_NAME_LIKELY && e->parent != site &&
+            (best == NULL || e->loops.children > best->loops.children))
+            best = e;
+    }
+    return best;
+}
+
+/* Ten writes and more to each row that was chosen: the rows are few, and it is the writing that is many. */
+static bool changes_same_rows(const struct n1_site *site)
+{
+    const struct n1_query_text *text = site->stmt->text;
+    return text->shape.verb == N1_SQL_VERB_UPDATE && text->n_keys > 0 && text->n_keys <= N1_OWN_KEYS &&
+           n1_distinct_count(&site->rows_chosen) * 10 <= site->stats.executions;
+}
+
+static bool is_driver_batch(const struct n1_site *site)
+{
+    return site->path->is_batch && site->stmt->dialect == N1_DIALECT_SQLITE;
+}
+
+void n1_detect_write_loop(const struct n1_analysis *a, GArray *candidates)
+{
+    for (uint32_t i = 0; i < n1_sites_count(a->sites); i++) {
+        struct n1_site *site = n1_sites_at(a->sites, i);
+        if (!site->stmt->is_write || site->runs.runs == 0 || site->rows_max > 1 || is_driver_batch(site) ||
+            n1_site_follows_single_rows(site))
+            continue;
+        const struct n1_edge *edge = best_list(a, site);
+        /* A stretch says that there is a loop; pauses of the machine cut it anywhere, so all of the place's writes count. */
+        uint64_t executions =
+            MAX(site->stats.executions - MIN(site->batches, site->stats.executions), site->runs.executions);
+        struct n1_candidate c = {
+            .kind = N1_KIND_WRITE_LOOP,
+            .confidence = edge != NULL ? N1_PROVEN : N1_LIKELY,
+            .child = site,
+            .parent = edge != NULL ? edge->parent : NULL,
+            .edge = edge,
+            .cardinality = N1_TO_ONE,
+            .is_same_row = changes_same_rows(site),
+            .loops = site->runs.runs,
+            .time_ns = site->stats.db_time_ns,
+            .evidence = {.executions = executions,
+                         .distinct_parameters = MIN(n1_distinct_count(&site->parameters), executions),
+                         .matched_parameters = edge != NULL ? MIN(n1_distinct_count(&edge->values), executions) : 0,
+                         .parent_rows = edge != NULL ? edge->loops.parent_rows : 0,
+                         .parent_executions = edge != NULL ? edge->loops.parents : 0,
+                         .same_call_path = true,
+                         .processes = site->processes,
+                         .threads = site->threads,
+                         .connections = site->connections},
+        };
+        g_array_append_val(candidates, c);
+    }
+}

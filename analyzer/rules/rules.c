@@ -1,0 +1,17 @@
+#include "analyzer/rules/rule.h"
+
+const struct n1_rule n1_rules[] = {
+    {N1_KIND_N_PLUS_ONE, n1_detect_n_plus_one},       {N1_KIND_DUPLICATE_QUERY, n1_detect_duplicate_query},
+    {N1_KIND_QUERY_LOOP, n1_detect_query_loop},       {N1_KIND_WRITE_LOOP, n1_detect_write_loop},
+    {N1_KIND_N_PLUS_ONE, n1_detect_read_after_write}, {N1_KIND_READ_MODIFY_WRITE, n1_detect_read_modify_write},
+};
+const size_t n1_rules_count = G_N_ELEMENTS(n1_rules);
+
+bool n1_candidates_cover(const GArray *candidates, const struct n1_site *site)
+{
+    for (guint i = 0; i < candidates->len; i++) {
+        if (g_array_index(candidates, struct n1_candidate, i).child == site)
+            return true;
+    }
+    return false;
+}

@@ -1,0 +1,184 @@
+#include "analyzer/identity.h"
+#include "analyzer/rules/rule.h"
+
+/* What a query costs besides its measured time: a round trip and the client's work. Orders findings when times are tiny. */
+enum { QUERY_COST_NS = 50 * 1000 };
+
+static uint64_t place_of(const struct n1_site *site)
+{
+    return site->place < site->path->count ? site->path->place[site->place] : 0;
+}
+
+static bool is_same_cause(const struct n1_candidate *a, const struct n1_candidate *b)
+{
+    if (a->kind != b->kind || a->child->stmt != b->child->stmt || place_of(a->child) != place_of(b->child))
+        return false;
+    if ((a->parent == NULL) != (b->parent == NULL))
+        return false;
+    if (a->parent == NULL)
+        return true;
+    if ((a->edge == NULL) != (b->edge == NULL))
+        return false;
+    /* Pages of one listing differ in text (the first has no condition on where the last one ended), not in place. */
+    bool is_page = a->edge != NULL && place_of(a->parent) == place_of(b->parent) && a->parent->path->is_user_code &&
+                   n1_name_equal(a->edge->source.table, b->edge->source.table);
+    if (a->parent->stmt != b->parent->stmt && !is_page)
+        return false;
+    return a->edge == NULL || (a->edge->column == b->edge->column && a->edge->operand == b->edge->operand);
+}
+
+/* What was merged into one candidate: its sites, each counted once, and their values, each counted once. */
+struct group {
+    GPtrArray *children, *parents; /* of struct n1_site */
+    struct n1_distinct parameters, values;
+};
+
+static void add_stats(struct n1_query_stats *to, const struct n1_query_stats *from)
+{
+    to->executions += from->executions;
+    to->rows += from->rows;
+    to->failed += from->failed;
+    to->db_time_ns += from->db_time_ns;
+    to->max_ns = MAX(to->max_ns, from->max_ns);
+}
+
+static void add_site(GPtrArray *sites, struct n1_query_stats *stats, struct n1_site *site)
+{
+    if (site == NULL || g_ptr_array_find(sites, site, NULL))
+        return;
+    g_ptr_array_add(sites, site);
+    add_stats(stats, &site->stats);
+}
+
+static void add_to_group(struct group *g, struct n1_candidate *into, const struct n1_candidate *c)
+{
+    uint32_t exact = n1_constants_default.distinct_exact;
+    add_site(g->children, &into->child_stats, c->child);
+    add_site(g->parents, &into->parent_stats, c->parent);
+    n1_distinct_merge(&g->parameters, &c->child->parameters, exact);
+    if (c->edge != NULL)
+        n1_distinct_merge(&g->values, &c->edge->values, exact);
+}
+
+static void group_release(gpointer data)
+{
+    struct group *g = data;
+    g_ptr_array_unref(g->children);
+    g_ptr_array_unref(g->parents);
+    n1_distinct_release(&g->parameters);
+    n1_distinct_release(&g->values);
+}
+
+static uint64_t sum_within(uint64_t a, uint64_t b, uint64_t limit)
+{
+    return MIN(a + b, MAX(limit, MAX(a, b)));
+}
+
+/* Two ways to one look-up may share the list that they walk, and two pages of one listing the value that is looked up: nothing is
+ * counted more often than it was executed. */
+static void merge(struct group *g, struct n1_candidate *into, const struct n1_candidate *c)
+{
+    struct n1_evidence *e = &into->evidence;
+    const struct n1_evidence *of_c = &c->evidence;
+    e->same_call_path &= into->child == c->child;
+    add_to_group(g, into, c);
+    e->executions = sum_within(e->executions, of_c->executions, into->child_stats.executions);
+    e->parent_rows = sum_within(e->parent_rows, of_c->parent_rows, into->parent_stats.rows);
+    e->parent_executions = sum_within(e->parent_executions, of_c->parent_executions, into->parent_stats.executions);
+    into->loops =
+        into->parent != NULL ? sum_within(into->loops, c->loops, e->parent_executions) : into->loops + c->loops;
+    if (into->kind == N1_KIND_DUPLICATE_QUERY) {
+        e->distinct_parameters += of_c->distinct_parameters; /* groups of equal ones */
+    } else {
+        e->distinct_parameters = MIN(n1_distinct_count(&g->parameters), e->executions);
+        e->matched_parameters =
+            MIN(into->edge != NULL ? n1_distinct_count(&g->values) : e->matched_parameters + of_c->matched_parameters,
+                e->distinct_parameters);
+    }
+    e->within_cursor |= of_c->within_cursor;
+    e->in_order &= of_c->in_order;
+    e->processes = MAX(e->processes, of_c->processes);
+    e->threads = MAX(e->threads, of_c->threads);
+    e->connections = MAX(e->connections, of_c->connections);
+    into->confidence = MIN(into->confidence, c->confidence);
+    into->time_ns = sum_within(into->time_ns, c->time_ns, into->child_stats.db_time_ns);
+    into->saved_ns += c->saved_ns;
+}
+
+static uint64_t cost(const struct n1_candidate *c)
+{
+    return c->time_ns + c->evidence.executions * QUERY_COST_NS;
+}
+
+static int worse_first(gconstpointer x, gconstpointer y)
+{
+    const struct n1_candidate *a = x, *b = y;
+    /* What is certain before what is guessed. */
+    if ((a->confidence == N1_PROVEN) != (b->confidence == N1_PROVEN))
+        return a->confidence == N1_PROVEN ? -1 : 1;
+    if (cost(a) != cost(b))
+        return cost(a) > cost(b) ? -1 : 1;
+    if (a->kind != b->kind)
+        return a->kind < b->kind ? -1 : 1;
+    if (a->identity != b->identity)
+        return a->identity < b->identity ? -1 : 1;
+    return a->child->index < b->child->index ? -1 : a->child->index > b->child->index;
+}
+
+/* Two loops of one function over one statement share their names' identity: the later ones get a number, in the order of
+ * appearance, so that ids stay unique and stable. */
+static void make_unique(GArray *candidates)
+{
+    for (guint i = 1; i < candidates->len; i++) {
+        struct n1_candidate *c = &g_array_index(candidates, struct n1_candidate, i);
+        for (guint k = 0; k < i; k++) {
+            if (g_array_index(candidates, struct n1_candidate, k).identity == c->identity) {
+                c->identity = n1_mix(c->identity, 2);
+                k = (guint)-1;
+            }
+        }
+    }
+}
+
+static void find_causes(GArray *candidates)
+{
+    for (guint i = 0; i < candidates->len; i++) {
+        struct n1_candidate *c = &g_array_index(candidates, struct n1_candidate, i);
+        for (guint k = 0; k < candidates->len && c->parent != NULL; k++) {
+            const struct n1_candidate *other = &g_array_index(candidates, struct n1_candidate, k);
+            if (k != i && other->kind == N1_KIND_N_PLUS_ONE && other->child == c->parent)
+                c->cause = other->identity;
+        }
+    }
+}
+
+void n1_candidates_settle(GArray *candidates)
+{
+    guint kept = 0;
+    GArray *groups = g_array_new(FALSE, TRUE, sizeof(struct group));
+    g_array_set_clear_func(groups, group_release);
+    for (guint i = 0; i < candidates->len; i++) {
+        struct n1_candidate c = g_array_index(candidates, struct n1_candidate, i);
+        guint k = 0;
+        while (k < kept && !is_same_cause(&g_array_index(candidates, struct n1_candidate, k), &c))
+            k++;
+        if (k < kept) {
+            merge(&g_array_index(groups, struct group, k), &g_array_index(candidates, struct n1_candidate, k), &c);
+            continue;
+        }
+        struct group group = {.children = g_ptr_array_new(), .parents = g_ptr_array_new()};
+        c.child_stats = c.parent_stats = (struct n1_query_stats){0};
+        add_to_group(&group, &c, &c);
+        g_array_append_val(groups, group);
+        g_array_index(candidates, struct n1_candidate, kept++) = c;
+    }
+    g_array_set_size(candidates, kept);
+    g_array_unref(groups);
+    for (guint i = 0; i < kept; i++) {
+        struct n1_candidate *c = &g_array_index(candidates, struct n1_candidate, i);
+        c->identity = n1_identity(c);
+    }
+    make_unique(candidates);
+    find_causes(candidates);
+    g_array_sort(candidates, worse_first);
+}

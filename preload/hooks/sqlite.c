@@ -1,0 +1,219 @@
+#include "preload/hooks/sqlite.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "preload/recorder/cells.h"
+#include "preload/recorder/dictionary.h"
+#include "preload/recorder/memory.h"
+
+enum { NAME_BYTES = 4096 };
+
+static uint32_t write_connection(const char *filename)
+{
+    uint8_t bytes[NAME_BYTES + 64];
+    struct n1_payload out = {.at = bytes, .end = bytes + sizeof bytes};
+    const uint32_t id = n1_dictionary_next_id(N1_CHUNK_CONNECTION);
+    const size_t length = filename ? strnlen(filename, NAME_BYTES) : 0;
+    n1_put_varint(&out, id);
+    n1_put_varint(&out, N1_DIALECT_SQLITE);
+    n1_put_bytes(&out, filename ? filename : "", length);
+    n1_put_string(&out, "");
+    n1_put_string(&out, "");
+    n1_put_varint(&out, 0);
+    n1_dictionary_write(N1_CHUNK_CONNECTION, bytes, (size_t)(out.at - bytes));
+    return id;
+}
+
+struct n1_database *n1_sqlite_database_add(const struct n1_provider *provider, sqlite3 *handle, const char *filename)
+{
+    void *before;
+    struct n1_database *db = n1_pool_take(sizeof *db);
+    if (!db)
+        return NULL;
+    db->handle = handle;
+    db->provider = provider;
+    if (n1_map_add(handle, db, &before) != 0) {
+        n1_pool_give(db, sizeof *db);
+        return NULL;
+    }
+    n1_pool_give(before, sizeof *db); /* its close was not seen */
+    db->connection = write_connection(filename);
+    return db;
+}
+
+struct n1_database *n1_sqlite_database(const struct n1_provider *provider, sqlite3 *handle)
+{
+    struct n1_database *db = n1_map_find(handle);
+    if (db || !handle)
+        return db;
+    const char *filename =
+        N1_HAS(provider, sqlite3_db_filename) ? N1_REAL(provider, sqlite3_db_filename)(handle, "main") : NULL;
+    return n1_sqlite_database_add(provider, handle, filename);
+}
+
+void n1_sqlite_database_give(struct n1_thread *self, struct n1_database *db)
+{
+    if (n1_execution_is_running(&db->execution))
+        n1_execution_end(self, &db->execution, 0);
+    n1_pool_give(db, sizeof *db);
+}
+
+uint32_t n1_sqlite_error(const struct n1_provider *provider, sqlite3 *db, int rc)
+{
+    const int extended =
+        db && N1_HAS(provider, sqlite3_extended_errcode) ? N1_REAL(provider, sqlite3_extended_errcode)(db) : rc;
+    return (uint32_t)((extended & 0xff) == (rc & 0xff) ? extended : rc);
+}
+
+static void drop(struct n1_thread *self, struct n1_statement *st)
+{
+    if (n1_execution_is_running(&st->execution))
+        n1_execution_end(self, &st->execution, 0);
+    if (self->last_statement == st)
+        self->last_statement = NULL;
+    st->handle = NULL;
+    n1_pool_give(st->texts, st->texts_bytes);
+    n1_pool_give(st, st->size_bytes);
+}
+
+void n1_sqlite_statement_add(struct n1_thread *self, struct n1_database *db, sqlite3_stmt *handle)
+{
+    const struct n1_provider *provider = db->provider;
+    struct n1_encode_value literals[N1_PARAMS_MAX];
+    char scratch[N1_PARAMS_MAX * 64];
+    struct n1_arena arena = {scratch, scratch + sizeof scratch};
+    void *before;
+
+    const char *sql = N1_REAL(provider, sqlite3_sql)(handle);
+    if (!sql || !self->slot)
+        return;
+    int parameters = N1_REAL(provider, sqlite3_bind_parameter_count)(handle);
+    if (parameters > (int)N1_PARAMS_MAX) {
+        n1_count(N1_CUT_PARAMS, (uint64_t)parameters - N1_PARAMS_MAX);
+        parameters = N1_PARAMS_MAX;
+    }
+    const uint32_t n_bound = (uint32_t)parameters;
+    const struct n1_text text = n1_text_find(&self->slot->texts, N1_DIALECT_SQLITE, 0, sql, strlen(sql), literals,
+                                             N1_PARAMS_MAX - n_bound, &arena);
+
+    const size_t size = sizeof(struct n1_statement) + (n_bound + text.n_literals) * sizeof(struct n1_encode_value);
+    struct n1_statement *st = n1_pool_take(size);
+    if (!st)
+        return;
+    st->size_bytes = (uint32_t)size;
+    st->provider = provider;
+    st->is_read_only = N1_HAS(provider, sqlite3_stmt_readonly) && N1_REAL(provider, sqlite3_stmt_readonly)(handle) &&
+                       N1_REAL(provider, sqlite3_column_count)(handle) > 0;
+    st->execution.sql = text.sql;
+    st->execution.connection = db->connection;
+    st->execution.n_bound = n_bound;
+    st->execution.n_literals = text.n_literals;
+    st->execution.params = st->values;
+    memcpy(st->values + n_bound, literals, text.n_literals * sizeof *literals);
+    if (n1_process.has_values && n_bound + text.n_literals) {
+        const size_t spelled = (size_t)(arena.at - scratch);
+        size_t bytes = n_bound * N1_VALUE_TEXT_MAX + spelled;
+        if (bytes > 16384)
+            bytes = 16384;
+        st->texts = n1_pool_take(bytes);
+        st->texts_bytes = (uint32_t)bytes;
+        char *at = st->texts ? st->texts + n_bound * N1_VALUE_TEXT_MAX : NULL;
+        for (uint32_t i = 0; i < text.n_literals; i++) {
+            struct n1_encode_value *value = &st->values[n_bound + i];
+            if (!at || at + value->text_bytes > st->texts + bytes) {
+                value->text = NULL;
+                value->text_bytes = 0;
+                continue;
+            }
+            if (value->text_bytes)
+                memcpy(at, value->text, value->text_bytes);
+            value->text = at;
+            at += value->text_bytes;
+        }
+    }
+    st->handle = handle;
+    if (n1_map_add(handle, st, &before) != 0) {
+        drop(self, st);
+        return;
+    }
+    if (before) /* its finalize was not seen */
+        drop(self, before);
+}
+
+void n1_sqlite_statement_give(struct n1_thread *self, struct n1_statement *st)
+{
+    n1_map_remove(st->handle);
+    drop(self, st);
+}
+
+/* The rowid's aliases, as an origin column may spell them (sqlite.org/lang_createtable.html#rowid). */
+static bool is_rowid(const char *origin)
+{
+    return strcasecmp(origin, "rowid") == 0 || strcasecmp(origin, "oid") == 0 || strcasecmp(origin, "_rowid_") == 0;
+}
+
+void n1_sqlite_read_column(void *columns, uint32_t column, struct n1_column_source *out)
+{
+    const struct n1_sqlite_columns *c = columns;
+    const struct n1_provider *p = c->provider;
+    const int i = (int)column;
+    out->name = N1_REAL(p, sqlite3_column_name)(c->statement, i);
+    const int type = N1_REAL(p, sqlite3_column_type)(c->statement, i);
+    out->is_plain = type == SQLITE_INTEGER || type == SQLITE_TEXT;
+    if (!N1_HAS(p, sqlite3_column_table_name) || !N1_HAS(p, sqlite3_column_origin_name))
+        return;
+    out->table = N1_REAL(p, sqlite3_column_table_name)(c->statement, i);
+    out->origin = N1_REAL(p, sqlite3_column_origin_name)(c->statement, i);
+    if (!out->table || !out->origin)
+        return;
+    if (is_rowid(out->origin)) {
+        out->is_key = true;
+        return;
+    }
+    if (!N1_HAS(p, sqlite3_table_column_metadata) || !N1_HAS(p, sqlite3_column_database_name))
+        return;
+    /* The origin exists, so this cannot fail and leaves the connection's error code as it is: a row has just been read. */
+    const char *type_name, *collation;
+    int is_not_null = 0, is_primary = 0, is_autoincrement = 0;
+    if (N1_REAL(p, sqlite3_table_column_metadata)(
+            N1_REAL(p, sqlite3_db_handle)(c->statement), N1_REAL(p, sqlite3_column_database_name)(c->statement, i),
+            out->table, out->origin, &type_name, &collation, &is_not_null, &is_primary, &is_autoincrement) == SQLITE_OK)
+        out->is_key = is_primary != 0;
+}
+
+sqlite3_value *n1_sqlite_copy(const struct n1_provider *provider, sqlite3_value *value, int capacity)
+{
+    const int type = N1_REAL(provider, sqlite3_value_type)(value);
+    if (type != SQLITE_BLOB && type != SQLITE_TEXT)
+        return NULL;
+    if (!N1_HAS(provider, sqlite3_value_dup) || !N1_HAS(provider, sqlite3_value_encoding))
+        return NULL;
+    if (type == SQLITE_TEXT && N1_REAL(provider, sqlite3_value_encoding)(value) != SQLITE_UTF8)
+        return NULL;
+    return N1_REAL(provider, sqlite3_value_bytes)(value) <= capacity ? N1_REAL(provider, sqlite3_value_dup)(value)
+                                                                     : NULL;
+}
+
+int n1_sqlite_utf8(const void *utf16, size_t size_bytes, char *out, size_t capacity)
+{
+    const unsigned char *in = utf16;
+    size_t n = 0;
+    for (size_t i = 0; i + 1 < size_bytes; i += 2) {
+        uint32_t c = (uint32_t)(in[i] | in[i + 1] << 8);
+        if (c >= 0xd800 && c < 0xdc00 && i + 3 < size_bytes) {
+            const uint32_t low = (uint32_t)(in[i + 2] | in[i + 3] << 8);
+            c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
+            i += 2;
+        }
+        const size_t need = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+        if (n + need > capacity)
+            return -1;
+        static const unsigned char lead[] = {0, 0, 0xc0, 0xe0, 0xf0};
+        for (size_t k = need; k-- > 1; c >>= 6)
+            out[n + k] = (char)(0x80 | (c & 0x3f));
+        out[n] = (char)(lead[need] | c);
+        n += need;
+    }
+    return (int)n;
+}

@@ -1,0 +1,105 @@
+/* What the recorder knows of SQLite's handles: a database of its connection, a statement of its text, its bound values and
+ * its execution. Looked up by handle (map.h) and, for the statement of the moment, in the thread.
+ *
+ * A state is made when its handle is made and removed before the handle is freed, because the next handle may get the same
+ * address. States lie in the pool; without room for one the handle's statements are counted as lost.
+ */
+#ifndef N1_PRELOAD_SQLITE_H
+#define N1_PRELOAD_SQLITE_H
+
+#include <sqlite3.h>
+#include <stdint.h>
+
+#include "preload/binding/real.h"
+#include "preload/recorder/execution.h"
+#include "preload/recorder/map.h"
+#include "preload/recorder/text.h"
+#include "preload/recorder/thread.h"
+
+#if SQLITE_VERSION_NUMBER < 3040000
+int sqlite3_value_encoding(sqlite3_value *value);
+#endif
+
+struct n1_database {
+    const sqlite3 *handle;
+    const struct n1_provider *provider;
+    uint32_t connection;
+    struct n1_execution execution; /* of failed prepares */
+    struct n1_encode_value values[N1_PARAMS_MAX];
+};
+
+/* Stepped once and reset with its row unread, or without a row (hooks_sqlite_step.c): the execution stays open, or has ended. */
+enum n1_peek { N1_PEEK_NONE, N1_PEEK_ROW, N1_PEEK_EMPTY };
+
+struct n1_statement {
+    const sqlite3_stmt *handle; /* NULL: given back */
+    const struct n1_provider *provider;
+    struct n1_execution execution;
+    bool is_described;      /* execution.columns and keys are right */
+    bool is_read_only;      /* it has result columns and writes nothing */
+    uint8_t peek;           /* enum n1_peek */
+    const void *stepped_by; /* return address of the step that began the execution */
+    uint32_t size_bytes;    /* of this block */
+    uint32_t texts_bytes;   /* of texts */
+    char *texts;            /* --values: N1_VALUE_TEXT_MAX for each bound parameter, then literals; else NULL */
+    struct n1_encode_value values[]; /* bound parameters, then literals */
+};
+
+/* The statement's state, or NULL. */
+static inline struct n1_statement *n1_sqlite_statement(struct n1_thread *self, const sqlite3_stmt *handle)
+{
+    struct n1_statement *st = self->last_statement;
+    if (N1_LIKELY(st && st->handle == handle))
+        return st;
+    st = n1_map_find(handle);
+    if (st)
+        self->last_statement = st;
+    return st;
+}
+
+/* The provider of a call that is only passed on: by the handle's state, else by the caller. */
+static inline const struct n1_provider *n1_sqlite_provider(const void *handle_statement, const void *caller)
+{
+    const struct n1_statement *st = n1_map_find(handle_statement);
+    return st ? st->provider : n1_real_provider(N1_DIALECT_SQLITE, caller, false);
+}
+
+/* A database that was opened; filename may be NULL. NULL: no memory. */
+struct n1_database *n1_sqlite_database_add(const struct n1_provider *provider, sqlite3 *handle, const char *filename);
+/* Its state, made when the open was not seen. NULL: no memory. */
+struct n1_database *n1_sqlite_database(const struct n1_provider *provider, sqlite3 *handle);
+void n1_sqlite_database_give(struct n1_thread *self, struct n1_database *db);
+
+/* A statement that was prepared. */
+void n1_sqlite_statement_add(struct n1_thread *self, struct n1_database *db, sqlite3_stmt *handle);
+/* Ends its execution, forgets it, gives its memory back. */
+void n1_sqlite_statement_give(struct n1_thread *self, struct n1_statement *st);
+
+/* A peeked execution was one of its own after all. */
+static inline void n1_sqlite_statement_unpeek(struct n1_thread *self, struct n1_statement *st)
+{
+    st->peek = N1_PEEK_NONE;
+    if (n1_execution_is_running(&st->execution))
+        n1_execution_end(self, &st->execution, 0);
+}
+
+/* SQLite's extended code of the last failure on db. */
+uint32_t n1_sqlite_error(const struct n1_provider *provider, sqlite3 *db, int rc);
+
+/* For n1_cells_describe: handle is the sqlite3_stmt. */
+struct n1_sqlite_columns {
+    const struct n1_provider *provider;
+    sqlite3_stmt *statement;
+};
+struct n1_column_source;
+void n1_sqlite_read_column(void *columns, uint32_t column, struct n1_column_source *out);
+
+/* A copy of a text or blob of at most capacity bytes, to be read in any form and freed by sqlite3_value_free: reading the
+ * program's own value would convert it, or mark it so that its length reads otherwise. NULL: too long, UTF-16 (its length
+ * cannot be asked), neither text nor blob, or the library is older than 3.40. */
+sqlite3_value *n1_sqlite_copy(const struct n1_provider *provider, sqlite3_value *value, int capacity);
+
+/* Result text of UTF-16 as UTF-8; at most capacity bytes. Returns the length, or −1 when it does not fit. */
+int n1_sqlite_utf8(const void *utf16, size_t size_bytes, char *out, size_t capacity);
+
+#endif

@@ -1,0 +1,131 @@
+/* sqlite3_prepare*: a prepared statement gets its state, a failed one is an execution with an error. */
+#include <string.h>
+
+#include "preload/hooks/sqlite.h"
+#include "preload/recorder/clock.h"
+#include "preload/recorder/memory.h"
+#include "trace/sql_lex.h"
+
+struct text {
+    const char *start;
+    size_t length;
+};
+
+static struct text utf8_text(const char *sql, int size_bytes)
+{
+    if (!sql)
+        return (struct text){"", 0};
+    return (struct text){sql, size_bytes < 0 ? strlen(sql) : strnlen(sql, (size_t)size_bytes)};
+}
+
+static void failed(struct n1_thread *self, struct n1_database *db, struct text sql, uint32_t error, uint64_t start_tick)
+{
+    struct n1_execution *e = &db->execution;
+    if (n1_execution_is_running(e))
+        return;
+    if (!self->slot) {
+        n1_thread_lose(self);
+        return;
+    }
+    sql.length = n1_sql_first_statement(N1_SQL_SQLITE, sql.start, sql.length);
+    const struct n1_text text = n1_text_find(&self->slot->texts, N1_DIALECT_SQLITE, N1_SQL_PREPARE, sql.start,
+                                             sql.length, db->values, N1_PARAMS_MAX, NULL);
+    e->sql = text.sql;
+    e->connection = db->connection;
+    e->params = db->values;
+    e->n_bound = 0;
+    e->n_literals = text.n_literals;
+    n1_execution_begin(self, e);
+    e->start_tick = start_tick;
+    if (n1_execution_is_running(e))
+        n1_execution_end(self, e, error);
+}
+
+/* UTF-16 text of a failed prepare: converted into pages of its own, for it is rare. */
+static void failed16(struct n1_thread *self, struct n1_database *db, const void *sql, int size_bytes, uint32_t error,
+                     uint64_t start_tick)
+{
+    const unsigned char *bytes = sql;
+    size_t n = 0;
+    while (bytes && (size_bytes < 0 || n + 1 < (size_t)size_bytes) && (bytes[n] || bytes[n + 1]))
+        n += 2;
+    const size_t capacity = n * 2 + 1;
+    char *utf8 = n1_memory_map(capacity);
+    if (utf8) {
+        const int length = n1_sqlite_utf8(sql, n, utf8, capacity);
+        failed(self, db, (struct text){utf8, length < 0 ? 0 : (size_t)length}, error, start_tick);
+    }
+    n1_memory_unmap(utf8, capacity);
+}
+
+#define PREPARE(call, on_failure)                                                                                      \
+    do {                                                                                                               \
+        const void *caller = __builtin_return_address(0);                                                              \
+        struct n1_thread *self = n1_thread_enter();                                                                    \
+        struct n1_database *known = n1_map_find(handle);                                                               \
+        const struct n1_provider *provider =                                                                           \
+            known ? known->provider : n1_real_provider(N1_DIALECT_SQLITE, caller, false);                              \
+        if (!provider) {                                                                                               \
+            if (self)                                                                                                  \
+                n1_thread_leave(self);                                                                                 \
+            return SQLITE_ERROR;                                                                                       \
+        }                                                                                                              \
+        if (!self)                                                                                                     \
+            return call;                                                                                               \
+        if (n1_real_is_inner(self, provider, caller)) {                                                                \
+            n1_thread_leave(self);                                                                                     \
+            return call;                                                                                               \
+        }                                                                                                              \
+        const uint64_t start_tick = n1_clock_tick();                                                                   \
+        const uint32_t depth = n1_thread_call(self);                                                                   \
+        const int rc = call;                                                                                           \
+        n1_thread_return(self, depth);                                                                                 \
+        struct n1_database *db = handle && rc != SQLITE_MISUSE ? n1_sqlite_database(provider, handle) : NULL;          \
+        if (rc == SQLITE_MISUSE)                                                                                       \
+            ; /* no statement, and the handle may be none */                                                           \
+        else if (rc == SQLITE_OK && db && *out)                                                                        \
+            n1_sqlite_statement_add(self, db, *out);                                                                   \
+        else if (rc != SQLITE_OK && db)                                                                                \
+            on_failure;                                                                                                \
+        else if (rc != SQLITE_OK)                                                                                      \
+            n1_thread_lose(self);                                                                                      \
+        n1_thread_leave(self);                                                                                         \
+        return rc;                                                                                                     \
+    } while (0)
+
+#define FAILED   failed(self, db, utf8_text(sql, size_bytes), n1_sqlite_error(provider, handle, rc), start_tick)
+#define FAILED16 failed16(self, db, sql, size_bytes, n1_sqlite_error(provider, handle, rc), start_tick)
+
+N1_EXPORT int sqlite3_prepare(sqlite3 *handle, const char *sql, int size_bytes, sqlite3_stmt **out, const char **tail)
+{
+    PREPARE(N1_REAL(provider, sqlite3_prepare)(handle, sql, size_bytes, out, tail), FAILED);
+}
+
+N1_EXPORT int sqlite3_prepare_v2(sqlite3 *handle, const char *sql, int size_bytes, sqlite3_stmt **out,
+                                 const char **tail)
+{
+    PREPARE(N1_REAL(provider, sqlite3_prepare_v2)(handle, sql, size_bytes, out, tail), FAILED);
+}
+
+N1_EXPORT int sqlite3_prepare_v3(sqlite3 *handle, const char *sql, int size_bytes, unsigned flags, sqlite3_stmt **out,
+                                 const char **tail)
+{
+    PREPARE(N1_REAL(provider, sqlite3_prepare_v3)(handle, sql, size_bytes, flags, out, tail), FAILED);
+}
+
+N1_EXPORT int sqlite3_prepare16(sqlite3 *handle, const void *sql, int size_bytes, sqlite3_stmt **out, const void **tail)
+{
+    PREPARE(N1_REAL(provider, sqlite3_prepare16)(handle, sql, size_bytes, out, tail), FAILED16);
+}
+
+N1_EXPORT int sqlite3_prepare16_v2(sqlite3 *handle, const void *sql, int size_bytes, sqlite3_stmt **out,
+                                   const void **tail)
+{
+    PREPARE(N1_REAL(provider, sqlite3_prepare16_v2)(handle, sql, size_bytes, out, tail), FAILED16);
+}
+
+N1_EXPORT int sqlite3_prepare16_v3(sqlite3 *handle, const void *sql, int size_bytes, unsigned flags, sqlite3_stmt **out,
+                                   const void **tail)
+{
+    PREPARE(N1_REAL(provider, sqlite3_prepare16_v3)(handle, sql, size_bytes, flags, out, tail), FAILED16);
+}

@@ -1,0 +1,169 @@
+/* sqlite3_step, reset, finalize: the life of an execution. The first step after prepare, reset or the last row begins it;
+ * DONE, an error, reset or finalize ends it. */
+#include "preload/hooks/sqlite.h"
+#include "preload/recorder/cells.h"
+
+static N1_COLD void describe(struct n1_statement *st, sqlite3_stmt *statement)
+{
+    struct n1_sqlite_columns columns = {st->provider, statement};
+    const int count = N1_REAL(st->provider, sqlite3_column_count)(statement);
+    n1_cells_describe(&st->execution, (uint32_t)count, n1_sqlite_read_column, &columns);
+    st->is_described = true;
+}
+
+static N1_COLD void failed(struct n1_thread *self, struct n1_statement *st, sqlite3_stmt *statement, int rc)
+{
+    sqlite3 *db = N1_REAL(st->provider, sqlite3_db_handle)(statement);
+    n1_execution_end(self, &st->execution, n1_sqlite_error(st->provider, db, rc));
+}
+
+/* PHP's class SQLite3 runs a statement by a step and a reset at once, and steps again when rows are fetched: two runs for the
+ * engine, one for the program. So a reset right after the first row, of which nothing was read, keeps the execution open
+ * (its OPEN is written, in case that nothing follows). If the next call is a step from another place, it goes on; if
+ * it is a step from the same place, it was a loop that only asks whether there is a row, and anything else (bind, clear,
+ * finalize, reset) ends it too. Without a row the execution has ended, and the second run is not recorded when it
+ * finds none either. Statements that write are never merged. */
+static N1_COLD void peek(struct n1_thread *self, struct n1_statement *st)
+{
+    struct n1_execution *e = &st->execution;
+    if (e->rows == 1 && e->columns && e->want == e->columns) {
+        n1_execution_keep(self, e);
+        st->peek = N1_PEEK_ROW;
+    }
+}
+
+static N1_COLD void step_after_peek(struct n1_thread *self, struct n1_statement *st, const void *caller)
+{
+    if (st->peek == N1_PEEK_ROW && caller != st->stepped_by && n1_execution_is_running(&st->execution)) {
+        st->peek = N1_PEEK_NONE;
+        st->stepped_by = NULL; /* not twice */
+        st->execution.rows = st->execution.want = 0;
+        return;
+    }
+    const bool is_second = st->peek == N1_PEEK_EMPTY && caller != st->stepped_by;
+    n1_sqlite_statement_unpeek(self, st);
+    st->peek = is_second ? N1_PEEK_EMPTY : N1_PEEK_NONE;
+}
+
+/* A call that is passed on without being recorded: the library's own, or one that finds the recorder busy, off or without
+ * room. Lost is an execution once, with the step that begins it. */
+static N1_COLD int step_unseen(sqlite3_stmt *statement, const struct n1_provider *provider, bool is_lost)
+{
+    if (!provider)
+        return SQLITE_ERROR;
+    if (is_lost && !(N1_HAS(provider, sqlite3_stmt_busy) && N1_REAL(provider, sqlite3_stmt_busy)(statement)))
+        n1_thread_lose(&n1_thread_self);
+    return N1_REAL(provider, sqlite3_step)(statement);
+}
+
+/* Steps of statements that we do not know are the library's own when its code calls: blobs, serialized databases. */
+static bool is_programs(struct n1_thread *self, const struct n1_provider *provider, const void *caller)
+{
+    const bool is_outside = (uintptr_t)caller - provider->code >= provider->code_bytes;
+    return !n1_real_is_inner(self, provider, caller) && (is_outside || self->script_depth);
+}
+
+N1_EXPORT int sqlite3_step(sqlite3_stmt *statement)
+{
+    const void *caller = __builtin_return_address(0);
+    struct n1_thread *self = n1_thread_enter();
+    if (!self) /* busy: a signal handler inside the recorder */
+        return step_unseen(statement, n1_sqlite_provider(statement, caller), statement && n1_thread_self.is_busy);
+    struct n1_statement *st = n1_sqlite_statement(self, statement);
+    if (!st || n1_real_is_inner(self, st->provider, caller)) {
+        const struct n1_provider *provider = st ? st->provider : n1_sqlite_provider(statement, caller);
+        const bool is_lost = !st && statement && provider && is_programs(self, provider, caller);
+        n1_thread_leave(self);
+        return step_unseen(statement, provider, is_lost);
+    }
+    struct n1_execution *e = &st->execution;
+    if (N1_UNLIKELY(st->peek))
+        step_after_peek(self, st, caller);
+    if (!n1_execution_is_running(e)) {
+        if (N1_UNLIKELY(!self->slot)) {
+            n1_thread_leave(self);
+            return step_unseen(statement, st->provider, true);
+        }
+        n1_execution_begin(self, e);
+        st->stepped_by = caller;
+    }
+
+    const uint32_t depth = n1_thread_call(self);
+    const int rc = N1_REAL(st->provider, sqlite3_step)(statement);
+    n1_thread_return(self, depth);
+
+    if (n1_execution_is_running(e)) {
+        if (N1_LIKELY(rc == SQLITE_ROW)) {
+            if (N1_UNLIKELY(!st->is_described))
+                describe(st, statement);
+            n1_execution_row(e);
+        } else if (N1_LIKELY(rc == SQLITE_DONE)) {
+            if (N1_UNLIKELY(st->peek && e->rows == 0 && e->id == 0)) {
+                n1_execution_forget(e);
+                st->stepped_by = NULL;
+            } else {
+                n1_execution_end(self, e, 0);
+            }
+        } else {
+            failed(self, st, statement, rc);
+        }
+        if (N1_UNLIKELY(st->peek))
+            st->peek = N1_PEEK_NONE;
+    }
+    n1_thread_leave(self);
+    return rc;
+}
+
+/* A reset ends what runs, unless it may have been a peek. */
+static void stop(struct n1_thread *self, struct n1_statement *st)
+{
+    struct n1_execution *e = &st->execution;
+    if (N1_UNLIKELY(st->peek)) {
+        n1_sqlite_statement_unpeek(self, st);
+    } else if (n1_execution_is_running(e)) {
+        if (e->rows == 1 && st->stepped_by)
+            peek(self, st);
+        if (!st->peek)
+            n1_execution_end(self, e, 0);
+    } else if (e->rows == 0 && st->stepped_by && st->is_read_only) {
+        st->peek = N1_PEEK_EMPTY;
+    }
+}
+
+N1_EXPORT int sqlite3_reset(sqlite3_stmt *statement)
+{
+    const void *caller = __builtin_return_address(0);
+    struct n1_thread *self = n1_thread_enter();
+    struct n1_statement *st = self ? n1_sqlite_statement(self, statement) : NULL;
+    const struct n1_provider *provider = st ? st->provider : n1_sqlite_provider(statement, caller);
+    uint32_t depth = 0;
+    if (st)
+        stop(self, st);
+    if (self)
+        depth = n1_thread_call(self);
+    const int rc = provider ? N1_REAL(provider, sqlite3_reset)(statement) : SQLITE_ERROR;
+    if (self) {
+        n1_thread_return(self, depth);
+        n1_thread_leave(self);
+    }
+    return rc;
+}
+
+N1_EXPORT int sqlite3_finalize(sqlite3_stmt *statement)
+{
+    const void *caller = __builtin_return_address(0);
+    struct n1_thread *self = n1_thread_enter();
+    struct n1_statement *st = self && statement ? n1_sqlite_statement(self, statement) : NULL;
+    const struct n1_provider *provider = st ? st->provider : n1_sqlite_provider(statement, caller);
+    uint32_t depth = 0;
+    if (st)
+        n1_sqlite_statement_give(self, st);
+    if (self)
+        depth = n1_thread_call(self);
+    const int rc = provider ? N1_REAL(provider, sqlite3_finalize)(statement) : SQLITE_ERROR;
+    if (self) {
+        n1_thread_return(self, depth);
+        n1_thread_leave(self);
+    }
+    return rc;
+}

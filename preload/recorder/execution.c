@@ -1,0 +1,274 @@
+#include "preload/recorder/execution.h"
+
+#include <stdatomic.h>
+
+#include "preload/recorder/cells.h"
+#include "trace/encode_put.h"
+
+static _Atomic uint64_t last_id;
+
+static N1_COLD uint32_t texts_of_params(const struct n1_execution *e)
+{
+    uint32_t bytes = 0;
+    for (uint32_t i = 0; i < e->n_bound + e->n_literals; i++)
+        bytes += e->params[i].text_bytes;
+    return bytes;
+}
+
+static inline struct n1_encode_exec record_of(const struct n1_execution *e, uint32_t error)
+{
+    return (struct n1_encode_exec){.id = e->id,
+                                   .text_bytes = N1_UNLIKELY(n1_process.has_values) ? texts_of_params(e) : 0,
+                                   .sql = e->sql,
+                                   .connection = e->connection,
+                                   .stack = e->stack,
+                                   .tick = n1_clock_tick(),
+                                   .start_tick = e->start_tick,
+                                   .rows = e->rows,
+                                   .error = error,
+                                   .n_bound = e->n_bound,
+                                   .n_literals = e->n_literals,
+                                   .params = e->params,
+                                   .cells_row = e->cells_row};
+}
+
+typedef uint8_t *(*encode)(struct n1_encoder *, uint8_t *, const struct n1_encode_exec *);
+
+static inline void write_record(struct n1_slot *slot, encode as, const struct n1_encode_exec *record)
+{
+    uint8_t *p = n1_slot_room(slot, n1_encode_exec_bound(record));
+    if (!p) {
+        n1_count(N1_LOST_EVENTS, 1);
+        return;
+    }
+    n1_slot_commit(slot, as(&slot->encoder, p, record));
+}
+
+static inline void disown(struct n1_stage *stage)
+{
+    stage->n_cells = stage->text_bytes = 0;
+    atomic_store_explicit(&stage->owner, NULL, memory_order_release);
+}
+
+static void write_open(struct n1_slot *slot, struct n1_execution *e)
+{
+    e->id = atomic_fetch_add_explicit(&last_id, 1, memory_order_relaxed) + 1;
+    const struct n1_encode_exec record = record_of(e, 0);
+    write_record(slot, n1_encode_open, &record);
+}
+
+static void attach_cells(struct n1_encode_exec *record, const struct n1_stage *stage)
+{
+    record->n_cells = stage->n_cells;
+    record->cells = stage->cell;
+    record->text_bytes += stage->text_bytes;
+}
+
+/* Writes what the stage holds; it is empty afterwards and stays its owner's. */
+static void flush(struct n1_slot *slot, struct n1_stage *stage, struct n1_execution *e)
+{
+    if (e->id == 0)
+        write_open(slot, e);
+    if (stage->n_cells) {
+        struct n1_encode_exec record = record_of(e, 0);
+        record.n_bound = record.n_literals = 0;
+        attach_cells(&record, stage);
+        write_record(slot, n1_encode_cells, &record);
+        e->cells_row = stage->cell[stage->n_cells - 1].row + 1;
+    }
+    stage->n_cells = stage->text_bytes = 0;
+}
+
+/* The lock keeps an execution that another thread takes along right now in one hand. */
+static void flush_locked(struct n1_slot *slot, struct n1_stage *stage, bool is_freed)
+{
+    n1_lock_take(&slot->lock);
+    struct n1_execution *e = atomic_load_explicit(&stage->owner, memory_order_relaxed);
+    if (e) {
+        flush(slot, stage, e);
+        if (is_freed)
+            disown(stage);
+    }
+    n1_lock_give(&slot->lock);
+}
+
+void n1_execution_suspend(struct n1_slot *slot)
+{
+    for (int i = 0; i < N1_STAGES; i++)
+        flush_locked(slot, &slot->stage[i], true);
+}
+
+/* A stage that nobody owns; if there is none, that of the execution that began first is freed. */
+static struct n1_stage *free_stage(struct n1_slot *slot)
+{
+    struct n1_stage *oldest = NULL;
+    uint64_t oldest_tick = UINT64_MAX;
+    for (int i = 0; i < N1_STAGES; i++) {
+        const struct n1_execution *e = atomic_load_explicit(&slot->stage[i].owner, memory_order_acquire);
+        if (!e)
+            return &slot->stage[i];
+        if (e->start_tick < oldest_tick) {
+            oldest = &slot->stage[i];
+            oldest_tick = e->start_tick;
+        }
+    }
+    if (!oldest)
+        oldest = &slot->stage[0];
+    flush_locked(slot, oldest, true);
+    return oldest;
+}
+
+static void take_along(struct n1_stage *to, struct n1_execution *e)
+{
+    struct n1_stage *from = e->stage;
+    n1_lock_take(&e->slot->lock);
+    if (from && atomic_load_explicit(&from->owner, memory_order_relaxed) == e) {
+        memcpy(to->cell, from->cell, from->n_cells * sizeof *from->cell);
+        memcpy(to->text, from->text, from->text_bytes);
+        for (uint32_t i = 0; i < from->n_cells; i++)
+            if (to->cell[i].value.text)
+                to->cell[i].value.text = to->text + (from->cell[i].value.text - from->text);
+        to->n_cells = from->n_cells;
+        to->text_bytes = from->text_bytes;
+        disown(from);
+    }
+    n1_lock_give(&e->slot->lock);
+}
+
+static bool is_attached(const struct n1_slot *slot, const struct n1_execution *e)
+{
+    return e->slot == slot && e->stage && atomic_load_explicit(&e->stage->owner, memory_order_acquire) == e;
+}
+
+static struct n1_stage *attach(struct n1_slot *slot, struct n1_execution *e)
+{
+    if (is_attached(slot, e))
+        return e->stage;
+    struct n1_stage *stage = free_stage(slot);
+    stage->n_cells = stage->text_bytes = 0;
+    if (e->slot && e->slot != slot)
+        take_along(stage, e);
+    e->slot = slot;
+    e->stage = stage;
+    slot->has_staged = 1;
+    atomic_store_explicit(&stage->owner, e, memory_order_release);
+    return stage;
+}
+
+/* What other executions have staged stands before the one that begins. */
+static void write_others(struct n1_slot *slot)
+{
+    slot->has_staged = 0;
+    for (int i = 0; i < N1_STAGES; i++) {
+        const struct n1_execution *e = atomic_load_explicit(&slot->stage[i].owner, memory_order_acquire);
+        slot->has_staged |= e != NULL;
+        if (e && (e->id == 0 || slot->stage[i].n_cells))
+            flush_locked(slot, &slot->stage[i], false);
+    }
+}
+
+/* The thread has a slot again, or room: where its gap lies is said in the stream of its events. */
+static N1_COLD void write_lost(struct n1_thread *self)
+{
+    struct n1_slot *slot = self->slot;
+    uint8_t *p = n1_slot_room(slot, N1_ENCODE_SMALL_BOUND);
+    if (p)
+        n1_slot_commit(slot, n1_encode_lost(&slot->encoder, p, n1_clock_tick(), self->lost));
+    self->lost = 0;
+}
+
+bool n1_execution_clear_way(struct n1_thread *self)
+{
+    if (!self->slot) {
+        n1_thread_lose(self);
+        return false;
+    }
+    if (self->lost)
+        write_lost(self);
+    if (self->slot->has_staged)
+        write_others(self->slot);
+    return true;
+}
+
+N1_COLD void n1_execution_keep(struct n1_thread *self, struct n1_execution *e)
+{
+    if (e->id == 0 && self->slot && (!e->slot || e->slot == self->slot))
+        write_open(self->slot, e);
+}
+
+N1_COLD void n1_execution_forget(struct n1_execution *e)
+{
+    struct n1_slot *slot = e->slot;
+    e->generation = 0;
+    e->want = 0;
+    if (!slot)
+        return;
+    n1_lock_take(&slot->lock);
+    if (is_attached(slot, e))
+        disown(e->stage);
+    n1_lock_give(&slot->lock);
+}
+
+/* The end of an execution that has more to it than parameters: cells, an OPEN, an error, real values; or the thread has no
+ * slot. */
+static __attribute__((noinline)) void end_in_full(struct n1_thread *self, struct n1_execution *e, uint32_t error)
+{
+    struct n1_slot *slot = self->slot;
+    if (N1_UNLIKELY(!slot)) {
+        n1_execution_forget(e); /* its slot or its end has no place in the recording */
+        n1_thread_lose(self);
+        return;
+    }
+    if (N1_UNLIKELY(e->slot && e->slot != slot))
+        attach(slot, e);
+    struct n1_encode_exec record = record_of(e, error);
+    const bool has_stage = e->stage && is_attached(slot, e);
+    if (has_stage)
+        attach_cells(&record, e->stage);
+    if (e->id == 0) {
+        write_record(slot, n1_encode_exec, &record);
+    } else {
+        record.n_bound = record.n_literals = 0;
+        write_record(slot, n1_encode_end, &record);
+    }
+    if (has_stage)
+        disown(e->stage);
+    slot->statements++;
+    if (N1_UNLIKELY(e->rows > N1_CELL_ROWS_MAX))
+        n1_count(N1_CUT_CELLS, e->rows - N1_CELL_ROWS_MAX);
+}
+
+void n1_execution_end(struct n1_thread *self, struct n1_execution *e, uint32_t error)
+{
+    struct n1_slot *slot = self->slot;
+    e->generation = 0;
+    e->want = 0;
+    if (!slot || e->slot || e->id || error || n1_process.has_values || e->rows > N1_CELL_ROWS_MAX) {
+        end_in_full(self, e, error);
+        return;
+    }
+    const uint32_t n_params = e->n_bound + e->n_literals;
+    uint8_t *const p = n1_slot_room(slot, N1_ENCODE_HEAD_MAX + (size_t)n_params * N1_ENCODE_VALUE_MAX);
+    const struct n1_encode_exec record = {.sql = e->sql,
+                                          .connection = e->connection,
+                                          .stack = e->stack,
+                                          .tick = n1_clock_tick(),
+                                          .start_tick = e->start_tick,
+                                          .rows = e->rows,
+                                          .n_bound = e->n_bound,
+                                          .n_literals = e->n_literals,
+                                          .params = e->params};
+    n1_slot_commit(slot, n1_encode_put_plain(&slot->encoder, p + 1, p, &record));
+    slot->statements++;
+}
+_Static_assert(N1_ENCODE_HEAD_MAX + 2 * N1_PARAMS_MAX * N1_ENCODE_VALUE_MAX < N1_SLOT_BYTES, "there is always room");
+
+struct n1_stage *n1_execution_stage_cold(struct n1_thread *self, struct n1_execution *e, uint32_t text_bytes)
+{
+    if (!self->slot)
+        return NULL;
+    struct n1_stage *stage = attach(self->slot, e);
+    if (stage->n_cells == N1_STAGED_CELLS || stage->text_bytes + text_bytes > N1_STAGED_TEXT)
+        flush(self->slot, stage, e);
+    return stage;
+}

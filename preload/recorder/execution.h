@@ -1,0 +1,99 @@
+/* One execution of a statement, from its first step or call to its last row, and its way into the slot.
+ *
+ *     e->sql, e->connection, e->params… are set by the caller
+ *     n1_execution_begin(self, e);           captures the stack, reads the clock
+ *     n1_execution_row(e);                   for each row; then cells of the columns in e->want (cells.h)
+ *     n1_execution_end(self, e, error);      one EXEC record
+ *
+ * Cells are hashed and staged in the slot (struct n1_stage), which has room for two executions of its thread: a cursor and
+ * the child that runs while it is open. When an execution begins, what others have staged is written (OPEN and CELLS), so
+ * that a parent's cells stand before its children in time; such an execution ends with END instead of EXEC. The same happens
+ * when a stage is full or a third execution needs one. An execution that goes on in another thread takes its cells along.
+ *
+ * Owner: executions lie in the state of a statement or connection, in pool memory that is never unmapped, so that a
+ * longjmp over a hook leaves nothing dangling. They must be ended before their memory is given back.
+ */
+#ifndef N1_PRELOAD_EXECUTION_H
+#define N1_PRELOAD_EXECUTION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "preload/recorder/clock.h"
+#include "preload/recorder/ring.h"
+#include "preload/recorder/thread.h"
+#include "preload/stacks/stack.h"
+#include "trace/encode.h"
+
+enum { N1_CELL_ROWS_ALL = 64, N1_CELL_ROWS_MAX = 65536, N1_CELL_BYTES_MAX = 64 };
+
+struct n1_execution {
+    uint32_t generation; /* that it runs in; 0: not running */
+    uint32_t sql, connection, stack;
+    uint32_t n_bound, n_literals;
+    uint32_t cells_row;                   /* row of the last cell written + 1 */
+    const struct n1_encode_value *params; /* alive until it has ended */
+    struct n1_slot *slot;                 /* whose thread it was last seen on */
+    struct n1_stage *stage;               /* of that slot; its own while stage->owner says so */
+    uint64_t id;                          /* 0: no OPEN written */
+    uint64_t start_tick;
+    uint64_t rows;
+    uint64_t columns; /* bit i: result column i may give cells */
+    uint64_t keys;    /* … beyond the first N1_CELL_ROWS_ALL rows too */
+    uint64_t want;    /* columns of the current row whose cell is still wanted */
+};
+
+static inline bool n1_execution_is_running(const struct n1_execution *e)
+{
+    return e->generation != 0 && e->generation == n1_thread_self.generation;
+}
+
+static inline void n1_execution_begin(struct n1_thread *self, struct n1_execution *e);
+void n1_execution_end(struct n1_thread *self, struct n1_execution *e, uint32_t error);
+
+/* Before an execution begins: what others have staged stands before it, and a gap is said. False: the thread has no slot. */
+bool n1_execution_clear_way(struct n1_thread *self);
+
+static inline void n1_execution_begin(struct n1_thread *self, struct n1_execution *e)
+{
+    e->generation = 0;
+    if (N1_UNLIKELY(!self->slot || self->lost || self->slot->has_staged) && !n1_execution_clear_way(self))
+        return;
+    e->id = e->rows = e->want = 0;
+    e->cells_row = 0;
+    e->slot = NULL; /* a stage is taken with the first cell: many executions give none */
+    e->stage = NULL;
+    e->stack = N1_LIKELY(n1_process.has_stacks) ? n1_stack_capture() : 0;
+    if (e->n_bound) /* one word of 32 KiB, which the database will have thrown out of the cache */
+        n1_encoder_expect(&self->slot->encoder, &e->params->value);
+    e->generation = self->generation;
+    e->start_tick = n1_clock_tick();
+}
+
+/* Writes the OPEN of a running execution that may never be heard of again. */
+void n1_execution_keep(struct n1_thread *self, struct n1_execution *e);
+/* Gives up one that began and is not to be recorded; no OPEN of it may have been written. */
+void n1_execution_forget(struct n1_execution *e);
+
+static inline void n1_execution_row(struct n1_execution *e)
+{
+    const uint64_t row = e->rows++;
+    e->want = row < N1_CELL_ROWS_ALL ? e->columns : row < N1_CELL_ROWS_MAX ? e->keys : 0;
+}
+
+/* ---- for cells.c and ring.c ---------------------------------------------------------------------------------------- */
+/* Writes what the slot's stages hold and frees them for other executions. By the slot's owner only. */
+void n1_execution_suspend(struct n1_slot *slot);
+/* A stage of this execution's own with room for one more cell and text_bytes; NULL: no slot. */
+struct n1_stage *n1_execution_stage_cold(struct n1_thread *self, struct n1_execution *e, uint32_t text_bytes);
+
+static inline struct n1_stage *n1_execution_stage(struct n1_thread *self, struct n1_execution *e, uint32_t text_bytes)
+{
+    struct n1_stage *stage = e->stage;
+    if (N1_LIKELY(e->slot == self->slot && stage && atomic_load_explicit(&stage->owner, memory_order_acquire) == e &&
+                  stage->n_cells < N1_STAGED_CELLS && stage->text_bytes + text_bytes <= N1_STAGED_TEXT))
+        return stage;
+    return n1_execution_stage_cold(self, e, text_bytes);
+}
+
+#endif

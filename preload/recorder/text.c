@@ -1,0 +1,215 @@
+#include "preload/recorder/text.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "preload/recorder/dictionary.h"
+#include "preload/recorder/lock.h"
+#include "preload/recorder/memory.h"
+#include "preload/recorder/process.h"
+#include "trace/sql_redact.h"
+
+enum { SLOTS = N1_TEXTS_MAX * 2, SCRATCH_BYTES = 2048, DECODE_BYTES = 512 };
+
+/* Open addressing; an entry is published by its id, stored last. */
+struct known {
+    _Atomic uint64_t hash;
+    _Atomic uint32_t sql;
+};
+static struct {
+    struct n1_lock lock;
+    uint32_t count;
+    _Atomic(struct known *) known;
+    struct n1_text_columns *columns; /* by id */
+} texts;
+
+static const struct n1_key plain_key;
+
+void n1_text_after_fork(void)
+{
+    atomic_flag_clear(&texts.lock.is_held);
+    for (uint32_t i = 0; texts.columns && i <= N1_TEXTS_MAX; i++)
+        if (atomic_load(&texts.columns[i].state) == 1) /* its writer is in the parent */
+            atomic_store(&texts.columns[i].state, 0);
+}
+
+struct n1_text_columns *n1_text_columns(uint32_t sql)
+{
+    return sql && sql <= N1_TEXTS_MAX ? &texts.columns[sql] : NULL;
+}
+
+void n1_arena_keep(struct n1_arena *arena, struct n1_encode_value *value, const char *text, size_t length)
+{
+    value->text = NULL;
+    value->text_bytes = 0;
+    if (!arena || !n1_process.has_values)
+        return;
+    if (length > N1_VALUE_TEXT_MAX)
+        length = N1_VALUE_TEXT_MAX;
+    if ((size_t)(arena->end - arena->at) < length)
+        return;
+    memcpy(arena->at, text, length);
+    value->text = arena->at;
+    value->text_bytes = (uint32_t)length;
+    arena->at += length;
+}
+
+static void decode_literal(struct n1_encode_value *out, const struct n1_sql_literal *literal, const char *text,
+                           struct n1_arena *arena)
+{
+    char scratch[DECODE_BYTES], digits[24];
+    struct n1_sql_value value;
+    n1_sql_literal_decode(literal, text, scratch, sizeof scratch, &value);
+    switch ((enum n1_sql_value_kind)value.kind) {
+    case N1_SQL_VALUE_INTEGER:
+        out->value = n1_value_integer(&n1_process.key, value.integer);
+        n1_arena_keep(arena, out, digits, (size_t)snprintf(digits, sizeof digits, "%lld", (long long)value.integer));
+        return;
+    case N1_SQL_VALUE_BLOB: out->value = n1_value_blob(&n1_process.key, value.bytes, value.length); break;
+    case N1_SQL_VALUE_TEXT: out->value = n1_value_text(&n1_process.key, value.bytes, value.length); break;
+    }
+    if (value.is_cut)
+        out->value = (struct n1_value){.kind = N1_VALUE_UNKNOWN};
+    n1_arena_keep(arena, out, value.bytes, value.length);
+}
+
+static uint64_t mix(uint64_t hash, uint64_t with)
+{
+    hash = (hash ^ with) * 0x9e3779b97f4a7c15ULL;
+    return hash ^ hash >> 29;
+}
+
+/* The entry of a text that nobody has seen yet. The caller holds the lock. */
+static void write_entry(uint32_t id, enum n1_dialect dialect, unsigned flags, const char *text, size_t length)
+{
+    const size_t capacity = N1_SQL_MAX_BYTES + 8192;
+    uint8_t *bytes = n1_memory_map(capacity + N1_SQL_MAX_BYTES);
+    if (!bytes) {
+        n1_count(N1_LOST_DICTIONARY, 1);
+        return;
+    }
+    struct n1_sql_redaction r = {.out = (char *)bytes + capacity, .out_capacity = N1_SQL_MAX_BYTES};
+    struct n1_payload out = {.at = bytes, .end = bytes + capacity};
+    n1_sql_redact(&r, (enum n1_sql_dialect)dialect, text, length);
+
+    const char *shown = r.out;
+    size_t shown_bytes = r.out_length;
+    bool is_cut = r.is_cut;
+    if (n1_process.has_values) {
+        flags |= N1_SQL_RAW;
+        shown = text;
+        is_cut = length > N1_SQL_MAX_BYTES;
+        shown_bytes = is_cut ? N1_SQL_MAX_BYTES : length;
+    }
+    if (is_cut) {
+        flags |= N1_SQL_CUT;
+        n1_count(N1_CUT_TEXTS, 1);
+    }
+    const size_t comment_bytes = r.comment_length < 4096 ? r.comment_length : 4096;
+    n1_put_varint(&out, id);
+    n1_put_varint(&out, dialect);
+    n1_put_varint(&out, flags);
+    n1_put_u64(&out, r.hash);
+    n1_put_bytes(&out, shown, shown_bytes);
+    n1_put_bytes(&out, comment_bytes ? text + r.comment_offset : "", comment_bytes);
+    n1_put_u64(&out, r.literal_mask); /* which operands are literals: texts that differ in it have ids of their own */
+    n1_dictionary_write(N1_CHUNK_SQL, bytes, (size_t)(out.at - bytes));
+    n1_memory_unmap(bytes, capacity + N1_SQL_MAX_BYTES);
+}
+
+/* Its place in the table: the entry of that hash, or the empty one where it belongs. */
+static struct known *place_of(struct known *known, uint64_t hash, uint32_t *sql)
+{
+    for (uint32_t i = (uint32_t)hash & (SLOTS - 1);; i = (i + 1) & (SLOTS - 1)) {
+        *sql = atomic_load_explicit(&known[i].sql, memory_order_acquire);
+        if (*sql == 0 || atomic_load_explicit(&known[i].hash, memory_order_relaxed) == hash)
+            return &known[i];
+    }
+}
+
+static uint32_t add(uint64_t hash, enum n1_dialect dialect, unsigned flags, const char *text, size_t length)
+{
+    uint32_t sql = 0;
+    n1_lock_take(&texts.lock);
+    struct known *known = atomic_load(&texts.known);
+    if (!known) {
+        texts.columns = n1_memory_map((N1_TEXTS_MAX + 1) * sizeof *texts.columns);
+        known = n1_memory_map(SLOTS * sizeof *known);
+        if (known && texts.columns)
+            atomic_store_explicit(&texts.known, known, memory_order_release);
+        else
+            known = NULL;
+    }
+    struct known *place = known ? place_of(known, hash, &sql) : NULL;
+    if (place && sql == 0 && texts.count < N1_TEXTS_MAX) {
+        texts.count++;
+        sql = n1_dictionary_next_id(N1_CHUNK_SQL);
+        write_entry(sql, dialect, flags, text, length);
+        atomic_store_explicit(&place->hash, hash, memory_order_relaxed);
+        atomic_store_explicit(&place->sql, sql, memory_order_release);
+    }
+    n1_lock_give(&texts.lock);
+    if (sql == 0)
+        n1_count(N1_LOST_DICTIONARY, 1);
+    return sql;
+}
+
+static bool is_script(enum n1_dialect dialect, const char *text, size_t length)
+{
+    if (!memchr(text, ';', length))
+        return false;
+    const size_t first = n1_sql_first_statement((enum n1_sql_dialect)dialect, text, length);
+    for (size_t i = first; i < length; i++)
+        if (!strchr(" \t\r\n;", text[i]))
+            return true;
+    return false;
+}
+
+struct n1_text n1_text_find(struct n1_text_cache *cache, enum n1_dialect dialect, unsigned flags, const char *text,
+                            size_t length, struct n1_encode_value *params, uint32_t capacity, struct n1_arena *arena)
+{
+    while (length && strchr(" \t\r\n;", text[length - 1]) && text[length - 1])
+        length--; /* "SELECT 1;" in a script is "SELECT 1" alone */
+    const uint64_t exact = mix(n1_hash_bytes(&plain_key, text, length), (uint64_t)dialect << 8 | flags) | 1;
+    struct n1_text_entry *entry = &cache->entry[(exact >> 8) % N1_TEXT_CACHE];
+
+    if (entry->hash == exact) {
+        const uint32_t n = entry->n_literals < capacity ? entry->n_literals : capacity;
+        for (uint32_t i = 0; i < n; i++)
+            params[i] = (struct n1_encode_value){.value = entry->literal[i]};
+        return (struct n1_text){.sql = entry->sql, .n_literals = n, .is_script = entry->is_script};
+    }
+
+    char scratch[SCRATCH_BYTES];
+    struct n1_sql_literal literals[N1_PARAMS_MAX];
+    struct n1_sql_redaction r = {
+        .out = scratch, .out_capacity = sizeof scratch, .literals = literals, .literal_capacity = N1_PARAMS_MAX};
+    n1_sql_redact(&r, (enum n1_sql_dialect)dialect, text, length);
+    const uint64_t hash = mix(mix(r.hash, r.literal_mask), (uint64_t)dialect << 8 | flags);
+
+    struct n1_text found = {.is_script = is_script(dialect, text, length)};
+    struct known *known = atomic_load_explicit(&texts.known, memory_order_acquire);
+    if (known)
+        place_of(known, hash, &found.sql);
+    if (found.sql == 0)
+        found.sql = add(hash, dialect, flags, text, length);
+
+    if (r.literal_count > capacity)
+        n1_count(N1_CUT_PARAMS, r.literal_count - capacity);
+    found.n_literals = (uint32_t)(r.literal_count < capacity ? r.literal_count : capacity);
+    for (uint32_t i = 0; i < found.n_literals; i++)
+        decode_literal(&params[i], &literals[i], text, arena);
+
+    if (found.sql && r.literal_count <= N1_TEXT_CACHE_LITERALS && found.n_literals == r.literal_count &&
+        (!n1_process.has_values || r.literal_count == 0)) {
+        entry->hash = exact;
+        entry->sql = found.sql;
+        entry->n_literals = (uint16_t)found.n_literals;
+        entry->is_script = found.is_script;
+        for (uint32_t i = 0; i < found.n_literals; i++)
+            entry->literal[i] = params[i].value;
+    }
+    return found;
+}

@@ -1,0 +1,89 @@
+/* One thread's part of the recorder: who it is, which slot it writes to, whether it is inside the recorder already.
+ *
+ * The struct lies in initial-exec TLS: no allocation, no lock, no destructor. What must outlive the thread (staged cells,
+ * the encoder, caches) lies in its slot (ring.h), which the next thread takes over once this one is dead.
+ *
+ * Every hook:
+ *     struct n1_thread *self = n1_thread_enter();        NULL: not recording, or we are in our own code already
+ *     if (self) { … n1_thread_leave(self); }             (a signal handler that queries while we record: counted as lost)
+ */
+#ifndef N1_PRELOAD_THREAD_H
+#define N1_PRELOAD_THREAD_H
+
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "preload/recorder/process.h"
+
+struct n1_slot;
+struct n1_statement;
+
+struct n1_thread {
+    uint32_t generation; /* of n1_live when the slot was taken */
+    uint32_t tid;
+    uint32_t is_busy;       /* inside the recorder: hooks pass through */
+    uint32_t depth;         /* real library functions that are running below us on this thread */
+    uint32_t script_depth;  /* depth inside the sqlite3_exec or PQexec whose inner calls are to be recorded; 0: none */
+    uint32_t script_seen;   /* such calls, since that function was entered */
+    uint32_t lost;          /* executions that found no room since the last LOST record */
+    const void *call_frame; /* of the hook that went from depth 0 to 1 */
+    const void *meant_for;  /* the real function that a door (redirect.h) was made for; taken by n1_real_provider */
+    struct n1_slot *slot;   /* NULL: none to be had */
+    struct n1_statement
+        *last_statement; /* shortcut of the statement map; valid while its handle is the one looked for */
+};
+
+extern _Thread_local struct n1_thread n1_thread_self __attribute__((tls_model("initial-exec")));
+
+/* First call of a thread in a generation: gets a tid and a slot. */
+struct n1_thread *n1_thread_enter_first(void);
+
+static inline struct n1_thread *n1_thread_enter(void)
+{
+    struct n1_thread *self = &n1_thread_self;
+    const uint32_t generation = atomic_load_explicit(&n1_live.generation, memory_order_acquire);
+    if (N1_UNLIKELY(generation == 0 || self->generation != generation || self->is_busy))
+        return n1_thread_enter_first();
+    self->is_busy = 1;
+    atomic_signal_fence(memory_order_seq_cst);
+    return self;
+}
+
+static inline void n1_thread_leave(struct n1_thread *self)
+{
+    atomic_signal_fence(memory_order_seq_cst);
+    self->is_busy = 0;
+}
+
+/* An execution of this thread's that is not recorded: counted, and said where the thread's events go on. */
+static inline void n1_thread_lose(struct n1_thread *self)
+{
+    n1_count(N1_LOST_EVENTS, 1);
+    self->lost++;
+}
+
+/* Around a call of the real library: its own calls come back into our hooks. A longjmp may leave in between, so the depth of
+ * before is restored, not counted down, and the frame of the outermost call tells a stale depth (n1_thread_is_nested).
+ *     const uint32_t depth = n1_thread_call(self);
+ *     rc = real(…);
+ *     n1_thread_return(self, depth);
+ */
+static inline uint32_t n1_thread_call(struct n1_thread *self)
+{
+    const uint32_t depth = self->depth;
+    if (depth == 0)
+        self->call_frame = __builtin_frame_address(0);
+    self->depth = depth + 1;
+    n1_thread_leave(self);
+    return depth;
+}
+
+static inline void n1_thread_return(struct n1_thread *self, uint32_t depth)
+{
+    self->is_busy = 1;
+    atomic_signal_fence(memory_order_seq_cst);
+    self->depth = depth;
+}
+
+#endif

@@ -1,0 +1,422 @@
+/* Perl 5 with threads (the build that distributions ship), read from outside.
+ *
+ * The interpreter of the calling thread stands in a thread-specific value; its stack of contexts says which subroutines,
+ * string evals and files are being executed, and each context where it was entered from. Callbacks from C (sort, tie, DBI's
+ * handlers) get a stack of contexts of their own, or a subroutine that returns to nowhere: there a run of frames ends.
+ * eval { } blocks are no frames: they are part of the subroutine around them.
+ *
+ * Where the interpreter's structure has the stack is found by what must hold there; contexts are laid out in one of two ways
+ * (before and since 5.36). Nothing is believed unless all that the first walk reads proves to be what it should be. Builds
+ * without threads keep their frames native.
+ */
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "preload/script/frames.h"
+#include "preload/stacks/stack_memory.h"
+#include "preload/stacks/stack_paths.h"
+
+#define CONTEXTS_MAX 65536U /* of all kinds (loops, blocks) that are looked at for one stack */
+#define PROVE_FRAMES 64U
+#define LINES_MAX    (1U << 24)
+
+/* intrpvar.h, cop.h, cv.h, gv.h, hv.h */
+enum {
+    PERL_BYTES = 1024, /* of struct interpreter that are searched for PL_curcop, PL_curstack, PL_curstackinfo */
+    STACK_VALUES = 0,  /* PERL_SI */
+    STACK_CONTEXTS = 8,
+    STACK_PREVIOUS = 16,
+    STACK_TOP = 32,
+    STACK_MAX = 36,
+    CONTEXT_COP = 16, /* PERL_CONTEXT */
+    CONTEXT_RETURN = 48,
+    CONTEXT_BYTES_MAX = 104,
+    COP_LINE = 36,
+    COP_FILE = 48,
+    COP_SEQUENCE = 60,
+    COP_BYTES = 64,
+    SV_FLAGS = 12,
+    SV_ARRAY = 16,
+    CV_STASH = 32, /* XPVCV */
+    CV_NAME = 56,
+    CV_FLAGS = 92,
+    GV_NAME = 32, /* XPVGV */
+    GV_STASH = 40,
+    HV_MAX = 24, /* XPVHV */
+    HV_AUX = 32,
+    AUX_NAME = 0, /* xpvhv_aux */
+    AUX_NAME_COUNT = 28,
+    HEK_LENGTH = 4,
+    HEK_TEXT = 8,
+};
+enum { TYPE_SUB = 9, TYPE_FORMAT = 10, TYPE_EVAL = 11, TYPE_MAX = 15 };
+#define TYPE_MASK     0x0fU
+#define BLOCK_OF_EVAL 0x40U /* CXp_TRYBLOCK */
+#define FAKE_OF_SUB   0x80U /* CXp_SUB_RE_FAKE: code in a regular expression, in the subroutine around it */
+#define SV_TYPE_CV    13U
+#define SV_TYPE_FM    14U
+#define SV_HAS_AUX    0x2000000U /* SVf_OOK */
+#define CV_IS_NAMED   0x8000U
+#define AUX_SINCE     36U /* a hash has its auxiliary part in its body; before, behind its array */
+
+struct layout {
+    uint8_t context_bytes;
+    uint8_t context_cv;
+    uint8_t context_file; /* blk_eval.old_namesv: not NULL for a file that is read */
+};
+static const struct layout before_5_36 = {.context_bytes = 96, .context_cv = 64, .context_file = 56};
+static const struct layout since_5_36 = {.context_bytes = 104, .context_cv = 72, .context_file = 64};
+
+/* Written once by detect(), before n1_frames_detected says so; at_cop by prove(), before proof says so. */
+static struct {
+    const struct layout *layout;
+    uint32_t at_cop; /* offset of PL_curcop */
+    const pthread_key_t *key;
+    uintptr_t loop[2], loop_end[2];
+    uint8_t minor;
+} perl;
+
+enum { UNPROVED, PROVED, REFUSED };
+static _Atomic uint32_t proof;
+
+static inline uintptr_t word_at(uintptr_t object, uint32_t offset)
+{
+    uintptr_t word;
+    __builtin_memcpy(&word, (const char *)object + offset, sizeof word);
+    return word;
+}
+
+static inline uint32_t int_at(uintptr_t object, uint32_t offset)
+{
+    uint32_t value;
+    __builtin_memcpy(&value, (const char *)object + offset, sizeof value);
+    return value;
+}
+
+static inline uintptr_t interpreter_of_thread(void)
+{
+    return (uintptr_t)pthread_getspecific(*perl.key);
+}
+
+/* ---- the stack of contexts ------------------------------------------------------------------------------------------ */
+
+enum { READ_STRING = 1, READ_FILE };
+
+struct cursor {
+    uintptr_t stack, context; /* the next context to look at; context 0: this stack's first one is to be found */
+    uintptr_t base;
+    uintptr_t cop;
+    uint32_t looked_at, stacks;
+    bool is_at_end;
+};
+
+struct place {
+    uintptr_t cop;
+    uintptr_t cv; /* 0: not in a subroutine */
+    uint32_t stack;
+    uint8_t is_read; /* no subroutine, but … */
+    bool is_called_by_c;
+};
+
+static inline void enter_stack(struct cursor *cursor)
+{
+    const int32_t top = (int32_t)int_at(cursor->stack, STACK_TOP);
+    cursor->base = word_at(cursor->stack, STACK_CONTEXTS);
+    cursor->context = cursor->base + (uintptr_t)((intptr_t)(top + 1) * perl.layout->context_bytes);
+}
+
+static inline struct cursor first_place(uintptr_t my_perl)
+{
+    struct cursor cursor = {.cop = word_at(my_perl, perl.at_cop), .stack = word_at(my_perl, perl.at_cop + 16)};
+    if (cursor.stack && cursor.cop)
+        enter_stack(&cursor);
+    else
+        cursor.is_at_end = true;
+    return cursor;
+}
+
+/* The next frame outwards; false when there is none. The last one is the program itself. */
+static inline bool next_place(struct cursor *cursor, struct place *place)
+{
+    if (cursor->is_at_end || !cursor->cop)
+        return false;
+    *place = (struct place){.cop = cursor->cop, .stack = cursor->stacks};
+    while (cursor->looked_at++ < CONTEXTS_MAX) {
+        if (cursor->context == cursor->base) {
+            cursor->stack = word_at(cursor->stack, STACK_PREVIOUS);
+            if (!cursor->stack)
+                break;
+            cursor->stacks++;
+            enter_stack(cursor);
+            continue;
+        }
+        const uintptr_t context = cursor->context -= perl.layout->context_bytes;
+        const uint8_t kind = *(const uint8_t *)context, type = kind & TYPE_MASK;
+        if (type < TYPE_SUB || type > TYPE_EVAL || kind & (type == TYPE_EVAL ? BLOCK_OF_EVAL : FAKE_OF_SUB))
+            continue;
+        place->stack = cursor->stacks;
+        if (type == TYPE_EVAL) {
+            place->is_read = word_at(context, perl.layout->context_file) ? READ_FILE : READ_STRING;
+        } else {
+            place->cv = word_at(context, perl.layout->context_cv);
+            place->is_called_by_c = !word_at(context, CONTEXT_RETURN);
+        }
+        cursor->cop = word_at(context, CONTEXT_COP);
+        return true;
+    }
+    cursor->is_at_end = true;
+    return true;
+}
+
+/* What a frame's text is made of. Code from strings is freed, and other code stands at its address: but each statement has a
+ * number. */
+static inline uint64_t key_of(const struct place *place)
+{
+    const uint64_t who =
+        (uint64_t)int_at(place->cop, COP_LINE) << 40 ^ (uint64_t)int_at(place->cop, COP_SEQUENCE) << 8 ^ place->is_read;
+    return n1_paths_mix(n1_paths_mix(place->cop + (place->cv << 20)) ^ who) + word_at(place->cop, COP_FILE);
+}
+
+/* ---- belief ------------------------------------------------------------------------------------------------------ */
+
+static bool read_bytes(uintptr_t from, void *to, size_t size_bytes)
+{
+    return from && from % 4 == 0 && n1_stack_read(from, to, size_bytes) == 0;
+}
+
+static bool read_word(uintptr_t object, uint32_t offset, uintptr_t *word)
+{
+    return object && read_bytes(object + offset, word, sizeof *word);
+}
+
+static bool read_int(uintptr_t object, uint32_t offset, uint32_t *value)
+{
+    return object && read_bytes(object + offset, value, sizeof *value);
+}
+
+static bool is_cop(uintptr_t cop)
+{
+    uint8_t bytes[COP_BYTES], first;
+    if (!cop || n1_stack_read(cop, bytes, sizeof bytes) || int_at((uintptr_t)bytes, COP_LINE) >= LINES_MAX)
+        return false;
+    const uintptr_t file = word_at((uintptr_t)bytes, COP_FILE);
+    return !file || (n1_stack_read(file, &first, 1) == 0 && first);
+}
+
+static bool is_cv(uintptr_t cv)
+{
+    uint32_t flags;
+    return read_int(cv, SV_FLAGS, &flags) && ((flags & 0xff) == SV_TYPE_CV || (flags & 0xff) == SV_TYPE_FM);
+}
+
+/* Where PL_curcop, PL_curstack and PL_curstackinfo stand in a row: the last one's values are the second. 0: nowhere. */
+static uint32_t find_cop(uintptr_t my_perl)
+{
+    for (uint32_t offset = sizeof(uintptr_t); offset < PERL_BYTES; offset += sizeof(uintptr_t)) {
+        uintptr_t row[3], values;
+        if (!read_bytes(my_perl + offset, row, sizeof row))
+            return 0;
+        if (row[0] && row[1] && row[1] != row[2] && row[2] % sizeof(uintptr_t) == 0 &&
+            read_word(row[2], STACK_VALUES, &values) && values == row[1] && is_cop(row[0]))
+            return offset;
+    }
+    return 0;
+}
+
+static bool is_context(const uint8_t *context)
+{
+    const uint8_t type = context[0] & TYPE_MASK;
+    if (type < TYPE_SUB || type > TYPE_EVAL)
+        return true;
+    return is_cop(word_at((uintptr_t)context, CONTEXT_COP)) &&
+           (type == TYPE_EVAL || is_cv(word_at((uintptr_t)context, perl.layout->context_cv)));
+}
+
+/* Reads all contexts once with every access checked. */
+static uint32_t prove(uintptr_t my_perl)
+{
+    const uint32_t at_cop = find_cop(my_perl), context_bytes = perl.layout->context_bytes;
+    uintptr_t stack, contexts, next;
+    uint32_t looked_at = 0;
+    if (!at_cop || !read_word(my_perl, at_cop + 16, &stack))
+        return REFUSED;
+    for (; stack && looked_at < PROVE_FRAMES; stack = next, looked_at++) {
+        uint32_t top, max;
+        if (!read_word(stack, STACK_CONTEXTS, &contexts) || !read_word(stack, STACK_PREVIOUS, &next) ||
+            !read_int(stack, STACK_TOP, &top) || !read_int(stack, STACK_MAX, &max) || top + 1 > max + 1 ||
+            max > INT32_MAX / CONTEXT_BYTES_MAX)
+            return REFUSED;
+        for (uint32_t i = top + 1; i-- > 0 && looked_at < PROVE_FRAMES; looked_at++) {
+            uint8_t context[CONTEXT_BYTES_MAX];
+            if (!read_bytes(contexts + (uintptr_t)i * context_bytes, context, context_bytes) || !is_context(context))
+                return REFUSED;
+        }
+    }
+    perl.at_cop = at_cop;
+    return PROVED;
+}
+
+static __attribute__((noinline)) bool is_believed(uintptr_t my_perl)
+{
+    uint32_t known = atomic_load_explicit(&proof, memory_order_acquire);
+    if (known == UNPROVED) {
+        known = prove(my_perl);
+        atomic_store_explicit(&proof, known, memory_order_release);
+    }
+    return known == PROVED;
+}
+
+/* ---- the reader -------------------------------------------------------------------------------------------------- */
+
+static uint64_t sign(void)
+{
+    const uintptr_t my_perl = interpreter_of_thread();
+    uint64_t signature = 0, at = 0;
+    struct place place;
+    if (!my_perl || (atomic_load_explicit(&proof, memory_order_acquire) != PROVED && !is_believed(my_perl)))
+        return 0;
+    struct cursor cursor = first_place(my_perl);
+    for (uint32_t i = 0; i < N1_FRAMES_MAX && next_place(&cursor, &place); i++) {
+        at += UINT64_C(0x8ebc6af09c88c6e3);
+        signature += n1_paths_mix(key_of(&place) + at + (place.stack << 1 | place.is_called_by_c));
+    }
+    return signature;
+}
+
+static uint32_t walk(struct n1_script_frame *frames, uint32_t room)
+{
+    const uintptr_t my_perl = interpreter_of_thread();
+    uint32_t count = 0, stack = 0;
+    struct place place;
+    if (!my_perl || !is_believed(my_perl))
+        return 0;
+    struct cursor cursor = first_place(my_perl);
+    while (count < room && next_place(&cursor, &place)) {
+        if (count && place.stack != stack)
+            frames[count - 1].ends_run = true;
+        stack = place.stack;
+        frames[count++] = (struct n1_script_frame){.key = key_of(&place),
+                                                   .code = (const void *)place.cop,
+                                                   .at = place.cv ? place.cv : place.is_read,
+                                                   .ends_run = place.is_called_by_c};
+    }
+    return count;
+}
+
+/* A name (HEK), cut at a character; returns the bytes now used. */
+static uint32_t append_name(uintptr_t hek, char *out, uint32_t used, size_t room)
+{
+    uint32_t length;
+    if (!read_int(hek, HEK_LENGTH, &length) || (int32_t)length < 0)
+        return used;
+    const uint32_t copied = length < room - used ? length : (uint32_t)(room - used);
+    if (n1_stack_read(hek + HEK_TEXT, out + used, copied))
+        return used;
+    uint32_t end = used + copied;
+    if (copied < length)
+        while (end > used && (out[end - 1] & 0xc0) == 0x80)
+            end--;
+    return end;
+}
+
+/* The name of a package; 0: it has none. */
+static uintptr_t name_of_package(uintptr_t stash)
+{
+    uintptr_t body, array, max, name;
+    uint32_t flags, count;
+    if (!read_int(stash, SV_FLAGS, &flags) || !(flags & SV_HAS_AUX) || !read_word(stash, 0, &body) ||
+        !read_word(stash, SV_ARRAY, &array) || !read_word(body, HV_MAX, &max))
+        return 0;
+    const uintptr_t aux = perl.minor >= AUX_SINCE ? body + HV_AUX : array + (max + 1) * sizeof(uintptr_t);
+    if (!read_word(aux, AUX_NAME, &name) || !read_int(aux, AUX_NAME_COUNT, &count))
+        return 0;
+    if (count && !read_word(name, 0, &name)) /* several: the first one */
+        return 0;
+    return name;
+}
+
+/* "Package::name" */
+static uint32_t describe_sub(uintptr_t cv, char *out, size_t room)
+{
+    uintptr_t body, name, stash;
+    uint32_t flags, used = 0;
+    if (!read_word(cv, 0, &body) || !read_int(body, CV_FLAGS, &flags) || !read_word(body, CV_NAME, &name) ||
+        !read_word(body, CV_STASH, &stash))
+        return 0;
+    if (!(flags & CV_IS_NAMED)) {
+        uintptr_t glob;
+        if (!read_word(name, 0, &glob) || !read_word(glob, GV_NAME, &name) || !read_word(glob, GV_STASH, &stash))
+            return 0;
+    }
+    used = append_name(name_of_package(stash), out, used, room - 2);
+    if (used) {
+        out[used++] = ':';
+        out[used++] = ':';
+    }
+    return append_name(name, out, used, room);
+}
+
+static uint32_t put_text(char *out, const char *text)
+{
+    const size_t length = strlen(text);
+    __builtin_memcpy(out, text, length);
+    return (uint32_t)length;
+}
+
+static bool describe(const struct n1_script_frame *frame, struct n1_frame_text *text)
+{
+    uintptr_t file = 0;
+    uint32_t line = 0;
+    read_word((uintptr_t)frame->code, COP_FILE, &file);
+    read_int((uintptr_t)frame->code, COP_LINE, &line);
+    while (file && text->file_bytes < sizeof text->file &&
+           n1_stack_read(file + text->file_bytes, text->file + text->file_bytes, 1) == 0 &&
+           text->file[text->file_bytes])
+        text->file_bytes++;
+    text->line = line;
+    if (frame->at == 0)
+        text->function_bytes = put_text(text->function, "main program");
+    else if (frame->at == READ_STRING)
+        text->function_bytes = put_text(text->function, "(eval)");
+    else if (frame->at == READ_FILE)
+        text->function_bytes = put_text(text->function, "require");
+    else
+        text->function_bytes = describe_sub(frame->at, text->function, sizeof text->function);
+    if (!text->function_bytes)
+        text->function_bytes = put_text(text->function, "(sub)");
+    return true;
+}
+
+static bool runs_in(uintptr_t ip)
+{
+    return (ip > perl.loop[0] && ip <= perl.loop_end[0]) || (ip > perl.loop[1] && ip <= perl.loop_end[1]);
+}
+
+static bool detect(const struct n1_module *module)
+{
+    static const char *const loops[] = {"Perl_runops_standard", "Perl_runops_debug"};
+    const char *revision = (const char *)n1_module_symbol(module, "PL_revision", NULL);
+    const char *minor = (const char *)n1_module_symbol(module, "PL_version", NULL);
+    perl.key = (const pthread_key_t *)n1_module_symbol(module, "PL_thr_key", NULL);
+    if (!perl.key || !revision || !minor || *revision != 5 || *minor < 24)
+        return false;
+    perl.minor = (uint8_t)*minor;
+    perl.layout = perl.minor < 36 ? &before_5_36 : &since_5_36;
+    for (int i = 0; i < 2; i++) {
+        size_t size_bytes = 0;
+        perl.loop[i] = n1_module_symbol(module, loops[i], &size_bytes);
+        perl.loop_end[i] = perl.loop[i] + size_bytes;
+    }
+    return true;
+}
+
+const struct n1_interpreter n1_perl = {
+    .name = "Perl",
+    .language = N1_LANGUAGE_PERL,
+    .detect = detect,
+    .sign = sign,
+    .walk = walk,
+    .describe = describe,
+    .runs_in = runs_in,
+};

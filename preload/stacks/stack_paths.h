@@ -1,0 +1,153 @@
+/* Call paths that were seen before, recognised by the words of the stack that they depend on.
+ *
+ * Why those words are enough: they stand at fixed distances from the stack pointer, in the order in which an unwinder reads
+ * them. The first return address says by which rule the next word's address is computed, and so on: when all words before it
+ * are equal, the next one stands at the same place. Hence if all are equal, an unwinder started now would read the same
+ * words and find the same frames. (Words that are stack addresses are taken relative to the stack pointer, so a path is the
+ * same on every thread.) Script frames enter by their 64-bit signature.
+ *
+ * The words are not kept. A path is a chain of keys, each a 64-bit hash of all words up to there; a key leads to the offsets
+ * of the words that come next (a run), or at the end to the stack's id. Where the frames of two paths have the same sizes,
+ * the words of both stand at the same offsets and one run serves both: an entry of 16 bytes is all that a further path costs,
+ * and finding it takes the reading of each word once and two look-ups, be there one path or a thousand. Where two paths
+ * part, the run ends. Two paths have one key by chance with a probability of about 2^-60 for each pair.
+ *
+ * Each thread has a cache of its own, so that nothing is atomic and no read needs a check: 64 KiB of entries (about 3500
+ * paths) and 32 KiB of runs, of which a page or two are touched as long as the paths are few. A path that finds its places
+ * taken throws another one out; when there is no more room for runs, everything goes. A lost path costs a walk, nothing else.
+ *
+ * Thread rule: a cache is its thread's, and never used while a use of it is interrupted (by a signal's handler): stack.c sees
+ * to that. n1_paths_forget by any thread.
+ */
+#ifndef N1_PRELOAD_STACK_PATHS_H
+#define N1_PRELOAD_STACK_PATHS_H
+
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "preload/recorder/process.h"
+#include "preload/stacks/unwind.h"
+
+struct n1_paths;
+
+/* The id of the path that ends at the entry (base), or 0. [base, high) must be readable. */
+static inline uint32_t n1_paths_find(struct n1_paths *paths, uintptr_t base, uintptr_t high, uint64_t script);
+
+/* Remembers a walk whose stack has an id. Walks that cannot be compared are ignored. *paths is made when it is NULL. */
+void n1_paths_add(struct n1_paths **paths, const struct n1_unwind *walk, uint64_t script, uint32_t stack);
+
+/* All threads forget all they know: objects came or went. */
+void n1_paths_forget(void);
+
+static inline uint64_t n1_paths_mix(uint64_t x)
+{
+    x *= UINT64_C(0x9e3779b97f4a7c15);
+    return x ^ x >> 29;
+}
+
+/* ---- finding: inline, because what it costs is above all how much code it is: a look-up in SQLite fills the instruction
+ * cache as it is, and each line of ours throws one of its out -------------------------------------------------------- */
+
+enum {
+    N1_PATHS_ENTRIES = 4096,
+    N1_PATHS_WAYS = 4,          /* entries that a key may stand in: a cache line */
+    N1_PATHS_RUN_WORDS = 16384, /* of 16 bits, of all runs */
+    N1_PATHS_RUN_SLOTS = 2048,
+    N1_PATHS_STEPS_MAX = 24, /* runs of one path */
+    N1_PATHS_GROUP = 4 /* absolute words are read in groups; a run's last one is filled up with the return address */
+};
+#define N1_PATHS_RETURN_WORD (offsetof(struct n1_unwind_entry, return_address) / sizeof(uint64_t))
+
+/* What a key leads to: 0 nothing; with IS_RUN the place of a run; else the id of a stack. */
+#define N1_PATHS_IS_RUN (UINT64_C(1) << 32)
+struct n1_paths_entry {
+    uint64_t key, node;
+};
+
+/* The words that come next: offsets of those that are taken as they are, then of those relative to the base, both in the
+ * order of the walk. */
+struct n1_paths_run {
+    uint16_t n_absolute, n_relative;
+    uint16_t reach; /* the greatest offset */
+    uint16_t offset[];
+};
+
+struct n1_paths {
+    _Alignas(64) struct n1_paths_entry entries[N1_PATHS_ENTRIES];
+    uint32_t valid;                         /* generation; under Valgrind 0, so that finding goes another way */
+    uint32_t generation;                    /* that the contents belong to */
+    uint32_t runs_used;                     /* of runs; place 0 is none */
+    uint32_t turn;                          /* which way is overwritten next */
+    uint16_t run_slots[N1_PATHS_RUN_SLOTS]; /* places of runs by their content; 0: free */
+    uint16_t runs[N1_PATHS_RUN_WORDS];
+};
+
+extern _Atomic uint32_t n1_paths_generation;                             /* of all threads; from 1 */
+extern uint64_t n1_paths_weights[N1_UNWIND_CHECKS_MAX + N1_PATHS_GROUP]; /* odd */
+
+/* When the paths are not valid: 0, or under Valgrind the id. */
+uint32_t n1_paths_find_invalid(struct n1_paths *paths, uintptr_t base, uintptr_t high, uint64_t script);
+
+static inline uint64_t n1_paths_first_key(uint64_t return_address, uint64_t script, uintptr_t distance)
+{
+    return n1_paths_mix(return_address * 0x6b43a9b5 + script * 0x52dce729 + distance * 0x165667b1);
+}
+
+static inline struct n1_paths_entry *n1_paths_place(struct n1_paths *paths, uint64_t key)
+{
+    return &paths->entries[(uint32_t)(key >> 40) % (N1_PATHS_ENTRIES / N1_PATHS_WAYS) * N1_PATHS_WAYS];
+}
+
+static inline uint64_t n1_paths_node(struct n1_paths *paths, uint64_t key)
+{
+    const struct n1_paths_entry *way = n1_paths_place(paths, key);
+#pragma GCC unroll 1
+    for (uint32_t i = 0; i < N1_PATHS_WAYS; i++, way++)
+        if (N1_LIKELY(way->key == key))
+            return way->node;
+    return 0;
+}
+
+static inline uint32_t n1_paths_padded(uint32_t n_absolute)
+{
+    return (n_absolute + N1_PATHS_GROUP - 1) & ~(uint32_t)(N1_PATHS_GROUP - 1);
+}
+
+/* The key behind a run: the key before it and a sum of the words, each with an odd weight. */
+static inline uint64_t n1_paths_next_key(uint64_t key, const struct n1_paths_run *run, uintptr_t base)
+{
+    const uint64_t *words = (const uint64_t *)base, *weight = n1_paths_weights;
+    const uint16_t *offset = run->offset, *const end = offset + n1_paths_padded(run->n_absolute);
+#pragma GCC unroll 1
+    for (; offset < end; offset += N1_PATHS_GROUP, weight += N1_PATHS_GROUP)
+        key += words[offset[0]] * weight[0] + words[offset[1]] * weight[1] +
+               (words[offset[2]] * weight[2] + words[offset[3]] * weight[3]);
+#pragma GCC unroll 1
+    for (uint32_t left = run->n_relative; N1_UNLIKELY(left); left--)
+        key += (words[*offset++] - base) * *weight++;
+    return n1_paths_mix(key);
+}
+
+static inline uint32_t n1_paths_follow(struct n1_paths *paths, uintptr_t base, uintptr_t high, uint64_t script)
+{
+    uint64_t key = n1_paths_first_key(((const uint64_t *)base)[N1_PATHS_RETURN_WORD], script, high - base);
+    uint64_t node = n1_paths_node(paths, key);
+    for (uint32_t steps = N1_PATHS_STEPS_MAX; node & N1_PATHS_IS_RUN; steps--) {
+        const struct n1_paths_run *run = (const struct n1_paths_run *)(paths->runs + (uint32_t)node);
+        if (N1_UNLIKELY(steps == 0 || run->reach >= (high - base) / sizeof(uint64_t)))
+            return 0;
+        key = n1_paths_next_key(key, run, base);
+        node = n1_paths_node(paths, key);
+    }
+    return (uint32_t)node;
+}
+
+static inline uint32_t n1_paths_find(struct n1_paths *paths, uintptr_t base, uintptr_t high, uint64_t script)
+{
+    if (N1_UNLIKELY(paths->valid != atomic_load_explicit(&n1_paths_generation, memory_order_acquire)))
+        return n1_paths_find_invalid(paths, base, high, script);
+    return n1_paths_follow(paths, base, high, script);
+}
+
+#endif

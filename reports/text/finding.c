@@ -1,0 +1,203 @@
+#include "reports/text/finding.h"
+
+#include <glib.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "reports/excerpt.h"
+#include "reports/text/sql.h"
+#include "reports/words.h"
+
+#define INDENT      2
+#define DEEPER      6
+#define PATH_FRAMES 6 /* of the call path, user code only */
+
+static enum n1_ink ink_of(enum n1_confidence confidence)
+{
+    return confidence == N1_PROVEN ? N1_INK_RED : N1_INK_YELLOW;
+}
+
+/* "--- 1 of 3: N+1 queries, proven -------------------------------- 1f0c… ---" */
+static void heading(const struct n1_page *page, const struct n1_finding *f, size_t number, size_t count)
+{
+    char *left = g_strdup_printf("--- %zu of %zu: %s, %s ", number, count, n1_rule_words[f->kind].title,
+                                 n1_confidence_name(f->confidence));
+    char *id = n1_page_clean(f->id);
+    size_t used = strlen(left) + strlen(id) + 5;
+    GString *rule = g_string_new(left);
+    for (size_t i = used; i < page->width; i++)
+        g_string_append_c(rule, '-');
+    g_string_append_printf(rule, " %s ---", id);
+    n1_page_put(page, ink_of(f->confidence), "%s", rule->str);
+    fputs("\n\n", page->out);
+    g_string_free(rule, TRUE);
+    g_free(left);
+    g_free(id);
+}
+
+static void excerpt(const struct n1_page *page, const struct n1_location *where)
+{
+    struct n1_excerpt lines;
+    n1_excerpt_read(&lines, page->folder, where->file, where->line);
+    for (int i = 0; i < lines.count; i++) {
+        int number = lines.first + i;
+        bool is_it = number == where->line;
+        char *text = n1_page_sql_line(lines.line[i], page->width - 13);
+        n1_page_put(page, is_it ? N1_INK_BOLD : N1_INK_DIM, "  %s %6d  %s", is_it ? ">" : " ", number, text);
+        fputc('\n', page->out);
+        g_free(text);
+    }
+    n1_excerpt_release(&lines);
+}
+
+static struct n1_location place_of(const struct n1_frame *f)
+{
+    return (struct n1_location){.file = f->file, .line = f->line, .function = f->function};
+}
+
+static bool same_place(const struct n1_location *a, const struct n1_location *b)
+{
+    return a->line == b->line && g_strcmp0(a->file, b->file) == 0 && g_strcmp0(a->function, b->function) == 0;
+}
+
+/* Who called the place, in the user's own code. */
+static void callers(const struct n1_page *page, const struct n1_statement *s)
+{
+    size_t shown = 0, left_out = 0;
+    struct n1_location last = {0}; /* a Ruby method that takes a block stands where it is called: one line is enough */
+    for (size_t i = 0; i < s->stack.count; i++) {
+        const struct n1_frame *f = &s->stack.frame[i];
+        struct n1_location where = place_of(f);
+        if (!f->is_user_code || (shown == 0 && same_place(&where, &s->location)) ||
+            (shown > 0 && same_place(&where, &last)))
+            continue;
+        last = where;
+        if (shown++ >= PATH_FRAMES) {
+            left_out++;
+            continue;
+        }
+        char *place = n1_page_place(page, &where);
+        /* A place without a file reads "in function()". */
+        n1_page_say(page, N1_INK_DIM, INDENT + 2, "called %s%s", where.file ? "from " : "", place);
+        g_free(place);
+    }
+    if (left_out > 0)
+        n1_page_say(page, N1_INK_DIM, INDENT + 2, "... and %zu more", left_out);
+    fputc('\n', page->out);
+}
+
+static void query(const struct n1_page *page, const char *title, const struct n1_statement *s, bool with_place)
+{
+    char time[32];
+    n1_page_duration(time, s->db_time_ns);
+    n1_page_labelled(page, INDENT, title, "%" PRIu64 " x, %" PRIu64 " %s, %s", s->executions, s->rows,
+                     n1_noun(s->rows, "row", "rows"), time);
+    if (with_place && s->location.file) {
+        char *place = n1_page_place(page, &s->location);
+        n1_page_say(page, N1_INK_CYAN, DEEPER, "at %s", place);
+        g_free(place);
+    }
+    n1_page_sql(page, DEEPER, s->sql);
+    if (s->example) {
+        n1_page_say(page, N1_INK_DIM, DEEPER, "for example:");
+        n1_page_sql(page, DEEPER, s->example);
+    }
+    fputc('\n', page->out);
+}
+
+static void proof(const struct n1_page *page, const struct n1_finding *f)
+{
+    GString *text = g_string_new(NULL);
+    n1_words_proof(text, f);
+    n1_page_put(page, N1_INK_BOLD, "%*s%s", INDENT, "",
+                f->confidence == N1_PROVEN ? "The proof" : "What speaks for it");
+    fputc('\n', page->out);
+    n1_page_wrap(page, N1_INK_PLAIN, DEEPER, text->str);
+    fputc('\n', page->out);
+    g_string_free(text, TRUE);
+}
+
+/* Code keeps its lines and its indentation. */
+static void code(const struct n1_page *page, const char *text)
+{
+    char **line = g_strsplit(text, "\n", 12);
+    for (char **l = line; *l; l++) {
+        char *clean = n1_page_clean(*l);
+        n1_page_put(page, N1_INK_GREEN, "%*s%s", DEEPER + 2, "", clean);
+        fputc('\n', page->out);
+        g_free(clean);
+    }
+    g_strfreev(line);
+}
+
+static void mend(const struct n1_page *page, const struct n1_finding *f)
+{
+    const struct n1_suggestion *s = &f->suggestion;
+    char time[32];
+    if (s->action == N1_ACTION_NONE && !s->text)
+        return;
+    n1_page_put(page, N1_INK_BOLD, "%*sThe mend", INDENT, "");
+    if (s->action != N1_ACTION_NONE)
+        fprintf(page->out, ": %s", n1_action_name(s->action));
+    fputc('\n', page->out);
+    if (s->text)
+        n1_page_sentence(page, N1_INK_PLAIN, DEEPER, s->text);
+    if (s->code)
+        code(page, s->code);
+    if (s->sql) {
+        n1_page_wrap(page, N1_INK_PLAIN, DEEPER, "One statement instead of the loop:");
+        n1_page_sql(page, DEEPER + 2, s->sql);
+    }
+    fputc('\n', page->out);
+    if (s->queries_before <= s->queries_after)
+        return;
+    GString *saving = g_string_new(NULL);
+    g_string_append_printf(saving, "%" PRIu64 " %s where %" PRIu64 " ran", s->queries_after,
+                           n1_noun(s->queries_after, "query", "queries"), s->queries_before);
+    if (s->saved_ns > 0) {
+        n1_page_duration(time, s->saved_ns);
+        g_string_append_printf(saving, ", about %s less in the database", time);
+    }
+    n1_page_labelled(page, INDENT, "The saving", "%s", saving->str);
+    fputc('\n', page->out);
+    g_string_free(saving, TRUE);
+}
+
+static void cause(const struct n1_page *page, const struct n1_report *report, const struct n1_finding *f)
+{
+    size_t number = 0;
+    if (!f->caused_by)
+        return;
+    for (size_t i = 0; i < report->n_findings; i++) {
+        const struct n1_finding *other = &report->finding[i];
+        number += !other->is_suppressed;
+        if (!other->is_suppressed && strcmp(other->id, f->caused_by) == 0) {
+            n1_page_say(page, N1_INK_PLAIN, INDENT,
+                        "Its parent query is itself the repeated query of finding %zu: mend that one first.", number);
+            fputc('\n', page->out);
+            return;
+        }
+    }
+}
+
+void n1_page_finding(const struct n1_page *page, const struct n1_report *report, const struct n1_finding *f,
+                     size_t number, size_t count, bool read_sources)
+{
+    heading(page, f, number, count);
+    if (f->message) {
+        n1_page_sentence(page, N1_INK_PLAIN, INDENT, f->message);
+        fputc('\n', page->out);
+    }
+    char *place = n1_page_place(page, &f->child.location);
+    n1_page_say(page, N1_INK_CYAN, INDENT, "%s%s", f->child.location.file ? "at " : "", place);
+    g_free(place);
+    if (read_sources)
+        excerpt(page, &f->child.location);
+    callers(page, &f->child);
+    if (f->has_parent)
+        query(page, "The query whose rows drive the loop", &f->parent, true);
+    query(page, f->has_parent ? "The query that runs for each row" : "The query", &f->child, false);
+    proof(page, f);
+    cause(page, report, f);
+    mend(page, f);
+}

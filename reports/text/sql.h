@@ -1,0 +1,15 @@
+/* SQL on a page of 80 columns: a statement that is too long for a line breaks before its clauses, a very long one is cut. */
+#ifndef N1_REPORTS_TEXT_SQL_H
+#define N1_REPORTS_TEXT_SQL_H
+
+#include "reports/text/page.h"
+
+#define N1_SQL_SHOWN_BYTES 900
+
+void n1_page_sql(const struct n1_page *page, size_t indent, const char *sql);
+/* Whether a word at a statement's top level begins a line of its own, behind the word before it. */
+bool n1_sql_opens_line(const char *word, size_t n, const char *before, size_t before_n);
+/* One line of at most `columns`, cut with "...". g_free() it. */
+char *n1_page_sql_line(const char *sql, size_t columns);
+
+#endif

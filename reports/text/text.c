@@ -1,0 +1,199 @@
+/* The report for a person at a terminal: verdict, findings with place, proof and mend, then totals. */
+#include <glib.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "reports/report.h"
+#include "reports/text/finding.h"
+#include "reports/text/page.h"
+#include "reports/text/sql.h"
+#include "reports/words.h"
+
+#define QUERIES_SHOWN 5
+#define SCOPES_SHOWN  10
+
+static void verdict_on(const struct n1_page *page, const struct n1_finding *f, size_t more)
+{
+    char *place = n1_page_place(page, &f->child.location);
+    GString *text = g_string_new("n1prof: ");
+    n1_words_saving(text, f);
+    g_string_append_printf(text, ", %s%s", f->child.location.file ? "at " : "", place);
+    if (more > 0)
+        g_string_append_printf(text, "; and %zu more finding%s", more, n1_words_s(more));
+    n1_page_wrap(page, f->confidence == N1_PROVEN ? N1_INK_RED : N1_INK_YELLOW, 0, text->str);
+    g_string_free(text, TRUE);
+    g_free(place);
+}
+
+static void verdict(const struct n1_page *page, const struct n1_report *r, size_t findings)
+{
+    for (size_t i = 0; i < r->n_findings; i++)
+        if (!r->finding[i].is_suppressed) {
+            verdict_on(page, &r->finding[i], findings - 1);
+            return;
+        }
+    if (r->totals.statements == 0 && r->is_complete)
+        n1_page_wrap(page, N1_INK_YELLOW, 0, "n1prof: no database call was recorded");
+    else if (r->totals.statements == 0)
+        n1_page_wrap(page, N1_INK_YELLOW, 0,
+                     "n1prof: no database call was recorded, and the recording is not complete");
+    else if (!r->is_complete)
+        n1_page_wrap(page, N1_INK_YELLOW, 0, "n1prof: no N+1 queries found in what was recorded, which is not all");
+    else
+        n1_page_wrap(page, N1_INK_GREEN, 0, "n1prof: no N+1 queries found");
+}
+
+static void warnings(const struct n1_page *page, const struct n1_report *r)
+{
+    if (!r->is_complete && r->n_warnings == 0)
+        n1_page_say(page, N1_INK_YELLOW, 0, "Warning: the recording is not complete; %" PRIu64 " event%s were lost.",
+                    r->lost_events, n1_words_s(r->lost_events));
+    for (size_t i = 0; i < r->n_warnings; i++)
+        n1_page_say(page, N1_INK_YELLOW, 0, "Warning: %s", r->warning[i]);
+    if (!r->is_complete || r->n_warnings > 0)
+        fputc('\n', page->out);
+}
+
+static void nothing_recorded(const struct n1_page *page)
+{
+    n1_page_wrap(
+        page, N1_INK_PLAIN, 0,
+        "n1prof sees calls to SQLite and to PostgreSQL's libpq in shared libraries. It sees nothing when the program "
+        "made no call, talks to another database, carries its database client inside itself (statically linked, as "
+        "Go and many Node.js programs do), or was started in a way that drops LD_PRELOAD (setuid, env -i, another "
+        "machine, a container, a service that was already running). n1prof doctor, with the program behind it, tells "
+        "which.");
+    fputc('\n', page->out);
+}
+
+static void suppressed(const struct n1_page *page, const struct n1_report *r, size_t findings)
+{
+    if (r->n_findings == findings)
+        return;
+    n1_page_say(page, N1_INK_PLAIN, 0, "%zu finding%s suppressed:", r->n_findings - findings,
+                n1_words_s(r->n_findings - findings));
+    for (size_t i = 0; i < r->n_findings; i++) {
+        const struct n1_finding *f = &r->finding[i];
+        if (!f->is_suppressed)
+            continue;
+        char *place = n1_page_place(page, &f->child.location);
+        n1_page_say(page, N1_INK_DIM, 2, "%s %s %s%s%s", f->id, n1_kind_name(f->kind), place,
+                    f->suppressed_by ? ": " : "", f->suppressed_by ? f->suppressed_by : "");
+        g_free(place);
+    }
+    fputc('\n', page->out);
+}
+
+static void totals(const struct n1_page *page, const struct n1_report *r)
+{
+    char database[32], whole[32];
+    n1_page_duration(database, r->totals.db_time_ns);
+    n1_page_duration(whole, r->duration_ns);
+    GString *text = g_string_new(NULL);
+    g_string_append_printf(text, "%" PRIu64 " statement%s (%" PRIu64 " different), %" PRIu64 " row%s, ",
+                           r->totals.statements, n1_words_s(r->totals.statements), r->totals.fingerprints,
+                           r->totals.rows, n1_words_s(r->totals.rows));
+    if (r->totals.failed > 0)
+        g_string_append_printf(text, "%" PRIu64 " failed, ", r->totals.failed);
+    g_string_append_printf(text, "%s in the database; %" PRIu64 " connection%s, %u process%s, %u thread%s", database,
+                           r->totals.connections, n1_words_s(r->totals.connections), r->processes,
+                           r->processes == 1 ? "" : "es", r->threads, n1_words_s(r->threads));
+    if (r->duration_ns > 0)
+        g_string_append_printf(text, "; the program ran %s", whole);
+    if (r->exit_status > 128)
+        g_string_append_printf(text, "; ended by signal %d", r->exit_status - 128);
+    else if (r->exit_status > 0)
+        g_string_append_printf(text, "; exit status %d", r->exit_status);
+    g_string_append(text, r->has_values ? "; real values were recorded." : ".");
+    n1_page_put(page, N1_INK_BOLD, "In all");
+    fputc('\n', page->out);
+    n1_page_wrap(page, N1_INK_PLAIN, 2, text->str);
+    g_string_free(text, TRUE);
+}
+
+static void top_queries(const struct n1_page *page, const struct n1_report *r)
+{
+    if (r->n_queries == 0)
+        return;
+    fputc('\n', page->out);
+    n1_page_put(page, N1_INK_BOLD, "Most time in the database");
+    fputc('\n', page->out);
+    n1_page_put(page, N1_INK_DIM, "  %10s %8s %9s  %s", "time", "times", "rows", "statement");
+    fputc('\n', page->out);
+    for (size_t i = 0; i < r->n_queries && i < QUERIES_SHOWN; i++) {
+        const struct n1_statement *s = &r->query[i].statement;
+        char time[32];
+        n1_page_duration(time, s->db_time_ns);
+        char *sql = n1_page_sql_line(s->sql, page->width - 33);
+        fprintf(page->out, "  %10s %8" PRIu64 " %9" PRIu64 "  %s\n", time, s->executions, s->rows, sql);
+        g_free(sql);
+        if (s->location.file) {
+            char *place = n1_page_place(page, &s->location);
+            n1_page_wrap(page, N1_INK_DIM, 33, place);
+            g_free(place);
+        }
+    }
+    if (r->n_queries > QUERIES_SHOWN)
+        n1_page_say(page, N1_INK_DIM, 2, "and %zu more in the json report", r->n_queries - QUERIES_SHOWN);
+}
+
+static gint by_most(gconstpointer x, gconstpointer y)
+{
+    const struct n1_scope *a = *(const struct n1_scope *const *)x, *b = *(const struct n1_scope *const *)y;
+    if (a->most_statements != b->most_statements)
+        return a->most_statements < b->most_statements ? 1 : -1;
+    return a < b ? -1 : 1; /* by name, as in the model */
+}
+
+static void scopes(const struct n1_page *page, const struct n1_report *r)
+{
+    if (r->n_scopes == 0)
+        return;
+    GPtrArray *list = g_ptr_array_new();
+    for (size_t i = 0; i < r->n_scopes; i++)
+        g_ptr_array_add(list, (gpointer)(uintptr_t)&r->scope[i]);
+    g_ptr_array_sort(list, by_most);
+    fputc('\n', page->out);
+    n1_page_put(page, N1_INK_BOLD, "Most queries in one scope");
+    fputc('\n', page->out);
+    n1_page_put(page, N1_INK_DIM, "  %10s %8s %9s  %s", "most", "in all", "entered", "scope");
+    fputc('\n', page->out);
+    for (guint i = 0; i < list->len && i < SCOPES_SHOWN; i++) {
+        const struct n1_scope *scope = g_ptr_array_index(list, i);
+        char *name = n1_page_sql_line(scope->name, page->width - 33);
+        fprintf(page->out, "  %10" PRIu64 " %8" PRIu64 " %9" PRIu64 "  %s\n", scope->most_statements, scope->statements,
+                scope->entries, name);
+        g_free(name);
+    }
+    if (list->len > SCOPES_SHOWN)
+        n1_page_say(page, N1_INK_DIM, 2, "and %u more in the json report", list->len - SCOPES_SHOWN);
+    g_ptr_array_free(list, TRUE);
+}
+
+static int write_text(FILE *out, const struct n1_report *report, const struct n1_report_options *options)
+{
+    struct n1_page page = {.out = out,
+                           .width = options->columns ? options->columns : N1_PAGE_COLUMNS,
+                           .use_colour = options->use_colour,
+                           .folder = report->working_directory};
+    size_t findings = n1_words_open_findings(report), number = 0;
+    verdict(&page, report, findings);
+    fputc('\n', out);
+    warnings(&page, report);
+    if (report->totals.statements == 0)
+        nothing_recorded(&page);
+    for (size_t i = 0; i < report->n_findings; i++)
+        if (!report->finding[i].is_suppressed)
+            n1_page_finding(&page, report, &report->finding[i], ++number, findings, options->read_sources);
+    suppressed(&page, report, findings);
+    totals(&page, report);
+    top_queries(&page, report);
+    scopes(&page, report);
+    return ferror(out) ? -1 : 0;
+}
+
+const struct n1_report_format n1_report_text = {
+    .name = "text",
+    .description = "for a person: verdict, place, proof, mend (the default)",
+    .write = write_text,
+};
