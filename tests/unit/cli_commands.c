@@ -18,6 +18,8 @@
 
 #include <cmocka.h>
 
+#include "trace/format.h"
+
 /* What the last command printed, and how it ended. */
 static struct {
     int status;
@@ -186,8 +188,12 @@ static void a_recording_is_private_and_complete(void **state)
     assert_int_equal(stat("t/session.json", &st), 0);
     assert_int_equal(st.st_mode & 0777, 0600);
     char *session = read_file("t/session.json"), *counters = read_file("t/counters"), *shim = read_file("shim");
-    static const char *const wanted[] = {"\"format\": 1", "\"exit_status\": 9", "\"has_values\": true",
-                                         "\"end_ns\": ",  "\"start_tick\": ",   "\"an \\\"argument\\\"\""};
+    static const char *const wanted[] = {"\"format\": " G_STRINGIFY(N1_FORMAT_VERSION) ",",
+                                         "\"exit_status\": 9",
+                                         "\"has_values\": true",
+                                         "\"end_ns\": ",
+                                         "\"start_tick\": ",
+                                         "\"an \\\"argument\\\"\""};
     for (size_t i = 0; i < G_N_ELEMENTS(wanted); i++)
         if (!strstr(session, wanted[i]))
             fail_msg("no %s in %s", wanted[i], session);
