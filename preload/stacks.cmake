@@ -1,7 +1,7 @@
 # The stacks half of the shim: unwinding, script frames, and the caches that make both cheap.
 set(N1_STACK_SOURCES
-  stacks/stack.c stacks/stack_cold.c stacks/stack_memory.c stacks/stack_merge.c stacks/stack_paths.c stacks/stack_table.c
-  stacks/modules.c binding/modules_symbol.c
+  stacks/stack.c stacks/stack_cold.c stacks/stack_merge.c stacks/stack_paths.c stacks/stack_table.c
+  binding/modules.c binding/modules_symbol.c binding/readable.c
   stacks/unwind.c stacks/unwind_cfi.c stacks/unwind_expression.c stacks/unwind_full.c
   script/frames.c script/python.c script/python_call.c script/python_line.c script/python_text.c script/ruby.c script/php.c
   script/perl.c script/node.c)

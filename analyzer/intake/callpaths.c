@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "analyzer/arena.h"
-#include "analyzer/intake/distinct.h"
+#include "analyzer/distinct.h"
 #include "trace/table.h"
 
 struct n1_callpaths {

@@ -3,7 +3,7 @@
 #include <glib.h>
 #include <stddef.h>
 
-#include "analyzer/links/pages.h"
+#include "analyzer/pages.h"
 
 static size_t slots_bytes(const struct n1_executions *window)
 {

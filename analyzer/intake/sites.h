@@ -6,8 +6,8 @@
 
 #include <glib.h>
 
+#include "analyzer/distinct.h"
 #include "analyzer/intake/callpaths.h"
-#include "analyzer/intake/distinct.h"
 #include "analyzer/intake/statements.h"
 
 /* The same text from one place in one unbroken stretch of work of one thread: totals over the stretches that were long. */

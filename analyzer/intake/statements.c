@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "analyzer/arena.h"
-#include "analyzer/intake/distinct.h"
+#include "analyzer/distinct.h"
 #include "trace/table.h"
 
 /* Texts beyond this (generated table names) share one statement. A text with its shape takes some 2 KiB. */

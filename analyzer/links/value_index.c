@@ -2,7 +2,7 @@
 
 #include <glib.h>
 
-#include "analyzer/links/pages.h"
+#include "analyzer/pages.h"
 
 /* How many newer places of the same bucket are looked at for the one to share. */
 enum { SHARE_DEPTH = 4, BACK_BITS = 24 };

@@ -100,14 +100,14 @@ static void iregexp(sqlite3_context *context, int n, sqlite3_value **args)
     match(context, args, REG_ICASE);
 }
 
-bool orm_sqlite_add(void *sqlite3_handle, const struct orm_sqlite_function *f, size_t n)
+static bool add(void *sqlite3_handle, const struct orm_sqlite_function *f)
 {
-    for (size_t i = 0; i < n; i++) {
-        int flags = SQLITE_UTF8 | (f[i].is_random ? 0 : SQLITE_DETERMINISTIC);
-        void (*call)(sqlite3_context *, int, sqlite3_value **) = f[i].final ? NULL : f[i].call;
-        void (*step)(sqlite3_context *, int, sqlite3_value **) = f[i].final ? f[i].call : NULL;
-        if (sqlite3_create_function_v2(sqlite3_handle, f[i].name, f[i].n_args, flags, (void *)(uintptr_t)&f[i], call,
-                                       step, f[i].final, NULL) != SQLITE_OK)
+    for (; f->name; f++) {
+        int flags = SQLITE_UTF8 | (f->is_random ? 0 : SQLITE_DETERMINISTIC);
+        void (*call)(sqlite3_context *, int, sqlite3_value **) = f->final ? NULL : f->call;
+        void (*step)(sqlite3_context *, int, sqlite3_value **) = f->final ? f->call : NULL;
+        if (sqlite3_create_function_v2(sqlite3_handle, f->name, f->n_args, flags, (void *)(uintptr_t)f, call, step,
+                                       f->final, NULL) != SQLITE_OK)
             return false;
     }
     return true;
@@ -117,7 +117,8 @@ bool orm_sqlite_add_functions(void *sqlite3_handle)
 {
     static const struct orm_sqlite_function functions[] = {{.name = "orm_extract", .n_args = 2, .call = extract},
                                                            {.name = "regexp", .n_args = 2, .call = regexp},
-                                                           {.name = "orm_iregexp", .n_args = 2, .call = iregexp}};
-    return orm_sqlite_add(sqlite3_handle, functions, sizeof functions / sizeof *functions) &&
-           orm_sqlite_add_moments(sqlite3_handle) && orm_sqlite_add_math(sqlite3_handle);
+                                                           {.name = "orm_iregexp", .n_args = 2, .call = iregexp},
+                                                           {.name = NULL}};
+    return add(sqlite3_handle, functions) && add(sqlite3_handle, orm_sqlite_moments) &&
+           add(sqlite3_handle, orm_sqlite_math);
 }

@@ -4,10 +4,9 @@
 
 #include <sqlite3.h>
 #include <stdbool.h>
-#include <stddef.h>
 
 struct orm_sqlite_function {
-    const char *name;
+    const char *name; /* NULL: the end of a table */
     int n_args;
     void (*call)(sqlite3_context *context, int n, sqlite3_value **args); /* the step of an aggregate */
     void (*final)(sqlite3_context *context);                             /* NULL: no aggregate */
@@ -16,9 +15,8 @@ struct orm_sqlite_function {
     double (*of_two)(double, double);
 };
 
-/* f stays in use as long as the connection. */
-bool orm_sqlite_add(void *sqlite3_handle, const struct orm_sqlite_function *f, size_t n);
-bool orm_sqlite_add_moments(void *sqlite3_handle); /* sqlite_moments.c */
-bool orm_sqlite_add_math(void *sqlite3_handle);    /* sqlite_math.c */
+/* Each ends with a NULL name, and stays in use as long as a connection that has its functions. */
+extern const struct orm_sqlite_function orm_sqlite_moments[]; /* arithmetic with moments */
+extern const struct orm_sqlite_function orm_sqlite_math[];    /* mathematics, texts, statistics */
 
 #endif

@@ -134,13 +134,10 @@ static void time_diff(sqlite3_context *context, int n, sqlite3_value **args)
         sqlite3_result_int64(context, a.us - b.us);
 }
 
-bool orm_sqlite_add_moments(void *sqlite3_handle)
-{
-    static const struct orm_sqlite_function functions[] = {
-        {.name = "orm_trunc", .n_args = 3, .call = trunc_moment},
-        {.name = "orm_add_duration", .n_args = 2, .call = add_duration},
-        {.name = "orm_sub_duration", .n_args = 2, .call = sub_duration},
-        {.name = "orm_timestamp_diff", .n_args = 2, .call = timestamp_diff},
-        {.name = "orm_time_diff", .n_args = 2, .call = time_diff}};
-    return orm_sqlite_add(sqlite3_handle, functions, sizeof functions / sizeof *functions);
-}
+const struct orm_sqlite_function orm_sqlite_moments[] = {
+    {.name = "orm_trunc", .n_args = 3, .call = trunc_moment},
+    {.name = "orm_add_duration", .n_args = 2, .call = add_duration},
+    {.name = "orm_sub_duration", .n_args = 2, .call = sub_duration},
+    {.name = "orm_timestamp_diff", .n_args = 2, .call = timestamp_diff},
+    {.name = "orm_time_diff", .n_args = 2, .call = time_diff},
+    {.name = NULL}};

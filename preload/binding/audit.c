@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "preload/stacks/modules.h"
+#include "preload/binding/modules.h"
 
 #define EXPORT __attribute__((visibility("default")))
 

@@ -2,7 +2,7 @@
 #include <link.h>
 #include <string.h>
 
-#include "preload/stacks/modules.h"
+#include "preload/binding/modules.h"
 
 /* What a dynamic section says about the symbol table. */
 struct symbol_table {

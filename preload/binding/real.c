@@ -5,9 +5,9 @@
 #include <link.h>
 #include <string.h>
 
+#include "preload/binding/modules.h"
 #include "preload/binding/redirect.h"
 #include "preload/recorder/lock.h"
-#include "preload/stacks/modules.h"
 
 enum { OBJECTS_MAX = 1024, NEEDED_MAX = 64, CALLERS = 256 };
 

@@ -5,11 +5,11 @@
 #include <string.h>
 
 #include "preload/binding/audit.h"
+#include "preload/binding/modules.h"
 #include "preload/binding/real.h"
 #include "preload/hooks/libpq.h"
 #include "preload/recorder/process.h"
 #include "preload/recorder/thread.h"
-#include "preload/stacks/modules.h"
 
 N1_EXPORT n1_audit_bind n1prof_audit_door;
 

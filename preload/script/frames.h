@@ -22,7 +22,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "preload/stacks/modules.h"
+#include "preload/binding/modules.h"
 #include "trace/format.h"
 
 #define N1_FRAMES_MAX       N1_STACK_MAX

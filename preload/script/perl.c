@@ -13,8 +13,8 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "preload/binding/readable.h"
 #include "preload/script/frames.h"
-#include "preload/stacks/stack_memory.h"
 #include "preload/stacks/stack_paths.h"
 
 #define CONTEXTS_MAX 65536U /* of all kinds (loops, blocks) that are looked at for one stack */

@@ -11,8 +11,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "preload/binding/readable.h"
 #include "preload/script/frames.h"
-#include "preload/stacks/stack_memory.h"
 #include "preload/stacks/stack_paths.h"
 
 #define PROVE_FRAMES 64U

@@ -2,10 +2,10 @@
 
 #include <stdatomic.h>
 
+#include "preload/binding/readable.h"
 #include "preload/recorder/process.h"
 #include "preload/script/frames.h"
 #include "preload/script/python_layout.h"
-#include "preload/stacks/stack_memory.h"
 #include "preload/stacks/stack_paths.h"
 
 #define OWNED_BY_GENERATOR 1

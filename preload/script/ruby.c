@@ -10,8 +10,8 @@
  */
 #include <stdatomic.h>
 
+#include "preload/binding/readable.h"
 #include "preload/script/frames.h"
-#include "preload/stacks/stack_memory.h"
 #include "preload/stacks/stack_paths.h"
 
 #define DUMMIES      1U  /* the outermost frame executes nothing; Ruby does not show it either */

@@ -1,6 +1,6 @@
 #include "preload/stacks/stack_merge.h"
 
-#include "preload/stacks/modules.h"
+#include "preload/binding/modules.h"
 
 /* The runs of one interpreter that have not found their place. */
 struct runs {

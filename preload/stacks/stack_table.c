@@ -2,11 +2,11 @@
 
 #include <stdatomic.h>
 
+#include "preload/binding/modules.h"
+#include "preload/binding/readable.h"
 #include "preload/recorder/dictionary.h"
 #include "preload/recorder/memory.h"
 #include "preload/recorder/process.h"
-#include "preload/stacks/modules.h"
-#include "preload/stacks/stack_memory.h"
 #include "preload/stacks/stack_paths.h"
 #include "trace/encode.h"
 

@@ -23,7 +23,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "preload/stacks/stack_memory.h"
+#include "preload/binding/readable.h"
 #include "trace/format.h"
 
 #define N1_UNWIND_FRAMES_MAX (N1_STACK_MAX + 16U) /* room for the shim's own */

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "preload/stacks/modules.h"
+#include "preload/binding/modules.h"
 
 /* DWARF's numbers of the x86-64 registers. */
 enum {

@@ -1,7 +1,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "preload/stacks/modules.h"
+#include "preload/binding/modules.h"
 #include "preload/stacks/stack_table.h"
 #include "preload/stacks/unwind.h"
 #include "preload/stacks/unwind_cfi.h"

@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "analyzer/intake/distinct.h"
+#include "analyzer/distinct.h"
 #include "analyzer/intake/executions.h"
 #include "analyzer/links/value_index.h"
 #include "trace/table.h"

@@ -1,4 +1,4 @@
-#include "preload/stacks/modules.h"
+#include "preload/binding/modules.h"
 
 #include <dlfcn.h>
 #include <elf.h>
@@ -7,11 +7,11 @@
 #include <string.h>
 #include <sys/auxv.h>
 
+#include "preload/binding/readable.h"
 #include "preload/recorder/dictionary.h"
 #include "preload/recorder/memory.h"
 #include "preload/recorder/process.h"
 #include "preload/stacks/stack.h"
-#include "preload/stacks/stack_memory.h"
 #include "trace/encode.h"
 
 #define MODULE_ENTRY_BYTES (N1_STACK_PATH_MAX + 256U)

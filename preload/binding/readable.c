@@ -1,4 +1,4 @@
-#include "preload/stacks/stack_memory.h"
+#include "preload/binding/readable.h"
 
 #include <fcntl.h>
 #include <string.h>

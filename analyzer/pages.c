@@ -1,4 +1,4 @@
-#include "analyzer/links/pages.h"
+#include "analyzer/pages.h"
 
 #include <glib.h>
 #include <sys/mman.h>

@@ -1,4 +1,4 @@
-#include "analyzer/intake/distinct.h"
+#include "analyzer/distinct.h"
 
 #include <glib.h>
 #include <math.h>
