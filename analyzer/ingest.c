@@ -56,7 +56,7 @@ static uint64_t parameters_hash(const struct n1_event *ev)
 {
     uint64_t hash = 1;
     for (uint32_t i = 0; i < ev->n_bound + ev->n_literals; i++)
-        hash = n1_mix(hash, ev->params[i].value.hash + ev->params[i].value.kind);
+        hash = n1_mix(hash, ev->params[i].hash + ev->params[i].kind);
     return hash;
 }
 

@@ -48,9 +48,11 @@ static uint64_t load(const uint8_t *at)
 
 static inline void set(struct n1_event_cell *cell, const struct run *run, uint32_t i, uint64_t hash, uint8_t magnitude)
 {
+    cell->hash = hash;
     cell->row = run->row + i;
     cell->column = (uint16_t)run->column;
-    cell->value = (struct n1_event_value){.value = {hash, N1_VALUE_INTEGER, magnitude}};
+    cell->kind = N1_VALUE_INTEGER;
+    cell->magnitude = magnitude;
 }
 
 static void get_hashes(struct n1_cursor *in, const struct run *run, struct n1_event_cell *cells)

@@ -24,17 +24,17 @@ static json_t *text_json(const char *text)
     return json_string(valid);
 }
 
-static json_t *value_json(const struct n1_event_value *v)
+static json_t *value_json(const struct n1_value *v, const char *text)
 {
     json_t *object = json_object();
-    json_object_set_new(object, "kind", json_string(VALUE_KIND[v->value.kind & 7]));
-    if (v->value.hash) {
+    json_object_set_new(object, "kind", json_string(VALUE_KIND[v->kind & 7]));
+    if (v->hash) {
         char hash[17];
-        snprintf(hash, sizeof hash, "%016" PRIx64, v->value.hash);
+        snprintf(hash, sizeof hash, "%016" PRIx64, v->hash);
         json_object_set_new(object, "hash", json_string(hash));
     }
-    if (v->text)
-        json_object_set_new(object, "text", text_json(v->text));
+    if (text)
+        json_object_set_new(object, "text", text_json(text));
     return object;
 }
 
@@ -80,7 +80,7 @@ static json_t *begin_line(const struct n1_trace *trace, const struct n1_event *e
     json_object_set_new(line, "sql", text_json(sql ? sql->text : NULL));
     json_t *params = json_array();
     for (uint32_t i = 0; ev->params && i < ev->n_bound + ev->n_literals; i++)
-        json_array_append_new(params, value_json(&ev->params[i]));
+        json_array_append_new(params, value_json(&ev->params[i], ev->param_text ? ev->param_text[i] : NULL));
     json_object_set_new(line, "parameters", params);
     json_t *stack = json_array();
     const struct n1_raw_stack *raw = n1_trace_stack(trace, ev->process, ev->stack);

@@ -127,17 +127,17 @@ struct n1_trace {
     struct n1_trace_private *priv;
 };
 
-struct n1_event_value {
-    struct n1_value value;
-    const char *text; /* NUL-terminated, NULL when not recorded */
-    uint32_t text_bytes;
-};
-
 struct n1_event_cell {
+    uint64_t hash; /* this, kind and magnitude: as in struct n1_value */
     uint32_t row;
     uint16_t column;
-    struct n1_event_value value;
+    uint8_t kind, magnitude;
 };
+
+static inline struct n1_value n1_event_cell_value(const struct n1_event_cell *cell)
+{
+    return (struct n1_value){cell->hash, cell->kind, cell->magnitude};
+}
 
 struct n1_event {
     enum n1_event_type type;
@@ -151,9 +151,11 @@ struct n1_event {
     uint64_t rows;                   /* EXEC, END */
     uint32_t error;                  /* EXEC, END; 0: none */
     uint32_t n_bound, n_literals;    /* EXEC, OPEN: counts in params, bound ones first */
-    const struct n1_event_value *params;
+    const struct n1_value *params;
+    const char *const *param_text; /* real values beside params, each NUL-terminated or NULL; NULL: none recorded */
     uint32_t n_cells;
     const struct n1_event_cell *cells;
+    const char *const *cell_text;  /* the same for cells */
     enum n1_scope_kind scope_kind; /* SCOPE */
     uint32_t string;               /* SCOPE: string id */
     uint64_t lost;                 /* LOST */

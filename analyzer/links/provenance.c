@@ -261,12 +261,12 @@ void n1_provenance_expect(const struct n1_provenance *p, const struct n1_event *
 {
     uint32_t n_params = ev->params == NULL ? 0 : MIN(ev->n_bound + ev->n_literals, EXPECTED_PARAMS);
     for (uint32_t i = 0; i < n_params; i++) {
-        n1_value_index_expect(&p->lists, ev->params[i].value.hash);
-        n1_value_index_expect(&p->singles, ev->params[i].value.hash);
+        n1_value_index_expect(&p->lists, ev->params[i].hash);
+        n1_value_index_expect(&p->singles, ev->params[i].hash);
     }
     const struct n1_value_index *index = ev->type == N1_EVENT_EXEC && ev->rows <= 1 ? &p->singles : &p->lists;
     for (uint32_t i = 0; i < MIN(ev->n_cells, EXPECT_AHEAD); i++)
-        n1_value_index_expect(index, ev->cells[i].value.value.hash);
+        n1_value_index_expect(index, ev->cells[i].hash);
 }
 
 void n1_provenance_fetch(const struct n1_provenance *p, const struct n1_event *ev, struct n1_ahead *ahead)
@@ -274,7 +274,7 @@ void n1_provenance_fetch(const struct n1_provenance *p, const struct n1_event *e
     uint32_t n_params = ev->params == NULL ? 0 : MIN(ev->n_bound + ev->n_literals, EXPECTED_PARAMS);
     ahead->place = NULL;
     for (uint32_t i = 0; i < n_params; i++) {
-        uint64_t hash = ev->params[i].value.hash;
+        uint64_t hash = ev->params[i].hash;
         n1_value_index_fetch(&p->singles, hash);
         const struct n1_place *newest = n1_value_index_newest(&p->lists, hash);
         __builtin_prefetch(newest);
@@ -301,9 +301,9 @@ void n1_provenance_child(struct n1_provenance *p, struct n1_step *child, const s
     for (uint32_t i = 0; i < text->n_keys; i++) {
         const struct n1_lookup_key *key = &text->key[i];
         int at = n1_lookup_key_index(key, ev->n_bound, n_params);
-        if (at < 0 || !n1_value_is_evidence(&ev->params[at].value))
+        if (at < 0 || !n1_kind_is_evidence(ev->params[at].kind))
             continue;
-        const struct n1_value *value = &ev->params[at].value;
+        const struct n1_value *value = &ev->params[at];
         child->site->key_changes[i] += child->site->key_last[i] != value->hash;
         child->site->key_last[i] = value->hash;
         struct rival found = link_value(p, child, key, value, ev->duration_ns);
@@ -323,7 +323,7 @@ void n1_provenance_child(struct n1_provenance *p, struct n1_step *child, const s
  * cells was cut, and so in what order columns come, is no part of a result. */
 static uint64_t add_to_result(uint64_t result, const struct n1_event_cell *cell, uint32_t row)
 {
-    const uint64_t word = (cell->value.value.hash + ((uint64_t)row << 16 | cell->column)) * 0x9e3779b97f4a7c15ULL;
+    const uint64_t word = (cell->hash + ((uint64_t)row << 16 | cell->column)) * 0x9e3779b97f4a7c15ULL;
     return result + (word ^ word >> 29);
 }
 
@@ -344,15 +344,15 @@ void n1_provenance_cells(struct n1_provenance *p, struct n1_step *parent, const 
     for (uint32_t i = 0; i < ev->n_cells; i++) {
         const struct n1_event_cell *cell = &ev->cells[i];
         if (i + EXPECT_AHEAD < ev->n_cells)
-            n1_value_index_expect(index, ev->cells[i + EXPECT_AHEAD].value.value.hash);
+            n1_value_index_expect(index, ev->cells[i + EXPECT_AHEAD].hash);
         uint32_t row = row_base + cell->row;
         parent->rows = MAX(parent->rows, (uint64_t)row + 1);
         parent->result = add_to_result(parent->result, cell, row);
         if (row == 0 && parent->n_first < N1_FIRST_CELLS)
-            parent->first[parent->n_first++] = (struct n1_first_cell){cell->column, cell->value.value};
-        if (is_mute || !n1_value_is_evidence(&cell->value.value) || is_echo(parent, cell->value.value.hash))
+            parent->first[parent->n_first++] = (struct n1_first_cell){cell->column, n1_event_cell_value(cell)};
+        if (is_mute || !n1_kind_is_evidence(cell->kind) || is_echo(parent, cell->hash))
             continue;
-        n1_value_index_add(index, &owner, cell->value.value.hash, cell->column, row);
+        n1_value_index_add(index, &owner, cell->hash, cell->column, row);
     }
     if (index->next - parent->first_place > index->mask && !parent->has_outgrown) {
         parent->has_outgrown = true;

@@ -57,8 +57,7 @@ static bool is_computed_by_name(const char *table, const char *column)
            !g_str_has_suffix(column, "_on") && !g_str_has_suffix(column, "_date") && !g_str_has_suffix(column, "_time");
 }
 
-static const struct n1_event_value *operand_value(const struct n1_query_text *text, const struct n1_event *ev,
-                                                  int operand)
+static const struct n1_value *operand_value(const struct n1_query_text *text, const struct n1_event *ev, int operand)
 {
     if (operand < 0 || operand >= text->shape.operand_count)
         return NULL;
@@ -126,7 +125,7 @@ static bool is_guarded(const struct n1_step *write, const struct n1_step *read, 
         const struct n1_lookup_key *key = &write->text->key[i];
         int at = n1_lookup_key_index(key, ev->n_bound, ev->n_bound + ev->n_literals);
         const struct n1_value *old = cell_of(read, table, key->column);
-        if (key != row_key && at >= 0 && old != NULL && old->hash == ev->params[at].value.hash)
+        if (key != row_key && at >= 0 && old != NULL && old->hash == ev->params[at].hash)
             return true;
     }
     return false;
@@ -143,14 +142,14 @@ static void compare(const struct n1_provenance *p, const struct n1_step *write, 
         const char *column = a->column.name;
         if (a->rhs != N1_SQL_RHS_OPERAND || a->uses_own_column || column == NULL || !is_computed_by_name(table, column))
             continue;
-        const struct n1_event_value *fresh = operand_value(write->text, ev, a->operand);
+        const struct n1_value *fresh = operand_value(write->text, ev, a->operand);
         const struct n1_value *old = cell_of(read, table, column);
-        if (fresh == NULL || old == NULL || !is_number(&fresh->value) || !is_number(old) ||
-            (row < 1 && fresh->value.hash == old->hash) || (row >= 1 && list_holds(p, read, row, fresh->value.hash)))
+        if (fresh == NULL || old == NULL || !is_number(fresh) || !is_number(old) ||
+            (row < 1 && fresh->hash == old->hash) || (row >= 1 && list_holds(p, read, row, fresh->hash)))
             continue;
         struct n1_readback_totals *t = &write->site->readback;
-        t->has_other_fresh |= t->executions > 0 && t->fresh != fresh->value.hash;
-        t->fresh = fresh->value.hash;
+        t->has_other_fresh |= t->executions > 0 && t->fresh != fresh->hash;
+        t->fresh = fresh->hash;
         t->executions++;
         t->time_ns += ev->duration_ns;
         if (t->last_read != read->serial) {
@@ -183,9 +182,9 @@ static void on_update(const struct reader *reader, const struct n1_provenance *p
     const struct n1_lookup_key *key = &text->key[0];
     int at = n1_lookup_key_index(key, ev->n_bound, ev->n_bound + ev->n_literals);
     bool is_one_row = key->op == N1_SQL_OP_EQ || key->op == N1_SQL_OP_IN; /* IN (?): one key in disguise */
-    if (at < 0 || !is_one_row || !n1_value_is_evidence(&ev->params[at].value))
+    if (at < 0 || !is_one_row || !n1_kind_is_evidence(ev->params[at].kind))
         return;
-    uint64_t hash = ev->params[at].value.hash;
+    uint64_t hash = ev->params[at].hash;
     for (uint32_t i = 1; i <= READS; i++) {
         uint32_t k = (reader->next + READS - i) % READS;
         const struct n1_step *read =

@@ -101,10 +101,10 @@ const struct n1_place *n1_value_index_behind(const struct n1_value_index *index,
 const struct n1_place *n1_value_index_first(const struct n1_value_index *index, uint64_t hash);
 const struct n1_place *n1_value_index_older(const struct n1_value_index *index, const struct n1_place *place);
 
-/* Whether a value can tell anything: NULL, booleans and what was not looked at cannot. */
-static inline bool n1_value_is_evidence(const struct n1_value *v)
+/* Whether a value of a kind (enum n1_value_kind) can tell anything: NULL, booleans and what was not looked at cannot. */
+static inline bool n1_kind_is_evidence(unsigned kind)
 {
-    return v->kind != N1_VALUE_NULL && v->kind != N1_VALUE_BOOLEAN && v->kind != N1_VALUE_UNKNOWN;
+    return (1U << kind & (1U << N1_VALUE_NULL | 1U << N1_VALUE_BOOLEAN | 1U << N1_VALUE_UNKNOWN)) == 0;
 }
 
 #endif

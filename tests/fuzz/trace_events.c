@@ -14,9 +14,10 @@ static uint64_t read_all(struct n1_decoder *dec, const uint8_t *data, size_t siz
     n1_decoder_reset(dec, 0, has_values);
     while (n1_decode(dec, &at, data + size_bytes, &ev) > 0) {
         for (uint32_t i = 0; ev.params && i < ev.n_bound + ev.n_literals; i++)
-            sum += ev.params[i].value.hash + (ev.params[i].text ? (uint8_t)ev.params[i].text[0] : 0);
+            sum += ev.params[i].hash + (ev.param_text && ev.param_text[i] ? (uint8_t)ev.param_text[i][0] : 0);
         for (uint32_t i = 0; i < ev.n_cells; i++)
-            sum += ev.cells[i].row + ev.cells[i].value.value.hash;
+            sum += ev.cells[i].row + ev.cells[i].hash +
+                   (ev.cell_text && ev.cell_text[i] ? (uint8_t)ev.cell_text[i][0] : 0);
     }
     return sum;
 }

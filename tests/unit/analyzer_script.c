@@ -13,7 +13,7 @@ static const struct n1_key key = {{0x0123456789abcdefULL, 0xfedcba9876543210ULL}
 
 struct event {
     struct n1_event ev;
-    struct n1_event_value *params;
+    struct n1_value *params;
     struct n1_event_cell *cells;
 };
 
@@ -129,10 +129,9 @@ static uint32_t stack_id(struct script *s, const char *spelled)
     return s->stacks->len;
 }
 
-static struct n1_event_value value_of(const char *text)
+static struct n1_value value_of(const char *text)
 {
-    struct n1_value v = strcmp(text, "-") == 0 ? n1_value_null() : n1_value_text(&key, text, strlen(text));
-    return (struct n1_event_value){.value = v};
+    return strcmp(text, "-") == 0 ? n1_value_null() : n1_value_text(&key, text, strlen(text));
 }
 
 static struct event *add(struct script *s, enum n1_event_type type)
@@ -155,7 +154,7 @@ static void set_params(struct script *s, struct event *e, const char *params)
         return;
     char **part = g_strsplit(params, ",", -1);
     uint32_t count = g_strv_length(part);
-    e->params = g_new0(struct n1_event_value, count);
+    e->params = g_new0(struct n1_value, count);
     for (uint32_t i = 0; i < count; i++)
         e->params[i] = value_of(part[i]);
     e->ev.params = e->params;
@@ -174,9 +173,10 @@ static uint32_t set_cells(struct event *e, const char *rows, uint32_t first_row)
         char **cell = g_strsplit(row[r], ",", -1);
         uint32_t columns = g_strv_length(cell);
         e->cells = g_renew(struct n1_event_cell, e->cells, n + columns);
-        for (uint32_t c = 0; c < columns; c++)
-            e->cells[n++] =
-                (struct n1_event_cell){.row = first_row + r, .column = (uint16_t)c, .value = value_of(cell[c])};
+        for (uint32_t c = 0; c < columns; c++) {
+            struct n1_value v = value_of(cell[c]);
+            e->cells[n++] = (struct n1_event_cell){v.hash, first_row + r, (uint16_t)c, v.kind, v.magnitude};
+        }
         g_strfreev(cell);
     }
     g_strfreev(row);

@@ -74,12 +74,12 @@ static void text_of_value_objects(void **state)
     struct n1_trace *trace = recording_open(&r);
     while (n1_trace_next(trace, &ev)) {
         for (uint32_t i = 0; i < ev.n_cells && !name; i++)
-            if (ev.cells[i].column == 0 && ev.cells[i].value.value.kind == N1_VALUE_TEXT)
-                name = ev.cells[i].value.value.hash;
+            if (ev.cells[i].column == 0 && ev.cells[i].kind == N1_VALUE_TEXT)
+                name = ev.cells[i].hash;
         if (ev.n_bound == 3) {
-            bound = ev.params[0].value.hash;
-            assert_int_equal(ev.params[1].value.kind, N1_VALUE_INTEGER);
-            assert_int_equal(ev.params[2].value.kind, N1_VALUE_BLOB);
+            bound = ev.params[0].hash;
+            assert_int_equal(ev.params[1].kind, N1_VALUE_INTEGER);
+            assert_int_equal(ev.params[2].kind, N1_VALUE_BLOB);
         }
     }
     n1_trace_close(trace);

@@ -82,11 +82,11 @@ static void a_childs_parameter_is_its_parents_cell(void **state)
             parent = ev.execution;
         for (uint32_t i = 0; i < ev.n_cells; i++)
             if (parent && ev.execution == parent && ev.cells[i].column == 1)
-                last_cell = ev.cells[i].value.value.hash;
+                last_cell = ev.cells[i].hash;
         if ((ev.type == N1_EVENT_OPEN || ev.type == N1_EVENT_EXEC) && text && strcmp(text->text, AUTHOR) == 0) {
             assert_int_equal(ev.n_bound, 1);
             assert_true(ev.stack != 0);
-            matched += last_cell == ev.params[0].value.hash;
+            matched += last_cell == ev.params[0].hash;
         }
     }
     n1_trace_close(trace);
@@ -133,12 +133,12 @@ static void spellings_of_values(void **state)
             continue;
         seen++;
         for (int i = 1; i < 4; i++) { /* 7, '7', 7.0 and u"7" */
-            assert_int_equal(ev.params[i].value.kind, N1_VALUE_INTEGER);
-            assert_true(ev.params[i].value.hash == ev.params[0].value.hash);
+            assert_int_equal(ev.params[i].kind, N1_VALUE_INTEGER);
+            assert_true(ev.params[i].hash == ev.params[0].hash);
         }
-        assert_int_equal(ev.params[4].value.kind, N1_VALUE_UUID);
-        assert_int_equal(ev.params[5].value.kind, N1_VALUE_NULL);
-        assert_null(ev.params[1].text); /* values are recorded on demand only */
+        assert_int_equal(ev.params[4].kind, N1_VALUE_UUID);
+        assert_int_equal(ev.params[5].kind, N1_VALUE_NULL);
+        assert_null(ev.param_text); /* values are recorded on demand only */
     }
     n1_trace_close(trace);
     assert_int_equal(seen, 2); /* the step after DONE ran it again */
@@ -160,10 +160,10 @@ static void real_values_on_demand(void **state)
     while (n1_trace_next(trace, &ev)) {
         const struct n1_sql_text *text = n1_trace_sql(trace, ev.process, ev.sql);
         if (text && strstr(text->text, "'Asha'"))
-            literals += ev.n_literals == 6 && strcmp(ev.params[1].text, "Asha") == 0;
+            literals += ev.n_literals == 6 && strcmp(ev.param_text[1], "Asha") == 0;
         for (uint32_t i = 0; i < ev.n_cells; i++)
-            cells += ev.cells[i].value.text && strcmp(ev.cells[i].value.text, "Stone") == 0;
-        params += ev.n_bound == 1 && strcmp(ev.params[0].text, "2") == 0;
+            cells += ev.cell_text[i] && strcmp(ev.cell_text[i], "Stone") == 0;
+        params += ev.n_bound == 1 && strcmp(ev.param_text[0], "2") == 0;
     }
     n1_trace_close(trace);
     recording_remove(&r);

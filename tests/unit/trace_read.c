@@ -354,7 +354,7 @@ static void test_version_1_is_read(void **state)
     assert_true(n1_trace_next(trace, &ev));
     assert_int_equal(ev.n_cells, 3);
     assert_int_equal(ev.cells[2].row, 2);
-    assert_true(ev.cells[0].value.value.hash == ev.cells[1].value.value.hash);
+    assert_true(ev.cells[0].hash == ev.cells[1].hash);
     assert_false(n1_trace_next(trace, &ev));
     n1_trace_close(trace);
 }
