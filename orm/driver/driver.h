@@ -13,6 +13,8 @@ struct orm_cursor {
     struct orm_conn *conn;
     void *handle; /* sqlite3_stmt or PGresult */
     int row;      /* PostgreSQL: of handle */
+    const unsigned char
+        *readers; /* PostgreSQL: how the columns of a binary result are read (postgres.h); NULL: texts */
     size_t slot;  /* SQLite: of the statement cache */
     bool is_temporary, is_done;
     int64_t n_changed; /* after the last row */
@@ -29,7 +31,7 @@ struct orm_driver {
     int (*next)(struct orm_cursor *cur, struct orm_error *e); /* 1 a row, 0 the end, -1 an error */
     void (*cell)(struct orm_cursor *cur, int column, enum orm_type type, struct orm_arena *a, orm_val *out);
     void (*finish)(struct orm_cursor *cur);
-    /* The short way of a cell into a plain member; false: take cell(). NULL: there is none. */
+    /* The short way of a cell into a plain member; false: take cell(). */
     bool (*member)(struct orm_cursor *cur, int column, orm_ctype ctype, void *at, struct orm_arena *a);
     /* Is a transaction open, as far as the client knows? A lost connection has none; SQLite may end one by itself. */
     bool (*is_inside)(const struct orm_conn *c);

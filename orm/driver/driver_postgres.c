@@ -1,10 +1,7 @@
-#include "orm/driver/driver.h"
-
-#include <inttypes.h>
-#include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "orm/driver/postgres.h"
 #include "orm/orm.h"
 
 enum { CACHE_SIZE = 128 };
@@ -13,8 +10,11 @@ struct orm_conn {
     PGconn *pg;
     struct {
         char *sql;
-        char *types; /* the parameter types as bytes: the same text with other types is another statement */
-        unsigned n_seen, serial;
+        Oid *types; /* of the parameters: the same text with other types is another statement */
+        int n_types;
+        bool is_text; /* a column has a type that we cannot read in binary */
+        unsigned n_seen;
+        char name[16]; /* on the server, from the second run on */
     } cache[CACHE_SIZE];
     unsigned serial;
     struct orm_arena scratch; /* of one run() */
@@ -57,8 +57,7 @@ static void forget(struct orm_conn *c, size_t slot)
 {
     free(c->cache[slot].sql);
     free(c->cache[slot].types);
-    c->cache[slot].sql = c->cache[slot].types = NULL;
-    c->cache[slot].n_seen = c->cache[slot].serial = 0;
+    memset(&c->cache[slot], 0, sizeof c->cache[slot]);
 }
 
 static void close_conn(struct orm_conn *c)
@@ -127,51 +126,6 @@ static bool open_conn(struct orm_conn **out, const char *url, struct orm_guard *
     return true;
 }
 
-/* A parameter as text; NULL is SQL's NULL. The OID is the type that psycopg2's literal would have. */
-static const char *text_of(const orm_val *v, struct orm_arena *a)
-{
-    char text[64];
-    switch (v->tag) {
-    case ORM_BOOL: return v->u.b ? "t" : "f";
-    case ORM_INT: return orm_printf(a, "%" PRId64, v->u.i);
-    case ORM_DBL: orm_format_double(v->u.d, text); break;
-    case ORM_TEXT:
-    case ORM_UUID:
-    case ORM_JSON: return v->u.s;
-    case ORM_DUR: return orm_printf(a, "%" PRId64 " microseconds", v->u.dur.us);
-    case ORM_DT:
-        orm_format_datetime(v->u.dt, text);
-        strcat(text, "+00");
-        break;
-    case ORM_DATE: orm_format_date(v->u.date, text); break;
-    case ORM_TIME: orm_format_time(v->u.time, text); break;
-    case ORM_DEC: orm_format_decimal(v->u.dec, text); break;
-    case ORM_BYTES: {
-        char *hex = orm_alloc(a, v->u.bytes.len * 2 + 3), *p = hex;
-        p += sprintf(p, "\\x");
-        for (size_t i = 0; i < v->u.bytes.len; i++)
-            p += sprintf(p, "%02x", ((const unsigned char *)v->u.bytes.ptr)[i]);
-        return hex;
-    }
-    default: return NULL;
-    }
-    return orm_copy_text(a, text, strlen(text));
-}
-
-static Oid oid_of(const struct orm_param *p)
-{
-    static const Oid oids[] = {
-        [ORM_T_NONE] = 25,      [ORM_T_BOOL] = 16,  [ORM_T_INT] = 23,        [ORM_T_FLOAT] = 701,
-        [ORM_T_DECIMAL] = 1700, [ORM_T_TEXT] = 25,  [ORM_T_DATE] = 1082,     [ORM_T_DATETIME] = 1184,
-        [ORM_T_TIME] = 1083,    [ORM_T_BYTES] = 17, [ORM_T_DURATION] = 1186, [ORM_T_UUID] = 2950,
-        [ORM_T_JSON] = 3802,    [ORM_T_OTHER] = 0}; /* 0: as the server sees fit */
-    enum orm_type type = p->type == ORM_T_INT && p->v.tag != ORM_INT ? orm_type_of_val(&p->v) : p->type;
-    if (type == ORM_T_FLOAT && p->v.tag == ORM_INT)
-        type = ORM_T_INT;
-    bool is_wide = type == ORM_T_INT && p->v.tag == ORM_INT && (p->v.u.i > INT32_MAX || p->v.u.i < INT32_MIN);
-    return is_wide ? 20 : oids[type];
-}
-
 static size_t slot_of(const struct orm_statement *st)
 {
     return (size_t)((st->hash ? st->hash : orm_hash_sql(st->sql)) % CACHE_SIZE);
@@ -186,67 +140,97 @@ static bool is_stale(const PGresult *res)
                      (strcmp(state, "0A000") == 0 && routine && strcmp(routine, "RevalidateCachedQuery") == 0));
 }
 
+/* Finds the statement, or gives it the place of another: an old name is left to the server rather than send a DEALLOCATE. */
+static void note(struct orm_conn *c, size_t slot, const char *sql, const struct orm_pg_params *p)
+{
+    size_t size = (size_t)p->n * sizeof *p->oids;
+    if (c->cache[slot].sql && strcmp(c->cache[slot].sql, sql) == 0 && c->cache[slot].n_types == p->n &&
+        memcmp(c->cache[slot].types, p->oids, size) == 0) {
+        c->cache[slot].n_seen++;
+        return;
+    }
+    forget(c, slot);
+    c->cache[slot].sql = strdup(sql);
+    c->cache[slot].types = malloc(size + 1);
+    if (!c->cache[slot].sql || !c->cache[slot].types) {
+        forget(c, slot);
+        return;
+    }
+    memcpy(c->cache[slot].types, p->oids, size);
+    c->cache[slot].n_types = p->n;
+    c->cache[slot].n_seen = 1;
+}
+
 /* The second run of a statement prepares it: a loop pays one round trip more, a single statement none.
  * Returns the name to execute, or NULL for a plain PQexecParams. */
-static const char *prepared_name(struct orm_conn *c, const struct orm_statement *st, const Oid *oids,
-                                 struct orm_arena *a)
+static const char *prepared_name(struct orm_conn *c, size_t slot, const char *sql, const struct orm_pg_params *p)
 {
-    const char *sql = st->sql;
-    size_t n = st->n_params;
-    char *types = orm_alloc(a, n * sizeof(Oid) * 2 + 1);
-    for (size_t i = 0; i < n; i++)
-        sprintf(types + i * 5, "%05u", (unsigned)oids[i]);
-    size_t slot = slot_of(st);
-    bool same = c->cache[slot].sql && strcmp(c->cache[slot].sql, sql) == 0 && strcmp(c->cache[slot].types, types) == 0;
-    if (!same) {
-        forget(c, slot); /* leave an old name to the server rather than send a DEALLOCATE */
-        c->cache[slot].sql = strdup(sql);
-        c->cache[slot].types = strdup(types);
-        c->cache[slot].n_seen = 1;
-        if (!c->cache[slot].sql || !c->cache[slot].types)
-            forget(c, slot);
-        return NULL;
-    }
-    const char *name = orm_printf(a, "orm_%u", c->cache[slot].n_seen > 1 ? c->cache[slot].serial : ++c->serial);
-    if (c->cache[slot].n_seen > 1)
-        return name;
-    PGresult *res = PQprepare(c->pg, name, sql, (int)n, oids);
+    char *name = c->cache[slot].name;
+    if (c->cache[slot].n_seen < 2 || p->has_list || name[0])
+        return name[0] ? name : NULL;
+    snprintf(name, sizeof c->cache[slot].name, "orm_%u", ++c->serial);
+    PGresult *res = PQprepare(c->pg, name, sql, p->n, p->oids);
     bool ok = PQresultStatus(res) == PGRES_COMMAND_OK;
     PQclear(res);
     if (!ok) /* the plain way will say what is wrong */
-        return NULL;
-    c->cache[slot].serial = c->serial;
-    c->cache[slot].n_seen = 2;
-    return name;
+        name[0] = '\0';
+    return ok ? name : NULL;
+}
+
+static PGresult *send(struct orm_conn *c, const char *name, const char *sql, const struct orm_pg_params *p,
+                      bool is_binary)
+{
+    return name ? PQexecPrepared(c->pg, name, p->n, p->values, p->lengths, p->formats, is_binary)
+                : PQexecParams(c->pg, sql, p->n, p->oids, p->values, p->lengths, p->formats, is_binary);
+}
+
+static bool has_foreign_type(const struct orm_statement *st)
+{
+    for (size_t i = 0; i < st->n_columns; i++)
+        if (st->columns[i].type == ORM_T_OTHER)
+            return true;
+    return false;
+}
+
+static PGresult *send_fresh(struct orm_conn *c, const struct orm_statement *st, size_t slot,
+                            const struct orm_pg_params *p, bool is_binary)
+{
+    const char *name = prepared_name(c, slot, st->sql, p);
+    bool is_alone = PQtransactionStatus(c->pg) == PQTRANS_IDLE;
+    PGresult *res = send(c, name, st->sql, p, is_binary);
+    if (!name || !is_stale(res))
+        return res;
+    forget(c, slot);
+    if (!is_alone) /* in a transaction the error stands: the server has ended it */
+        return res;
+    PQclear(res);
+    return send(c, NULL, st->sql, p, is_binary);
 }
 
 static bool run(struct orm_conn *c, const struct orm_statement *st, struct orm_cursor *out, struct orm_error *e)
 {
-    const char *sql = st->sql;
-    size_t n = st->n_params;
     *out = (struct orm_cursor){.conn = c, .row = -1};
-    struct orm_arena *scratch = &c->scratch;
-    orm_arena_rewind(scratch, 0);
-    Oid *oids = ORM_NEW_N(scratch, Oid, n + 1);
-    const char **values = ORM_NEW_N(scratch, const char *, n + 1);
-    for (size_t i = 0; i < n; i++) {
-        oids[i] = oid_of(&st->params[i]);
-        values[i] = text_of(&st->params[i].v, scratch);
-    }
-    const char *name = prepared_name(c, st, oids, scratch);
-    bool is_alone = PQtransactionStatus(c->pg) == PQTRANS_IDLE;
-    PGresult *res = name ? PQexecPrepared(c->pg, name, (int)n, values, NULL, NULL, 0)
-                         : PQexecParams(c->pg, sql, (int)n, oids, values, NULL, NULL, 0);
-    if (name && is_stale(res)) { /* in a transaction the error stands: the server has ended it */
-        forget(c, slot_of(st));
-        if (is_alone) {
+    struct orm_pg_params params;
+    orm_arena_rewind(&c->scratch, 0);
+    orm_pg_write_params(st, &c->scratch, &params);
+    size_t slot = slot_of(st);
+    note(c, slot, st->sql, &params);
+    bool is_binary = st->may_repeat && !c->cache[slot].is_text && !has_foreign_type(st), no_memory = false;
+    PGresult *res = send_fresh(c, st, slot, &params, is_binary);
+    if (is_binary && PQresultStatus(res) == PGRES_TUPLES_OK) {
+        out->readers = orm_pg_readers(res, &no_memory);
+        if (!out->readers && !no_memory) {
+            c->cache[slot].is_text = true;
             PQclear(res);
-            res = PQexecParams(c->pg, sql, (int)n, oids, values, NULL, NULL, 0);
+            res = send_fresh(c, st, slot, &params, false);
         }
     }
     ExecStatusType status = PQresultStatus(res);
-    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
-        fail(c, res, sql, e);
+    if (no_memory || (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)) {
+        if (no_memory)
+            orm_fail(e, ORM_NOMEM, "out of memory");
+        else
+            fail(c, res, st->sql, e);
         PQclear(res);
         return false;
     }
@@ -264,63 +248,6 @@ static int next(struct orm_cursor *cur, struct orm_error *e)
     return 0;
 }
 
-/* What an expression without a type of its own gives is said by the server. */
-static enum orm_type type_of_oid(Oid oid)
-{
-    static const struct {
-        Oid oid;
-        enum orm_type type;
-    } types[] = {{16, ORM_T_BOOL},       {20, ORM_T_INT},        {21, ORM_T_INT},       {23, ORM_T_INT},
-                 {700, ORM_T_FLOAT},     {701, ORM_T_FLOAT},     {1700, ORM_T_DECIMAL}, {1082, ORM_T_DATE},
-                 {1114, ORM_T_DATETIME}, {1184, ORM_T_DATETIME}, {1083, ORM_T_TIME},    {1186, ORM_T_DURATION},
-                 {2950, ORM_T_UUID},     {17, ORM_T_BYTES},      {114, ORM_T_JSON},     {3802, ORM_T_JSON}};
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-        if (types[i].oid == oid)
-            return types[i].type;
-    return ORM_T_NONE;
-}
-
-static void cell(struct orm_cursor *cur, int i, enum orm_type type, struct orm_arena *a, orm_val *out)
-{
-    *out = (orm_val){.tag = ORM_NULL};
-    if (PQgetisnull(cur->handle, cur->row, i))
-        return;
-    const char *s = PQgetvalue(cur->handle, cur->row, i);
-    size_t len = (size_t)PQgetlength(cur->handle, cur->row, i);
-    if (type == ORM_T_NONE)
-        type = type_of_oid(PQftype(cur->handle, i));
-    switch (type) {
-    case ORM_T_INT:
-        if (orm_read_int(s, &out->u.i)) {
-            out->tag = ORM_INT;
-            return;
-        }
-        if (orm_read_double(s, &out->u.d)) /* numeric where an integer was expected: EXTRACT, SUM */
-            *out = orm_v_int((int64_t)out->u.d);
-        return;
-    case ORM_T_FLOAT:
-        if (orm_read_double(s, &out->u.d))
-            out->tag = ORM_DBL;
-        return;
-    case ORM_T_BOOL: *out = orm_v_bool(s[0] == 't'); return;
-    case ORM_T_BYTES: {
-        size_t n;
-        char *copy = orm_alloc(a, len);
-        unsigned char *raw = PQunescapeBytea((const unsigned char *)s, &n);
-        if (!raw)
-            orm_out_of_memory(a);
-        *out = orm_v_bytes((orm_bytes){memcpy(copy, raw, n), n});
-        PQfreemem(raw);
-        return;
-    }
-    default: {
-        orm_val text = orm_v_text(orm_copy_text(a, s, len));
-        if (type == ORM_T_NONE || !orm_convert(a, text, type, out))
-            *out = text;
-    }
-    }
-}
-
 static void finish(struct orm_cursor *cur)
 {
     PQclear(cur->handle);
@@ -334,5 +261,5 @@ static bool is_inside(const struct orm_conn *c)
     return status != PQTRANS_IDLE && status != PQTRANS_UNKNOWN;
 }
 
-const struct orm_driver orm_driver_postgres = {
-    &orm_dialect_postgres, open_conn, close_conn, run, next, cell, finish, NULL, is_inside, revive};
+const struct orm_driver orm_driver_postgres = {&orm_dialect_postgres, open_conn, close_conn,    run,       next,
+                                               orm_pg_cell,           finish,    orm_pg_member, is_inside, revive};

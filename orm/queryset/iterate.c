@@ -49,6 +49,7 @@ static bool start(orm_iterator *it)
     }
     struct orm_statement declare = it->st;
     declare.hash = 0;
+    declare.may_repeat = false;
     it->number = ++db->n_cursors;
     declare.sql = orm_printf(&db->arena, "DECLARE orm_cursor_%u NO SCROLL CURSOR WITH%s HOLD FOR %s", it->number,
                              db->depth ? "OUT" : "", it->st.sql);

@@ -44,7 +44,7 @@ static orm_row *read_object(orm_db *db, struct orm_cursor *cur, const struct orm
     row->state->deferred = f->deferred;
     for (size_t i = 0; i < f->n_attrs; i++) {
         const struct orm_attr *attr = f->attrs[i];
-        bool is_plain = db->driver->member && attr->type != ORM_T_UUID && st->columns[f->first + i].attr == attr;
+        bool is_plain = attr->type != ORM_T_UUID && st->columns[f->first + i].attr == attr;
         if (is_plain &&
             db->driver->member(cur, (int)(f->first + i), attr->def->ctype, (char *)row + attr->def->offset, &db->arena))
             continue;

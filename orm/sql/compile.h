@@ -40,7 +40,8 @@ struct orm_statement {
     uint64_t hash; /* of sql; 0: not worked out */
     struct orm_param *params;
     size_t n_params;
-    bool is_empty; /* can have no rows: do not send */
+    bool is_empty;   /* can have no rows: do not send */
+    bool may_repeat; /* a SELECT: sent twice it reads twice */
     struct orm_column *columns;
     size_t n_columns;
     size_t n_visible;        /* columns behind are there for DISTINCT's sake */

@@ -347,6 +347,41 @@ static enum orm_sql put_template(struct orm_compiler *c, const char *template, c
     return ORM_SQL_OK;
 }
 
+/* A list for it may hold keys that it cannot. */
+static bool is_small(const struct orm_attr *column)
+{
+    while (column->relation == ORM_REL_FK)
+        column = column->target;
+    return column->def && column->def->kind == ORM_SmallIntegerField;
+}
+
+/* A long list of keys as one value: the text stays the same whatever its length, and the server reads no parameter a key.
+ * False: the list is short, not of whole numbers, texts or UUIDs only, or no column is asked for them. */
+static bool list_as_value(struct orm_arena *a, const struct orm_cond *in, orm_val *out)
+{
+    enum { MAX_SINGLE = 16 };
+    const struct orm_term *list = in->rhs, *first = list->kind == ORM_TERM_LIST && list->n_args ? list->args[0] : NULL;
+    size_t n = list->n_args;
+    if (!first || n <= MAX_SINGLE || in->lhs->kind != ORM_TERM_COLUMN || is_small(in->lhs->attr) ||
+        first->type != orm_type_of_val(&first->value))
+        return false;
+    orm_tag tag = first->value.tag;
+    if (tag != ORM_INT && tag != ORM_TEXT && tag != ORM_UUID)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (list->args[i]->kind != ORM_TERM_VALUE || list->args[i]->hole || list->args[i]->value.tag != tag ||
+            list->args[i]->type != first->type)
+            return false;
+    int64_t *ints = tag == ORM_INT ? ORM_NEW_N(a, int64_t, n) : NULL;
+    const char **texts = tag == ORM_INT ? NULL : ORM_NEW_N(a, const char *, n);
+    for (size_t i = 0; i < n && ints; i++)
+        ints[i] = list->args[i]->value.u.i;
+    for (size_t i = 0; i < n && texts; i++)
+        texts[i] = list->args[i]->value.u.s;
+    *out = ints ? (orm_val){ORM_INTS, {.arr = {ints, n}}} : (orm_val){ORM_TEXTS, {.arr = {texts, n}}};
+    return true;
+}
+
 static enum orm_sql put_in(struct orm_compiler *c, const struct orm_cond *l)
 {
     if (l->rhs->kind == ORM_TERM_LIST && l->rhs->n_args == 0)
@@ -354,6 +389,11 @@ static enum orm_sql put_in(struct orm_compiler *c, const struct orm_cond *l)
     enum orm_sql s = orm_put_term(c, l->lhs);
     if (s != ORM_SQL_OK)
         return s;
+    orm_val all;
+    if (c->dialect->any_of && list_as_value(c->r.arena, l, &all)) {
+        struct orm_term list = {.kind = ORM_TERM_VALUE, .type = l->rhs->args[0]->type, .value = all};
+        return put_template(c, c->dialect->any_of, NULL, &list, NULL);
+    }
     orm_put(&c->sql, l->rhs->kind == ORM_TERM_LIST ? " IN (" : " IN ");
     s = orm_put_term(c, l->rhs);
     if (l->rhs->kind == ORM_TERM_LIST)

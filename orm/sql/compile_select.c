@@ -291,6 +291,7 @@ enum orm_sql orm_put_select(struct orm_compiler *c, const struct orm_query *q, s
 static bool finish(struct orm_compiler *c, enum orm_sql s, struct orm_statement *out)
 {
     out->is_empty = s == ORM_SQL_EMPTY;
+    out->may_repeat = true;
     out->sql = out->is_empty ? "" : c->sql.p;
     out->params = c->params;
     out->n_params = c->n_params;

@@ -19,8 +19,9 @@ struct orm_dialect {
     const char *insert_ignore, *conflict_ignore; /* before and behind an INSERT that may meet equal rows */
     const char *lookups[ORM_N_LOOKUPS];          /* '@' left side, '?' right side; NULL: written by the compiler */
     const char
-        *column_patterns[ORM_N_LOOKUPS];    /* the same when the right side is no constant: '?' is the escaped text */
-    const char *escaped;                    /* '?' with %, _ and \ escaped by the database */
+        *column_patterns[ORM_N_LOOKUPS]; /* the same when the right side is no constant: '?' is the escaped text */
+    const char *any_of;  /* what stands behind the left side of a long IN: one list of keys; NULL: it has none */
+    const char *escaped; /* '?' with %, _ and \ escaped by the database */
     const char *functions[ORM_N_FUNCTIONS]; /* another name, or a template with @1 @2 for the arguments */
     bool casts_decimals;                    /* what computes decimals is cast to NUMERIC: there are only doubles */
     bool wraps_parts;                       /* parts of a union stand in parentheses and may be ordered and sliced */

@@ -193,6 +193,7 @@ const struct orm_dialect orm_dialect_postgres = {
                         [ORM_L_ISTARTSWITH] = "UPPER(@::text) LIKE UPPER(?) || '%'",
                         [ORM_L_ENDSWITH] = "@::text LIKE '%' || ?",
                         [ORM_L_IENDSWITH] = "UPPER(@::text) LIKE '%' || UPPER(?)"},
+    .any_of = " = ANY(?)",
     .escaped = "REPLACE(REPLACE(REPLACE((?)::text, E'\\\\', E'\\\\\\\\'), '%', E'\\\\%'), '_', E'\\\\_')",
     .functions = {[ORM_F_NOW] = "STATEMENT_TIMESTAMP()"},
     .wraps_parts = true,
