@@ -113,18 +113,35 @@ static bool holds_place(const struct n1_callpath *path, uint64_t place)
     return false;
 }
 
+static bool same_function(const struct n1_frame *a, const struct n1_frame *b)
+{
+    return g_strcmp0(a->function, b->function) == 0 && g_strcmp0(a->file, b->file) == 0;
+}
+
+/* Functions without a name of their own: two of them are not one. */
+static bool is_nameless(const struct n1_frame *f)
+{
+    return f->function == NULL || *f->function == '<' || *f->function == '{';
+}
+
 static void fill(struct n1_callpath *path, const struct n1_stack *stack, bool user_only)
 {
     path->names_hash = 0;
+    path->depth = UINT32_MAX;
     for (size_t i = 0; i < stack->count; i++) {
         const struct n1_frame *f = &stack->frame[i];
         uint64_t place = frame_place(f);
-        if ((user_only && !f->is_user_code) || holds_place(path, place))
+        if (user_only && !f->is_user_code)
+            continue;
+        if (path->count > 0 && !is_nameless(f) && same_function(f, path->frame[0]))
+            path->depth = MIN(path->depth, path->count);
+        if (holds_place(path, place))
             continue;
         path->frame[path->count] = f;
         path->place[path->count++] = place;
         path->names_hash = n1_mix(path->names_hash, text_hash(f->function));
     }
+    path->depth = MIN(path->depth, path->count);
 }
 
 static struct n1_callpath *build(struct n1_callpaths *p, const struct n1_stack *stack)
@@ -161,11 +178,6 @@ const struct n1_callpath *n1_callpaths_get(struct n1_callpaths *p, const struct 
     }
     n1_table_put(&p->by_stack, (uintptr_t)stack, path);
     return path;
-}
-
-static bool same_function(const struct n1_frame *a, const struct n1_frame *b)
-{
-    return g_strcmp0(a->function, b->function) == 0 && g_strcmp0(a->file, b->file) == 0;
 }
 
 enum n1_parting n1_callpath_parting(const struct n1_callpath *a, const struct n1_callpath *b)

@@ -173,7 +173,7 @@ static uint32_t choose_place(const struct n1_table *by_place, const struct n1_si
     if (!site->path->is_user_code)
         return 0;
     uint32_t chosen = 0;
-    for (uint32_t depth = 1; depth < site->path->count; depth++) {
+    for (uint32_t depth = 1; depth < site->path->depth; depth++) {
         uint64_t inner = way(site, depth - 1);
         const GPtrArray *sharing = n1_table_get(by_place, inner);
         if (sharing == NULL || sharing->len < 2)

@@ -2,8 +2,9 @@
 
 #include "analyzer/links/fans.h"
 
-/* Different (parent site, column) pairs that one value may be linked to. */
-enum { RIVALS_MAX = 8 };
+/* Different (parent site, column) pairs that one value may be linked to; of them, those of lists: a small number stands in many,
+ * and would leave no room for the single row that was fetched just before. */
+enum { RIVALS_MAX = 12, LIST_RIVALS_MAX = 8 };
 /* Cells between announcing one to the memory and indexing it: some 200 ns. */
 enum { EXPECT_AHEAD = 12 };
 /* Places of a value that are looked through for one parent's. */
@@ -65,6 +66,7 @@ static struct n1_edge *edge_of(struct n1_provenance *p, const struct n1_step *pa
     edge->column = column;
     edge->operand = target->operand;
     edge->source = n1_step_column(parent, column);
+    edge->columns = parent->columns;
     edge->target = target;
     struct n1_name_pair pair = {edge->source.table, edge->source.column, target->table, target->column};
     edge->names = n1_name_support(&pair);
@@ -104,7 +106,7 @@ struct rivals {
 };
 
 /* Whether the parent brought a new column; else it may be nearer than the one known of that column. */
-static bool add_rival(struct rivals *rivals, const struct rival *r, const struct n1_step *child)
+static bool add_rival(struct rivals *rivals, uint32_t max, const struct rival *r, const struct n1_step *child)
 {
     for (uint32_t i = 0; i < rivals->count; i++) {
         struct rival *known = &rivals->rival[i];
@@ -114,7 +116,7 @@ static bool add_rival(struct rivals *rivals, const struct rival *r, const struct
             *known = *r;
         return false;
     }
-    if (rivals->count == RIVALS_MAX)
+    if (rivals->count == max)
         return false;
     rivals->rival[rivals->count++] = *r;
     return true;
@@ -124,7 +126,7 @@ static bool add_rival(struct rivals *rivals, const struct rival *r, const struct
 static void collect_rivals(const struct n1_provenance *p, const struct n1_value_index *index,
                            const struct n1_step *child, uint64_t hash, struct rivals *rivals)
 {
-    uint32_t nothing_new = 0;
+    uint32_t nothing_new = 0, max = index == &p->lists ? LIST_RIVALS_MAX : RIVALS_MAX;
     bool is_here = false; /* some place is of the child's own thread: older ones of the same columns are further away */
     const struct n1_place *place = n1_value_index_first(index, hash);
     for (uint32_t looked = 0; looked < p->constants->candidates && place != NULL; looked++) {
@@ -134,7 +136,7 @@ static void collect_rivals(const struct n1_provenance *p, const struct n1_value_
         nothing_new++;
         if (r.brief != NULL && r.brief->serial != child->serial && r.brief->start_ns <= child->start_ns) {
             is_here |= r.brief->thread == child->thread;
-            if (add_rival(rivals, &r, child))
+            if (add_rival(rivals, max, &r, child))
                 nothing_new = 0;
         }
         place = n1_value_index_older(index, place);
@@ -142,11 +144,16 @@ static void collect_rivals(const struct n1_provenance *p, const struct n1_value_
     rivals->is_cut |= place != NULL;
 }
 
+/* A column that gave each value so far goes before one that met some of them. */
 static bool is_better(const struct rival *a, const struct rival *b, const struct n1_step *child)
 {
     enum n1_name_support a_names = n1_edge_names(a->edge), b_names = n1_edge_names(b->edge);
+    uint64_t executions = child->site->stats.executions;
+    bool a_gave_all = a->edge->matched >= executions, b_gave_all = b->edge->matched >= executions;
     if (a_names != b_names)
         return a_names > b_names;
+    if (a_gave_all != b_gave_all)
+        return a_gave_all;
     if (a->brief != b->brief)
         return is_nearer(a->brief, b->brief, child);
     return a->edge->matched > b->edge->matched;

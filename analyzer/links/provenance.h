@@ -45,6 +45,7 @@ struct n1_edge {
     struct n1_site *parent, *child;
     uint16_t column, operand;
     struct n1_result_column source;
+    const struct n1_columns *columns; /* of the parent's result, or NULL */
     const struct n1_lookup_key *target;
     enum n1_name_support names;
     bool is_own_row; /* the parent's own row again, by its own key: weaker than a reference that fits as well */

@@ -3,82 +3,7 @@
 #include <string.h>
 
 #include "analyzer/rules/rule.h"
-
-/* How one edge stands as an explanation of its child's executions. Parts of 1. */
-struct standing {
-    const struct n1_edge *edge;
-    double cover;    /* children explained, within the stretch */
-    double order;    /* children that follow the rows' order */
-    double rows;     /* rows looked up */
-    double wins;     /* children for which no rival was nearer or better named */
-    bool is_chance;  /* a counting loop or a few codes could have made the values */
-    bool is_certain; /* values that do not meet by chance at all */
-    double score;
-};
-
-static double part(uint64_t some, uint64_t all)
-{
-    return all == 0 ? 0 : some >= all ? 1 : (double)some / (double)all;
-}
-
-static struct standing stand(const struct n1_analysis *a, const struct n1_edge *edge)
-{
-    const struct n1_constants *k = a->constants;
-    const struct n1_fan_totals *t = &edge->loops;
-    struct standing s = {.edge = edge};
-    s.cover = part(t->children, t->children + t->strays);
-    s.order = part(t->in_order, t->children);
-    s.rows = part(t->covered, t->parent_rows);
-    s.wins = part(edge->wins, edge->matched);
-    bool small_integers =
-        edge->has_integers && edge->least_magnitude <= k->small_magnitude && t->irregular * 2 < t->children;
-    bool short_texts = edge->has_texts && edge->most_magnitude <= k->short_text_magnitude;
-    s.is_chance = !edge->has_others && (small_integers || short_texts);
-    enum { LARGE_INTEGER = 6, LONG_TEXT = 4 }; /* 2^20 and more; 8 bytes and more */
-    s.is_certain = (!edge->has_integers || edge->least_magnitude >= LARGE_INTEGER) &&
-                   (!edge->has_texts || edge->least_magnitude >= LONG_TEXT);
-    /* Of all look-ups at the place: a column that meets some of them by chance does not meet all. */
-    double share = part(t->children, edge->child->stats.executions);
-    s.score = 30.0 * (int)n1_edge_names(edge) + 30 * share + 25 * s.wins + 20 * s.order + 15 * s.rows + 10 * s.cover;
-    return s;
-}
-
-/* Whether names can speak at all: a parameter inside an expression is compared with nothing that has a name. */
-static bool is_key_comparison(const struct n1_edge *edge)
-{
-    return edge->target->column[0] != '\0';
-}
-
-static bool is_convincing(const struct n1_analysis *a, const struct standing *s, enum n1_confidence *confidence)
-{
-    const struct n1_constants *k = a->constants;
-    const struct n1_fan_totals *t = &s->edge->loops;
-    double in_order = k->order_percent / 100.0, rows_enough = k->dispatch_row_percent / 100.0;
-    *confidence = N1_PROVEN;
-    if (t->fans == 0 || t->children < k->proven_children || s->cover * 100 < k->min_cover_percent)
-        return false;
-    /* Two handlers of a dispatcher, or another thread: the values may be two users' of one table. Only who walks the rows
-     * in their order, or most of them, got them from there. */
-    bool is_elsewhere =
-        s->edge->parting == N1_PART_DISPATCH || s->edge->parting == N1_PART_APART || t->foreign * 2 > t->children;
-    if (is_elsewhere && s->rows < rows_enough)
-        return false;
-    if (s->edge->parting == N1_PART_DISPATCH && t->foreign == 0 && s->order < in_order)
-        return false;
-    if (s->edge->names == N1_NAME_STRONG)
-        return true;
-    if (s->edge->names == N1_NAME_LIKELY) {
-        if (s->is_chance && s->order < in_order)
-            return false;
-        *confidence = s->is_chance && s->rows < in_order ? N1_LIKELY : N1_PROVEN;
-        return true;
-    }
-    /* Each child asked for the very row that had just been fetched: no counter keeps step with a cursor. */
-    bool keeps_step = part(t->in_cursor, t->children) >= in_order && s->order >= in_order && s->rows >= in_order;
-    if (t->places < k->unnamed_children || (s->is_chance && !keeps_step) || s->cover < in_order)
-        return false;
-    return s->is_certain || (s->order >= in_order && s->rows >= rows_enough && is_key_comparison(s->edge));
-}
+#include "analyzer/rules/standing.h"
 
 /* ---- what kind of link ---------------------------------------------------------------------------------------------- */
 
@@ -92,6 +17,18 @@ static bool goes_through_join(const struct n1_site *child, const struct n1_looku
             return i == 0; /* selected from another table first */
     }
     return false;
+}
+
+/* What is read beside the key is nothing but references to other tables: rows that link, however many each key has today. */
+static bool is_link_table(const struct n1_site *child, const struct n1_lookup_key *target)
+{
+    const struct n1_sql_shape *shape = &child->stmt->text->shape;
+    bool is_link = shape->item_count > 0 && n1_name_is_reference(target->table, target->column);
+    for (int i = 0; i < shape->item_count && is_link; i++) {
+        const struct n1_sql_item *item = &shape->items[i];
+        is_link = item->kind == N1_SQL_ITEM_COLUMN && n1_name_is_reference(target->table, item->column.name);
+    }
+    return is_link;
 }
 
 static enum n1_cardinality cardinality_of(const struct n1_analysis *a, const struct n1_edge *e)
@@ -109,6 +46,8 @@ static enum n1_cardinality cardinality_of(const struct n1_analysis *a, const str
         return N1_TO_MANY;
     if (parent_refers && !parent_is_key)
         return N1_TO_ONE;
+    if (is_link_table(child, target))
+        return N1_TO_MANY;
     /* By a foreign key back to the parent: one to one when it says so, or when many look-ups never found two. */
     if (shape->has_limit) /* the first or the last one of several, or any of them */
         return shape->has_order_by ? N1_TO_MANY : N1_TO_ONE;
@@ -155,29 +94,35 @@ static bool is_own_row(const struct n1_edge *e)
     return e->names >= N1_NAME_LIKELY || text->n_keys > 1;
 }
 
-/* A reference with its type beside it: object_id and content_type_id (Django), target_id and target_type (Rails). */
+/* Whether name is that of the type beside a reference: target_type (Rails), target_type_id, content_type_id (Django). */
+static bool is_type_of(const char *name, const char *stem)
+{
+    char type[128];
+    for (size_t k = 0; k < 2 && name != NULL; k++) {
+        snprintf(type, sizeof type, k == 0 ? "%s_type" : "%s_type_id", stem);
+        if (n1_name_equal(name, type))
+            return true;
+    }
+    return name != NULL && strcmp(stem, "object") == 0 && n1_name_equal(name, "content_type_id");
+}
+
+/* A reference with its type beside it. Columns of SELECT * are known by the result only. */
 static bool is_polymorphic(const struct n1_edge *e)
 {
     const struct n1_sql_shape *parent = &e->parent->stmt->text->shape;
     char stem[96];
+    bool has_type = false;
     if (!n1_name_is_reference(e->source.table, e->source.column))
         return false;
     n1_name_stem(e->source.column, stem, sizeof stem);
-    for (int i = 0; i < parent->item_count; i++) {
-        const char *name = parent->items[i].column.name;
-        for (size_t k = 0; k < 2 && name != NULL; k++) {
-            char type[128];
-            snprintf(type, sizeof type, k == 0 ? "%s_type" : "%s_type_id", stem);
-            if (n1_name_equal(name, type))
-                return true;
-        }
-        if (name != NULL && strcmp(stem, "object") == 0 && n1_name_equal(name, "content_type_id"))
-            return true;
-    }
-    return false;
+    for (int i = 0; i < parent->item_count; i++)
+        has_type |= is_type_of(parent->items[i].column.name, stem);
+    for (uint32_t i = 0; e->columns != NULL && i < e->columns->count; i++)
+        has_type |= is_type_of(e->columns->column[i].name, stem);
+    return has_type;
 }
 
-static struct n1_candidate candidate(const struct n1_analysis *a, const struct standing *s,
+static struct n1_candidate candidate(const struct n1_analysis *a, const struct n1_standing *s,
                                      enum n1_confidence confidence)
 {
     const struct n1_edge *e = s->edge;
@@ -195,9 +140,9 @@ static struct n1_candidate candidate(const struct n1_analysis *a, const struct s
         .is_recursive = e->parent->stmt == e->child->stmt,
         .is_relation = is_relation(e),
         .loops = t->fans,
-        .time_ns = e->child->stats.executions == 0
-                       ? 0
-                       : (uint64_t)((double)e->child->stats.db_time_ns * part(t->children, e->child->stats.executions)),
+        .time_ns =
+            (uint64_t)((double)e->child->stats.db_time_ns * (double)MIN(t->children, e->child->stats.executions) /
+                       (double)MAX(e->child->stats.executions, 1)),
         .evidence = {.executions = t->children,
                      .distinct_parameters = MAX(matched, MIN(n1_distinct_count(&e->child->parameters), t->children)),
                      .matched_parameters = matched,
@@ -212,18 +157,9 @@ static struct n1_candidate candidate(const struct n1_analysis *a, const struct s
     };
 }
 
-static int by_score(gconstpointer x, gconstpointer y)
+static int by_standing(gconstpointer x, gconstpointer y)
 {
-    const struct standing *a = x, *b = y;
-    if (a->score != b->score)
-        return a->score > b->score ? -1 : 1;
-    return a->edge->index < b->edge->index ? -1 : 1;
-}
-
-/* The parents in the loops gave one row each: the loop is that of whatever drives the parents. */
-static bool is_second_level(const struct n1_edge *e)
-{
-    return e->parent != e->child && e->loops.parent_rows <= e->loops.parents;
+    return n1_standing_compare(x, y);
 }
 
 static bool follows_single_rows(const struct n1_site *site, bool second_level_too)
@@ -233,8 +169,8 @@ static bool follows_single_rows(const struct n1_site *site, bool second_level_to
         bool explains_all = e->wins * 10 >= site->stats.executions * 9;
         /* One row's value in all of them (a content type, the current user) is their setting; it does not call for them. */
         bool is_one_each = e->singles.parents * 2 >= e->singles.children;
-        bool is_single =
-            (is_one_each && e->loops.children * 10 < e->singles.children) || (second_level_too && is_second_level(e));
+        bool is_single = (is_one_each && e->loops.children * 10 < e->singles.children) ||
+                         (second_level_too && n1_edge_is_second_level(e));
         if (explains_all && is_single && e->names >= N1_NAME_LIKELY)
             return true;
     }
@@ -261,42 +197,61 @@ static bool walks_itself(const struct n1_edge *e)
     return taken * 10 >= (child->stats.executions - starts) * 8;
 }
 
-static void judge_site(const struct n1_analysis *a, struct n1_site *child, GArray *candidates)
+/* Nearly all look-ups took the key of the one row that was fetched just before, and no loop fetched those. */
+static bool is_part_of_single_work(const struct n1_site *child, const GArray *candidates)
 {
-    GArray *standings = g_array_new(FALSE, FALSE, sizeof(struct standing));
     for (guint i = 0; i < child->parents->len; i++) {
         const struct n1_edge *e = g_ptr_array_index(child->parents, i);
-        struct standing s = stand(a, e);
+        if (e->wins * 10 >= child->stats.executions * 9 && e->names >= N1_NAME_LIKELY && n1_edge_is_second_level(e) &&
+            e->loops.children > 0 && !n1_candidates_cover(candidates, e->parent))
+            return true;
+    }
+    return false;
+}
+
+static void judge_site(const struct n1_analysis *a, const struct n1_schema *schema, struct n1_site *child,
+                       GArray *candidates)
+{
+    if (is_part_of_single_work(child, candidates))
+        return;
+    GArray *standings = g_array_new(FALSE, FALSE, sizeof(struct n1_standing));
+    for (guint i = 0; i < child->parents->len; i++) {
+        const struct n1_edge *e = g_ptr_array_index(child->parents, i);
+        struct n1_standing s = n1_stand(a, schema, e);
         enum n1_confidence ignored;
         /* A second level is a loop only where the first one is: parents were seen, and so judged, before their children. */
-        bool is_grounded = !is_second_level(e) || n1_candidates_cover(candidates, e->parent);
+        bool is_grounded = !n1_edge_is_second_level(e) || n1_candidates_cover(candidates, e->parent);
         bool is_possible = !e->parent->stmt->is_housekeeping && (e->parent->stmt != e->child->stmt || walks_itself(e));
-        if (is_possible && is_grounded && is_convincing(a, &s, &ignored))
+        if (is_possible && is_grounded && n1_standing_convinces(a, &s, &ignored))
             g_array_append_val(standings, s);
     }
-    g_array_sort(standings, by_score);
+    g_array_sort(standings, by_standing);
     uint64_t explained = 0;
+    bool is_recursion = false;
     for (guint i = 0; i < standings->len; i++) {
-        const struct standing *s = &g_array_index(standings, struct standing, i);
+        const struct n1_standing *s = &g_array_index(standings, struct n1_standing, i);
         /* The first explains most; a further parent is another loop only for the children that were nearer to it. */
         bool is_another = i == 0 || (s->edge->wins >= a->constants->proven_children && s->wins >= 0.5 &&
-                                     explained + s->edge->wins <= child->stats.executions);
+                                     explained + s->edge->wins <= child->stats.executions && !is_recursion);
         if (!is_another)
             continue;
         enum n1_confidence confidence;
-        is_convincing(a, s, &confidence);
+        n1_standing_convinces(a, s, &confidence);
         struct n1_candidate c = candidate(a, s, confidence);
         g_array_append_val(candidates, c);
         explained += s->edge->loops.children;
+        is_recursion |= c.is_recursive; /* where its walks begin is no other loop */
     }
     g_array_unref(standings);
 }
 
 void n1_detect_n_plus_one(const struct n1_analysis *a, GArray *candidates)
 {
+    struct n1_schema *schema = n1_schema_new(a->statements);
     for (uint32_t i = 0; i < n1_sites_count(a->sites); i++) {
         struct n1_site *child = n1_sites_at(a->sites, i);
         if (child->stmt->is_read && !child->stmt->is_housekeeping && !follows_single_rows(child, false))
-            judge_site(a, child, candidates);
+            judge_site(a, schema, child, candidates);
     }
+    n1_schema_free(schema);
 }

@@ -186,7 +186,7 @@ struct n1_sql_operand {
     struct n1_sql_column column; /* what it is compared with or stored in; name NULL: none */
     int row;                     /* VALUES: row, from 0 */
     int depth, scope;
-    bool is_list_item; /* of an IN list */
+    bool is_list_item; /* of an IN list, or of an array behind = ANY */
     bool is_whole;     /* the whole right-hand side, not part of an expression */
     size_t offset;     /* into the text */
 };

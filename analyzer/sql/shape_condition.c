@@ -176,7 +176,7 @@ static void mark_operands(struct reader *r, const struct side *side, int scope, 
         operand->op = op;
         operand->column = *column;
         operand->is_whole = is_whole;
-        operand->is_list_item = op == N1_SQL_OP_IN;
+        operand->is_list_item = op == N1_SQL_OP_IN || (op == N1_SQL_OP_ANY && side->kind == SIDE_LIST);
     }
 }
 

@@ -1,0 +1,182 @@
+#include "analyzer/rules/standing.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { NAME = 96 };
+
+struct n1_schema {
+    GHashTable *words;
+};
+
+/* blog_author is called author, too. */
+struct n1_schema *n1_schema_new(const struct n1_statements *statements)
+{
+    struct n1_schema *schema = g_new(struct n1_schema, 1);
+    schema->words = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    for (uint32_t i = 0; i < n1_statements_count(statements); i++) {
+        const struct n1_stmt *stmt = n1_statements_at(statements, i);
+        for (uint32_t k = 0; k < stmt->n_tables && !stmt->is_housekeeping; k++) {
+            char name[NAME], one[NAME];
+            n1_name_short_table(stmt->table[k]->name, NULL, name, sizeof name);
+            n1_name_singular(name, one, sizeof one);
+            const char *last = strrchr(one, '_');
+            g_hash_table_add(schema->words, g_strdup(one));
+            if (last != NULL)
+                g_hash_table_add(schema->words, g_strdup(last + 1));
+        }
+    }
+    return schema;
+}
+
+void n1_schema_free(struct n1_schema *schema)
+{
+    if (schema != NULL)
+        g_hash_table_unref(schema->words);
+    g_free(schema);
+}
+
+/* customer_id is no reference to orders where there are customers. */
+static bool names_other_table(const struct n1_schema *schema, const char *table, const char *column, const char *to)
+{
+    char stem[NAME], key[NAME + 4];
+    if (!n1_name_is_reference(table, column))
+        return false;
+    n1_name_stem(column, stem, sizeof stem);
+    snprintf(key, sizeof key, "%s_id", stem);
+    struct n1_name_pair pair = {.parent_table = to, .parent_column = "id", .child_table = "", .child_column = key};
+    return g_hash_table_contains(schema->words, stem) && n1_name_support(&pair) != N1_NAME_STRONG;
+}
+
+static enum n1_name_support names_of(const struct n1_schema *schema, const struct n1_edge *e)
+{
+    const struct n1_lookup_key *target = e->target;
+    if (e->names != N1_NAME_LIKELY)
+        return e->names;
+    bool is_others = names_other_table(schema, e->source.table, e->source.column, target->table) ||
+                     names_other_table(schema, target->table, target->column, e->source.table);
+    return is_others ? N1_NAME_WEAK : e->names;
+}
+
+static double part(uint64_t some, uint64_t all)
+{
+    return all == 0 ? 0 : some >= all ? 1 : (double)some / (double)all;
+}
+
+bool n1_edge_is_second_level(const struct n1_edge *e)
+{
+    return e->parent != e->child && e->loops.parent_rows <= e->loops.parents;
+}
+
+struct n1_standing n1_stand(const struct n1_analysis *a, const struct n1_schema *schema, const struct n1_edge *edge)
+{
+    const struct n1_constants *k = a->constants;
+    const struct n1_fan_totals *t = &edge->loops;
+    struct n1_standing s = {.edge = edge, .names = edge->names};
+    if (t->children < k->proven_children)
+        return s;
+    s.names = names_of(schema, edge);
+    s.cover = part(t->children, t->children + t->strays);
+    s.order = part(t->in_order, t->children);
+    s.rows = n1_edge_is_second_level(edge) ? part(t->parents, edge->parent->stats.executions)
+                                           : part(t->covered, t->parent_rows);
+    s.wins = part(edge->wins, edge->matched);
+    s.is_elsewhere =
+        edge->parting == N1_PART_DISPATCH || edge->parting == N1_PART_APART || t->foreign * 2 > t->children;
+    bool small_integers =
+        edge->has_integers && edge->least_magnitude <= k->small_magnitude && t->irregular * 2 < t->children;
+    bool short_texts = edge->has_texts && edge->most_magnitude <= k->short_text_magnitude;
+    s.is_chance = !edge->has_others && (small_integers || short_texts);
+    enum { LARGE_INTEGER = 6, LONG_TEXT = 4 }; /* 2^20 and more; 8 bytes and more */
+    s.is_certain = (!edge->has_integers || edge->least_magnitude >= LARGE_INTEGER) &&
+                   (!edge->has_texts || edge->least_magnitude >= LONG_TEXT);
+    /* Of all look-ups at the place: a column that meets some of them by chance does not meet all. */
+    double share = part(t->children, edge->child->stats.executions);
+    s.is_complete = s.names >= N1_NAME_LIKELY && share * 100 >= k->order_percent && s.cover * 100 >= k->order_percent;
+    s.score = 30.0 * (int)MIN(s.names, n1_edge_names(edge)) + 30 * share + 25 * s.wins + 20 * s.order + 15 * s.rows +
+              10 * s.cover;
+    return s;
+}
+
+/* Whether names can speak at all: a parameter inside an expression is compared with nothing that has a name. */
+static bool is_key_comparison(const struct n1_edge *edge)
+{
+    return edge->target->column[0] != '\0';
+}
+
+/* From elsewhere the values may be two users' of one table. Only who walks the rows in their order, or most of them, got them from
+ * there; where a counter could have made them, only who walks nearly all. */
+static bool is_too_far(const struct n1_constants *k, const struct n1_standing *s)
+{
+    bool is_dispatched = s->edge->parting == N1_PART_DISPATCH;
+    if (!s->is_elsewhere)
+        return false;
+    double in_order = k->order_percent / 100.0, rows_enough = k->dispatch_row_percent / 100.0;
+    bool is_one_thread = is_dispatched && s->edge->loops.foreign == 0;
+    return s->rows < (is_one_thread && s->is_chance ? in_order : rows_enough) || (is_one_thread && s->order < in_order);
+}
+
+/* Some rows, in no order: anybody asks so who knows the keys from elsewhere, a user's click or a list of constants. The own rows
+ * again are asked for so by every page that shows one: there, few in order are no walk either. */
+static bool is_picked(const struct n1_constants *k, const struct n1_standing *s)
+{
+    if (s->rows * 100 >= k->dispatch_row_percent)
+        return false;
+    return s->order * 100 < k->order_percent || (s->edge->is_own_row && s->edge->loops.places < k->unnamed_children);
+}
+
+/* Another condition of the child varies, and this one does not: it is the loop's setting. */
+static bool is_setting(const struct n1_edge *e)
+{
+    return n1_distinct_count(&e->values) == 1 && n1_distinct_count(&e->child->parameters) > 1;
+}
+
+/* Each time, and that was often, it asked for what the one row held that had just been fetched. A counter would have to hit upon
+ * another column of each row; the row's own key is no source (provenance.h). */
+static bool follows_each(const struct n1_constants *k, const struct n1_standing *s)
+{
+    const struct n1_fan_totals *t = &s->edge->loops;
+    double in_order = k->order_percent / 100.0;
+    return n1_edge_is_second_level(s->edge) && t->parents == t->children && t->children >= k->query_loop_children &&
+           n1_distinct_count(&s->edge->values) >= k->unnamed_children && is_key_comparison(s->edge) &&
+           t->children * 100 >= s->edge->child->stats.executions * k->order_percent && s->order >= in_order &&
+           s->rows >= in_order && s->cover >= in_order;
+}
+
+bool n1_standing_convinces(const struct n1_analysis *a, const struct n1_standing *s, enum n1_confidence *confidence)
+{
+    const struct n1_constants *k = a->constants;
+    const struct n1_fan_totals *t = &s->edge->loops;
+    double in_order = k->order_percent / 100.0, rows_enough = k->dispatch_row_percent / 100.0;
+    *confidence = N1_PROVEN;
+    if (t->fans == 0 || t->children < k->proven_children || s->cover * 100 < k->min_cover_percent)
+        return false;
+    if (is_too_far(k, s) || is_picked(k, s) || is_setting(s->edge))
+        return false;
+    if (s->names == N1_NAME_STRONG)
+        return true;
+    if (s->names == N1_NAME_LIKELY) {
+        if (s->is_chance && s->order < in_order)
+            return false;
+        *confidence = s->is_chance && s->rows < in_order ? N1_LIKELY : N1_PROVEN;
+        return true;
+    }
+    /* Each child asked for the very row that had just been fetched: no counter keeps step with a cursor. */
+    bool keeps_step = part(t->in_cursor, t->children) >= in_order && s->order >= in_order && s->rows >= in_order;
+    if (follows_each(k, s))
+        return true;
+    if (t->places < k->unnamed_children || (s->is_chance && !keeps_step) || s->cover < in_order)
+        return false;
+    return s->is_certain || (s->order >= in_order && s->rows >= rows_enough && is_key_comparison(s->edge));
+}
+
+int n1_standing_compare(const struct n1_standing *a, const struct n1_standing *b)
+{
+    if (a->is_complete != b->is_complete)
+        return a->is_complete ? -1 : 1;
+    if (a->is_complete && a->is_elsewhere != b->is_elsewhere)
+        return b->is_elsewhere ? -1 : 1;
+    if (a->score != b->score)
+        return a->score > b->score ? -1 : 1;
+    return a->edge->index < b->edge->index ? -1 : 1;
+}
