@@ -1,5 +1,7 @@
 /* The ORM against hand-written C: the same work on the same tables, once through the ORM, once through the client library.
- * Every side fills structs and returns a sum over them, so that nothing is optimised away and both did the same. */
+ * Both fill structs and return a sum over them, so that nothing is optimised away and both did the same. A third side, bare,
+ * only sends the statements and lets the client library take the rows in, unread: no library above it can be faster than that,
+ * and hand-written C without any reading of cells is. */
 #ifndef BENCH_ORM_H
 #define BENCH_ORM_H
 
@@ -27,13 +29,14 @@ struct side {
     bool (*open)(const char *url);
     int64_t (*fetch)(void);    /* all books into structs */
     int64_t (*lookup)(void);   /* every book by its key, one query each */
+    int64_t (*inside)(void);   /* the same in one transaction */
     int64_t (*prefetch)(void); /* authors, and of each its first 20 books: two queries */
     int64_t (*lazy)(int n);    /* n books and the author of each: 1 + n queries */
     int64_t (*joined)(int n);  /* the same in one query */
     void (*close)(void);
 };
 
-extern const struct side side_orm, side_sqlite, side_libpq;
+extern const struct side side_orm, side_sqlite, side_libpq, bare_sqlite, bare_libpq;
 bool bench_seed(const char *url); /* through the ORM */
 int64_t bench_read_datetime(const char *s);
 
