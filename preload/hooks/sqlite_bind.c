@@ -225,10 +225,14 @@ N1_EXPORT int sqlite3_bind_pointer(sqlite3_stmt *statement, int index, void *poi
     BIND(store(st, index, n1_value_null(), "", 0), sqlite3_bind_pointer, index, pointer, type, free_pointer);
 }
 
+/* Allowed while the statement runs, and some programs clear before they reset (Subversion): what it began with is written
+ * first. */
 static void clear(struct n1_thread *self, struct n1_statement *st)
 {
     if (st->peek)
         n1_sqlite_statement_unpeek(self, st);
+    if (n1_execution_is_running(&st->execution))
+        n1_execution_keep(self, &st->execution);
     memset(st->values, 0, st->execution.n_bound * sizeof *st->values);
 }
 

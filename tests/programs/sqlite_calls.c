@@ -140,6 +140,24 @@ static void values(void)
     sqlite3_close_v2(db);
 }
 
+/* Bindings that are cleared while the statement runs, before its reset. */
+static void cleared(void)
+{
+    sqlite3 *db = open_library();
+    sqlite3_stmt *s = prepare(db, "SELECT name FROM author WHERE id = ?1 OR name = ?2 ORDER BY id");
+    for (int i = 1; i <= 2; i++) {
+        sqlite3_bind_int(s, 1, i);
+        sqlite3_bind_text(s, 2, "Chen", -1, SQLITE_STATIC);
+        printf("%d", sqlite3_step(s));
+        printf(" %s", (const char *)sqlite3_column_text(s, 0));
+        printf(" %d", sqlite3_clear_bindings(s));
+        sqlite3_reset(s);
+    }
+    printf(" %d\n", sqlite3_step(s));
+    sqlite3_finalize(s);
+    sqlite3_close(db);
+}
+
 /* The old interface, UTF-16 and a script. */
 static void prepares(void)
 {
@@ -333,7 +351,7 @@ int main(int argc, char **argv)
     } ways[] = {{"loop", loop},       {"callback", callback}, {"function", function}, {"failures", failures},
                 {"values", values},   {"prepares", prepares}, {"many", many},         {"threads", threads},
                 {"hop", hop},         {"forked", forked},     {"killed", killed},     {"closes", closes},
-                {"limited", limited}, {"replaced", replaced}, {"long_run", long_run}};
+                {"limited", limited}, {"replaced", replaced}, {"long_run", long_run}, {"cleared", cleared}};
     for (size_t i = 0; argc > 1 && i < sizeof ways / sizeof *ways; i++) {
         if (strcmp(argv[1], ways[i].name) == 0) {
             ways[i].run();

@@ -147,6 +147,35 @@ static void spellings_of_values(void **state)
     recording_remove(&r);
 }
 
+/* The two executions that had values keep them; the third one has none. */
+static void cleared_while_it_runs(void **state)
+{
+    (void)state;
+    static struct recording r;
+    struct n1_event ev;
+    uint64_t hash[2] = {0};
+    unsigned with_values = 0, without = 0;
+    run_both(&r, "cleared");
+    struct n1_trace *trace = recording_open(&r);
+    while (n1_trace_next(trace, &ev)) {
+        if ((ev.type != N1_EVENT_EXEC && ev.type != N1_EVENT_OPEN) || ev.n_bound != 2)
+            continue;
+        if (ev.params[0].kind == N1_VALUE_INTEGER && ev.params[1].kind == N1_VALUE_TEXT)
+            hash[with_values++ % 2] = ev.params[0].hash;
+        without += ev.params[0].kind == N1_VALUE_NULL && ev.params[1].kind == N1_VALUE_NULL;
+    }
+    n1_trace_close(trace);
+    check(&r,
+          &(struct expected){"SELECT name FROM author WHERE id = ?1 OR name = ?2 ORDER BY id",
+                             {.executions = 3, .rows = 2, .cells = 2, .n_bound = 2},
+                             false},
+          1);
+    recording_remove(&r);
+    assert_int_equal(with_values, 2);
+    assert_int_equal(without, 1);
+    assert_true(hash[0] != hash[1]);
+}
+
 static void real_values_on_demand(void **state)
 {
     (void)state;
@@ -320,6 +349,7 @@ int main(void)
                                        cmocka_unit_test(queries_inside_functions),
                                        cmocka_unit_test(failed_statements),
                                        cmocka_unit_test(spellings_of_values),
+                                       cmocka_unit_test(cleared_while_it_runs),
                                        cmocka_unit_test(real_values_on_demand),
                                        cmocka_unit_test(every_prepare),
                                        cmocka_unit_test(cells_by_the_rule),
