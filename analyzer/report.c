@@ -59,7 +59,7 @@ static struct n1_statement statement(struct owned_report *r, const struct n1_sit
         .rows = stats->rows,
         .db_time_ns = stats->db_time_ns,
         .failed = stats->failed,
-        .stack = copy_stack(r, site->path->stack),
+        .stack = copy_stack(r, site->stack),
     };
     for (guint i = 0; i < stmt->sites->len; i++)
         s.is_batch |= ((const struct n1_site *)g_ptr_array_index(stmt->sites, i))->batches > 0;
@@ -181,7 +181,7 @@ static void fill_paths(struct owned_report *r, const struct n1_analysis *a, cons
             const struct n1_site *site = g_ptr_array_index(sites, i);
             path_of_site[site->index] = n;
             path[n++] = (struct n1_path){.query = query,
-                                         .stack = copy_stack(r, site->path->stack),
+                                         .stack = copy_stack(r, site->stack),
                                          .executions = site->stats.executions,
                                          .rows = site->stats.rows,
                                          .db_time_ns = site->stats.db_time_ns};

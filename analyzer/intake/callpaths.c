@@ -149,7 +149,6 @@ static struct n1_callpath *build(struct n1_callpaths *p, const struct n1_stack *
     struct n1_callpath *path = n1_arena_alloc(&p->arena, sizeof *path);
     path->frame = n1_arena_alloc(&p->arena, stack->count * sizeof *path->frame);
     path->place = n1_arena_alloc(&p->arena, stack->count * sizeof *path->place);
-    path->stack = stack;
     fill(path, stack, true);
     path->is_user_code = path->count > 0;
     if (path->count == 0)

@@ -14,8 +14,7 @@
 #include "analyzer/finding.h"
 
 struct n1_callpath {
-    uint32_t index;               /* 0: no stack was recorded */
-    const struct n1_stack *stack; /* the first one seen, whole; NULL for index 0 */
+    uint32_t index; /* 0: no stack was recorded */
     uint32_t count;
     uint32_t
         depth; /* of them, frames before the innermost one's function is entered again: a recursion ends the search for wrappers */

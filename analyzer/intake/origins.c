@@ -67,7 +67,7 @@ struct n1_site *n1_origins_site(struct n1_origins *o, struct n1_origin *origin, 
     if (origin->site != NULL && text == origin->text)
         return origin->site;
     const struct n1_stack *stack = ev->stack == 0 ? NULL : o->source->stack(o->source->data, ev->process, ev->stack);
-    struct n1_site *site = n1_sites_get(o->sites, text->stmt, n1_callpaths_get(o->paths, stack));
+    struct n1_site *site = n1_sites_get(o->sites, text->stmt, n1_callpaths_get(o->paths, stack), stack);
     if (text == origin->text)
         origin->site = site;
     return site;

@@ -42,7 +42,8 @@ void n1_sites_free(struct n1_sites *s)
  * there is always. */
 enum { SITES_MAX = 1 << 16 };
 
-struct n1_site *n1_sites_get(struct n1_sites *s, struct n1_stmt *stmt, const struct n1_callpath *path)
+struct n1_site *n1_sites_get(struct n1_sites *s, struct n1_stmt *stmt, const struct n1_callpath *path,
+                             const struct n1_stack *stack)
 {
     uint64_t pair = (uint64_t)stmt->index << 32 | path->index;
     struct n1_site *site = n1_table_get(&s->by_pair, pair);
@@ -56,6 +57,7 @@ struct n1_site *n1_sites_get(struct n1_sites *s, struct n1_stmt *stmt, const str
     site->index = s->all->len;
     site->stmt = stmt;
     site->path = path;
+    site->stack = stack;
     site->parents = g_ptr_array_new();
     g_ptr_array_add(s->all, site);
     g_ptr_array_add(stmt->sites, site);

@@ -41,6 +41,8 @@ struct n1_site {
     uint32_t index;
     struct n1_stmt *stmt;
     const struct n1_callpath *path;
+    const struct n1_stack
+        *stack;     /* the statement's own first one there, whole: other statements of the path have others */
     uint32_t place; /* index into path->frame of the frame to show; set by n1_sites_place() */
     struct n1_query_stats stats;
     uint64_t rows_max;              /* of one execution */
@@ -70,7 +72,9 @@ struct n1_sites;
 struct n1_sites *n1_sites_new(void);
 void n1_sites_free(struct n1_sites *sites);
 
-struct n1_site *n1_sites_get(struct n1_sites *sites, struct n1_stmt *stmt, const struct n1_callpath *path);
+/* stack: the execution's, one of the path's; NULL for none. */
+struct n1_site *n1_sites_get(struct n1_sites *sites, struct n1_stmt *stmt, const struct n1_callpath *path,
+                             const struct n1_stack *stack);
 uint32_t n1_sites_count(const struct n1_sites *sites);
 struct n1_site *n1_sites_at(const struct n1_sites *sites, uint32_t index);
 
