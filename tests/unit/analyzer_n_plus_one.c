@@ -472,6 +472,41 @@ static void prepared_in_sql(void **state)
     script_expect(s, 1, "n_plus_one proven select_related(author) post.author_id->author.id x5 at show:12");
 }
 
+/* A flag that is one and the same in all rows and in all look-ups drives nothing, whatever its name. */
+static void a_flag_is_no_key(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    script_query(s, "list:10 main:3", "SELECT id, fuzzy FROM translation WHERE lang = ?", "4711",
+                 "8101,90210;8102,90210;8103,90210;8104,90210;8105,90210;8106,90210");
+    for (int i = 1; i <= 6; i++)
+        script_query(s, "show:12 main:4", "SELECT value FROM translation WHERE fuzzy = ? AND source = ?",
+                     fmt("90210,%d", 3000 + i * i), "x");
+    struct n1_report *r = script_report(s);
+    for (size_t i = 0; i < r->n_findings; i++)
+        assert_int_not_equal(r->finding[i].kind, N1_KIND_N_PLUS_ONE);
+    n1_report_free(r);
+}
+
+/* One line of the program, one library, two statements: each is shown with the functions that it went through. */
+static void a_stack_is_its_statements_own(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    script_query(s, "!open:1 main:3", "SELECT id, author_id FROM post", "", rows_of(10, author_of));
+    for (int i = 1; i <= 10; i++)
+        script_query(s, "!fetch:2 !walk:7 main:3", "SELECT id, name FROM author WHERE id = ?", fmt("%d", author_of(i)),
+                     fmt("%d,x", author_of(i)));
+    struct n1_report *r = script_report(s);
+    assert_int_equal(r->n_findings, 1);
+    const struct n1_finding *f = &r->finding[0];
+    assert_string_equal(f->parent.stack.frame[0].function, "open");
+    assert_string_equal(f->child.stack.frame[0].function, "fetch");
+    assert_int_equal(f->child.stack.count, 3);
+    assert_string_equal(f->child.location.function, "main");
+    n1_report_free(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -501,6 +536,8 @@ int main(void)
         cmocka_unit_test(latest_of_each),
         cmocka_unit_test(after_the_catalogue),
         cmocka_unit_test(prepared_in_sql),
+        cmocka_unit_test(a_flag_is_no_key),
+        cmocka_unit_test(a_stack_is_its_statements_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
