@@ -60,16 +60,60 @@ static bool same_place(const struct n1_location *a, const struct n1_location *b)
     return a->line == b->line && g_strcmp0(a->file, b->file) == 0 && g_strcmp0(a->function, b->function) == 0;
 }
 
+/* The index of the place's frame; the stack's length when it is not there. Inside of it are wrappers that every query goes
+ * through. */
+static size_t frame_of_place(const struct n1_statement *s)
+{
+    size_t i = 0;
+    for (; i < s->stack.count; i++) {
+        struct n1_location where = place_of(&s->stack.frame[i]);
+        if (same_place(&where, &s->location))
+            break;
+    }
+    return i;
+}
+
+static bool has_name(const char *function)
+{
+    return function != NULL && *function != '\0' && strstr(function, "+0x") == NULL;
+}
+
+/* A program without symbols: the exported functions of libraries through which its query went are all that tells one of its
+ * addresses from another. In the order of calls; the middle of many is left out. */
+static void entered(const struct n1_page *page, const struct n1_statement *s, size_t place)
+{
+    enum { FIRST = 2, LAST = 3 };
+    GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+    for (size_t i = place; i-- > 0;) {
+        const struct n1_frame *f = &s->stack.frame[i];
+        if (f->file == NULL && has_name(f->function))
+            g_ptr_array_add(names, n1_page_clean(f->function));
+    }
+    if (names->len > FIRST + LAST + 1) {
+        g_ptr_array_remove_range(names, FIRST, names->len - FIRST - LAST);
+        g_ptr_array_insert(names, FIRST, g_strdup("..."));
+    }
+    g_ptr_array_add(names, NULL);
+    char *list = g_strjoinv(", ", (char **)names->pdata);
+    if (*list != '\0')
+        n1_page_say(page, N1_INK_DIM, INDENT + 2, "which called %s", list);
+    g_free(list);
+    g_ptr_array_unref(names);
+}
+
 /* Who called the place, in the user's own code. */
 static void callers(const struct n1_page *page, const struct n1_statement *s)
 {
+    const size_t at = frame_of_place(s);
     size_t shown = 0, left_out = 0;
-    struct n1_location last = {0}; /* a Ruby method that takes a block stands where it is called: one line is enough */
-    for (size_t i = 0; i < s->stack.count; i++) {
+    struct n1_location last =
+        s->location; /* a Ruby method that takes a block stands where it is called: one line is enough */
+    if (at < s->stack.count && s->location.file == NULL && !has_name(s->location.function))
+        entered(page, s, at);
+    for (size_t i = at < s->stack.count ? at + 1 : 0; i < s->stack.count; i++) {
         const struct n1_frame *f = &s->stack.frame[i];
         struct n1_location where = place_of(f);
-        if (!f->is_user_code || (shown == 0 && same_place(&where, &s->location)) ||
-            (shown > 0 && same_place(&where, &last)))
+        if (!f->is_user_code || same_place(&where, &last))
             continue;
         last = where;
         if (shown++ >= PATH_FRAMES) {

@@ -67,6 +67,53 @@ static void text_fits_eighty_columns(void **state)
     }
 }
 
+static char *text_of(const struct n1_frame *frame, size_t count, struct n1_location place)
+{
+    struct n1_finding finding = {
+        .id = "0123456789abcdef",
+        .kind = N1_KIND_N_PLUS_ONE,
+        .message = "One by one.",
+        .child = {.sql = "SELECT 1", .location = place, .stack = {.count = count, .frame = frame}},
+    };
+    const struct n1_report report = {.n_findings = 1, .finding = &finding};
+    size_t size;
+    return render(&n1_report_text, &report, false, &size);
+}
+
+/* The wrapper that every query goes through lies inside of the place: it is not a caller. */
+static void callers_begin_outside_of_the_place(void **state)
+{
+    (void)state;
+    static const struct n1_frame frame[] = {
+        {.file = "db.py", .line = 5, .function = "query", .is_user_code = true},
+        {.file = "shop.py", .line = 9, .function = "show", .is_user_code = true},
+        {.file = "shop.py", .line = 20, .function = "main", .is_user_code = true},
+    };
+    char *text = text_of(frame, G_N_ELEMENTS(frame), (struct n1_location){"shop.py", 9, "show"});
+    assert_non_null(strstr(text, "at shop.py:9 in show()\n    called from shop.py:20 in main()\n"));
+    assert_null(strstr(text, "query()"));
+    free(text);
+}
+
+static void a_place_without_a_name_tells_what_it_called(void **state)
+{
+    (void)state;
+    static const struct n1_frame frame[] = {
+        {.function = "wc_exec", .module = "libwc.so"},       {.function = "wc_step", .module = "libwc.so"},
+        {.function = "libwc.so+0x77", .module = "libwc.so"}, {.function = "wc_read", .module = "libwc.so"},
+        {.function = "wc_four", .module = "libwc.so"},       {.function = "wc_three", .module = "libwc.so"},
+        {.function = "wc_walk", .module = "libwc.so"},       {.function = "client_info", .module = "libc.so"},
+        {.function = "svn+0x12", .is_user_code = true},      {.function = "svn+0x99", .is_user_code = true},
+    };
+    char *text = text_of(frame, G_N_ELEMENTS(frame), (struct n1_location){.function = "svn+0x12"});
+    assert_non_null(strstr(text, "in svn+0x12\n    which called client_info, wc_walk, ..., wc_read, wc_step, wc_exec\n"
+                                 "    called in svn+0x99\n"));
+    free(text);
+    text = text_of(frame + 2, G_N_ELEMENTS(frame) - 2, (struct n1_location){.function = "svn+0x12"});
+    assert_non_null(strstr(text, "which called client_info, wc_walk, wc_three, wc_four, wc_read\n"));
+    free(text);
+}
+
 /* Colours add escape sequences and change nothing else. */
 static void colours_only_paint(void **state)
 {
@@ -136,6 +183,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_model_as_ever),
+        cmocka_unit_test(callers_begin_outside_of_the_place),
+        cmocka_unit_test(a_place_without_a_name_tells_what_it_called),
         cmocka_unit_test(text_fits_eighty_columns),
         cmocka_unit_test(colours_only_paint),
         cmocka_unit_test(the_source_is_quoted_when_it_is_there),
