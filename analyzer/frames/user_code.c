@@ -267,32 +267,76 @@ static void drop_stopgaps(struct n1_frame *frame, const bool *is_chosen, size_t 
     }
 }
 
-/* Python packages that run other people's code, or are asked by it: never the program itself. */
-static const char *const never_programs[] = {
-    "alembic/",  "cement/",        "celery/",     "click/",    "cliff/",     "daphne/",   "django/",
-    "fire/",     "flask/",         "gevent/",     "gunicorn/", "hypercorn/", "invoke/",   "kombu/",
-    "nose2/",    "peewee.py",      "pluggy/",     "pony/",     "psycopg/",   "psycopg2/", "pytest/",
-    "_pytest/",  "pkg_resources/", "sqlalchemy/", "trio/",     "twisted/",   "typer/",    "uvicorn/",
-    "werkzeug/", "xdist/",         "execnet/",    "anyio/",    "starlette/", "asgiref/",
+/* Where languages keep installed packages, and which of them run other people's code, or are asked by it: never the program
+ * itself. A package is what shares the first name below its folder (mailman/ and mailman.py); below a namespace, the second too. */
+#define NAMES(...) ((const char *const[]){__VA_ARGS__, NULL})
+static const struct language {
+    const char *const *folders, *const *namespaces, *const *never_programs;
+    bool needs_launcher; /* its tools are many: only a program of a folder of programs says that one of them is meant */
+} languages[] = {
+    {NAMES("/site-packages/", "/dist-packages/"), NAMES(""),
+     NAMES("alembic", "anyio", "asgiref", "celery", "cement", "click", "cliff", "daphne", "django", "execnet", "fire",
+           "flask", "gevent", "gunicorn", "hypercorn", "invoke", "kombu", "nose2", "peewee", "pkg_resources", "pluggy",
+           "pony", "psycopg", "psycopg2", "pytest", "_pytest", "sqlalchemy", "starlette", "trio", "twisted", "typer",
+           "uvicorn", "werkzeug", "xdist"),
+     false},
+    {NAMES("/share/perl5/", "/perl5/", "/lib/site_perl/"), NAMES("App", "Module"),
+     NAMES("App/Prove", "App/Yath", "Carp", "Class", "DBD", "DBI", "DBIx", "Mojo", "Moo", "Moose", "PSGI", "Plack",
+           "Starman", "TAP", "Test", "Test2", "Try", "Type"),
+     true},
+    {NAMES("/vendor_ruby/", "/site_ruby/", "/gems/"), NAMES(""),
+     NAMES("bundler", "bundler-*", "minitest", "minitest-*", "puma", "puma-*", "rack", "rack-*", "rails", "railties-*",
+           "rake", "rake-*", "rspec", "rspec-*", "rubygems", "sequel", "sequel-*", "sinatra", "sinatra-*",
+           "test-unit-*", "thin", "thin-*", "thor", "thor-*", "unicorn", "unicorn-*", "active*-*"),
+     true},
 };
 
-/* How long the part of a path is that all files of an installed Python package share, with its '/' (of a module that is one
- * file: all of it). 0: none, or one of never_programs. */
-static size_t package_length(const char *file)
+static bool is_one_of(const char *const *names, const char *name, size_t length)
 {
-    static const char *const folders[] = {"/site-packages/", "/dist-packages/"};
-    for (size_t i = 0; i < LENGTH(folders); i++) {
-        const char *at = strstr(file, folders[i]);
-        if (!at)
+    char copy[128];
+    if (length == 0 || length >= sizeof copy)
+        return false;
+    memcpy(copy, name, length);
+    copy[length] = '\0';
+    for (; *names; names++)
+        if (fnmatch(*names, copy, 0) == 0)
+            return true;
+    return false;
+}
+
+/* The part of file behind the last of the folders, and behind the version that is another folder in it (perl5/5.36/); or NULL. */
+static const char *below_one_of(const char *const *folders, const char *file)
+{
+    const char *found = NULL;
+    for (; *folders; folders++)
+        for (const char *at = file; (at = strstr(at, *folders)); at += strlen(*folders) - 1)
+            found = at + strlen(*folders);
+    while (found && *found >= '0' && *found <= '9' && strchr(found, '/'))
+        found = strchr(found, '/') + 1;
+    return found;
+}
+
+/* How long the part of a path is that all files of an installed package share: behind it comes '/' or '.'. 0: none, or one
+ * that is never the program. */
+static size_t package_length(const char *file, bool has_launcher)
+{
+    for (const struct language *l = languages; l < languages + LENGTH(languages); l++) {
+        const char *name = l->needs_launcher && !has_launcher ? NULL : below_one_of(l->folders, file);
+        if (!name)
             continue;
-        const char *name = at + strlen(folders[i]), *slash = strchr(name, '/');
-        const size_t n = slash ? (size_t)(slash + 1 - name) : strlen(name);
-        for (size_t k = 0; k < LENGTH(never_programs); k++)
-            if (strlen(never_programs[k]) == n && memcmp(never_programs[k], name, n) == 0)
-                return 0;
-        return (size_t)(name - file) + n;
+        size_t n = strcspn(name, "/");
+        if (name[n] == '/' && is_one_of(l->namespaces, name, n))
+            n += 1 + strcspn(name + n + 1, "/");
+        if (name[n] != '/')
+            n = strcspn(name, ".");
+        return is_one_of(l->never_programs, name, n) ? 0 : (size_t)(name - file) + n;
     }
     return 0;
+}
+
+static bool is_in_package(const char *file, const char *package, size_t length)
+{
+    return strncmp(file, package, length) == 0 && (file[length] == '/' || file[length] == '.');
 }
 
 /* A program that was installed (pip, a distribution's package) has its code where libraries have theirs, and only its launcher
@@ -301,16 +345,18 @@ static void take_installed_program(struct n1_frame *frame, const bool *is_chosen
 {
     const char *program = NULL;
     size_t length = 0;
+    bool has_launcher = false;
     for (size_t i = count; i-- > 0;) {
         const struct n1_frame *f = &frame[i];
         if (f->is_user_code && !(is_launcher(f) && !program))
             return;
-        if (!program && !f->module && f->file && (length = package_length(f->file)) > 0)
+        has_launcher |= f->is_user_code;
+        if (!program && !f->module && f->file && (length = package_length(f->file, has_launcher)) > 0)
             program = f->file;
     }
     for (size_t i = 0; program && i < count; i++) {
         struct n1_frame *f = &frame[i];
-        if (!f->module && f->file && !is_chosen[i] && strncmp(f->file, program, length) == 0)
+        if (!f->module && f->file && !is_chosen[i] && is_in_package(f->file, program, length))
             f->is_user_code = true;
     }
 }

@@ -10,7 +10,7 @@
  *   4. functions without a known file that belong to an embedded SQLite, libpq or to the bundled ORM.
  * Then the whole stack is looked at once (n1_user_code_stack): the bundled ORM's inner functions, a program without debug
  * information that only hosts an interpreter, code made at run time and launchers where there is better, and
- * an installed Python program, which lies where libraries lie.
+ * an installed program in Python, Perl or Ruby, which lies where libraries lie.
  *
  * Pure: looks at no file system.
  */

@@ -223,6 +223,32 @@ static void an_installed_program_is_user_code(void **state)
     assert_true(alone[0].is_user_code);
     assert_false(alone[1].is_user_code);
 
+    /* Perl and Ruby, behind a launcher only: without one the files are a library's. */
+    struct n1_frame perl[] = {
+        {.function = "DBI::db::selectall", .file = "/usr/lib/x86_64-linux-gnu/perl5/5.36/DBI.pm"},
+        {.function = "App::Sqitch::Engine::revert", .file = "/usr/share/perl5/App/Sqitch/Engine.pm"},
+        {.function = "Try::Tiny::try", .file = "/usr/share/perl5/Try/Tiny.pm"},
+        {.function = "App::Sqitch::go", .file = "/usr/share/perl5/App/Sqitch.pm"},
+        {.function = "main program", .file = "/usr/bin/sqitch", .is_user_code = true},
+    };
+    n1_user_code_stack(perl, (bool[5]){false}, 4);
+    assert_false(perl[1].is_user_code || perl[3].is_user_code);
+    n1_user_code_stack(perl, (bool[5]){false}, 5);
+    static const bool wanted_perl[] = {false, true, false, true, true};
+    for (size_t i = 0; i < 5; i++)
+        assert_int_equal(perl[i].is_user_code, wanted_perl[i]);
+
+    struct n1_frame ruby[] = {
+        {.function = "exec", .file = "/var/lib/gems/3.1.0/gems/activerecord-6.1.7.10/lib/active_record/base.rb"},
+        {.function = "send", .file = "/var/lib/gems/3.1.0/gems/schleuder-4.0.3/lib/schleuder/list.rb"},
+        {.function = "start", .file = "/var/lib/gems/3.1.0/gems/thor-1.2.1/lib/thor.rb"},
+        {.function = "<main>", .file = "/usr/local/bin/schleuder", .is_user_code = true},
+    };
+    n1_user_code_stack(ruby, (bool[4]){false}, 4);
+    static const bool wanted_ruby[] = {false, true, false, true};
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(ruby[i].is_user_code, wanted_ruby[i]);
+
     /* The user's own code stands in the way, wherever it is; so does the word of the command line. */
     struct n1_frame tests[] = {
         {.function = "execute", .file = PACKAGES "sqlalchemy/engine/base.py"},
