@@ -223,8 +223,7 @@ static const struct {
 } losses[] = {
     {N1_LOST_EVENTS, "execution was", "executions were",
      "not recorded: no room in the program's buffers or on the disk"},
-    {N1_STOPPED_PROCESSES, "process", "processes",
-     "could not be recorded from some moment on: no place for the recording's files"},
+    {N1_STOPPED_PROCESSES, "process", "processes", "could not be recorded: no place for the recording's files"},
     {N1_LOST_CHUNKS, "block", "blocks", "of events could not be written"},
     {N1_LOST_DICTIONARY, "statement, stack or column", "statements, stacks or columns",
      "could not be written: shown as unknown"},

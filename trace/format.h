@@ -113,7 +113,7 @@ enum n1_counter {
     N1_LAST_ERRNO,        /* not a sum: errno of the last failed write */
     N1_PROCESSES,         /* processes that recorded something */
     N1_UNSAFE_STATIC,     /* processes that carry an SQLite that the shim cannot see (statically linked) */
-    N1_STOPPED_PROCESSES, /* processes that gave up recording; what they did afterwards is in no other number */
+    N1_STOPPED_PROCESSES, /* processes that have no files in the recording: what they ran is in N1_LOST_EVENTS */
     N1_NESTED,            /* programs that an n1prof inside the recording recorded into a place of their own */
     N1_COUNTERS
 };

@@ -141,6 +141,21 @@ void n1_sqlite_statement_add(struct n1_thread *self, struct n1_database *db, sql
         drop(self, before);
 }
 
+struct n1_statement *n1_sqlite_statement_adopt(struct n1_thread *self, const struct n1_provider *provider,
+                                               sqlite3_stmt *handle)
+{
+    struct n1_database *db = NULL;
+    if (self->slot && N1_HAS(provider, sqlite3_stmt_busy) && !N1_REAL(provider, sqlite3_stmt_busy)(handle))
+        db = n1_sqlite_database(provider, N1_REAL(provider, sqlite3_db_handle)(handle));
+    if (!db)
+        return NULL;
+    n1_sqlite_statement_add(self, db, handle);
+    struct n1_statement *st = n1_map_find(handle);
+    for (uint32_t i = 0; st && i < st->execution.n_bound; i++)
+        st->values[i].value.kind = N1_VALUE_UNKNOWN;
+    return st;
+}
+
 void n1_sqlite_statement_give(struct n1_thread *self, struct n1_statement *st)
 {
     n1_map_remove(st->handle);

@@ -72,6 +72,10 @@ void n1_sqlite_database_give(struct n1_thread *self, struct n1_database *db);
 
 /* A statement that was prepared. */
 void n1_sqlite_statement_add(struct n1_thread *self, struct n1_database *db, sqlite3_stmt *handle);
+/* One whose prepare was not seen (the thread had no slot then) or found no memory: known from its next run on, its bound values
+ * unknown until they are bound again. NULL: in the middle of a run, or still no memory. */
+struct n1_statement *n1_sqlite_statement_adopt(struct n1_thread *self, const struct n1_provider *provider,
+                                               sqlite3_stmt *handle);
 /* Ends its execution, forgets it, gives its memory back. */
 void n1_sqlite_statement_give(struct n1_thread *self, struct n1_statement *st);
 

@@ -45,15 +45,31 @@ static N1_COLD void step_after_peek(struct n1_thread *self, struct n1_statement 
     st->peek = is_second ? N1_PEEK_EMPTY : N1_PEEK_NONE;
 }
 
-/* A call that is passed on without being recorded: the library's own, or one that finds the recorder busy, off or without
- * room. Lost is an execution once, with the step that begins it. */
+static void count_loss(sqlite3_stmt *statement, const struct n1_provider *provider)
+{
+    if (!(N1_HAS(provider, sqlite3_stmt_busy) && N1_REAL(provider, sqlite3_stmt_busy)(statement)))
+        n1_thread_lose(&n1_thread_self); /* an execution is lost once, with the step that begins it */
+}
+
+/* A call that is passed on: the library's own, or one that finds the recorder off or busy (a signal handler in it: lost). */
 static N1_COLD int step_unseen(sqlite3_stmt *statement, const struct n1_provider *provider, bool is_lost)
 {
     if (!provider)
         return SQLITE_ERROR;
-    if (is_lost && !(N1_HAS(provider, sqlite3_stmt_busy) && N1_REAL(provider, sqlite3_stmt_busy)(statement)))
-        n1_thread_lose(&n1_thread_self);
+    if (is_lost)
+        count_loss(statement, provider);
     return N1_REAL(provider, sqlite3_step)(statement);
+}
+
+/* A call that finds no room. What the library calls inside is its own, as ever. */
+static N1_COLD int step_lost(struct n1_thread *self, sqlite3_stmt *statement, const struct n1_provider *provider)
+{
+    count_loss(statement, provider);
+    const uint32_t depth = n1_thread_call(self);
+    const int rc = N1_REAL(provider, sqlite3_step)(statement);
+    n1_thread_return(self, depth);
+    n1_thread_leave(self);
+    return rc;
 }
 
 /* Steps of statements that we do not know are the library's own when its code calls: blobs, serialized databases. */
@@ -73,17 +89,20 @@ N1_EXPORT int sqlite3_step(sqlite3_stmt *statement)
     if (!st || n1_real_is_inner(self, st->provider, caller)) {
         const struct n1_provider *provider = st ? st->provider : n1_sqlite_provider(statement, caller);
         const bool is_lost = !st && statement && provider && is_programs(self, provider, caller);
-        n1_thread_leave(self);
-        return step_unseen(statement, provider, is_lost);
+        if (!is_lost) {
+            n1_thread_leave(self);
+            return step_unseen(statement, provider, false);
+        }
+        st = n1_sqlite_statement_adopt(self, provider, statement);
+        if (!st)
+            return step_lost(self, statement, provider);
     }
     struct n1_execution *e = &st->execution;
     if (N1_UNLIKELY(st->peek))
         step_after_peek(self, st, caller);
     if (!n1_execution_is_running(e)) {
-        if (N1_UNLIKELY(!self->slot)) {
-            n1_thread_leave(self);
-            return step_unseen(statement, st->provider, true);
-        }
+        if (N1_UNLIKELY(!self->slot))
+            return step_lost(self, statement, st->provider);
         n1_execution_begin(self, e);
         st->stepped_by = caller;
     }

@@ -45,7 +45,7 @@ struct n1_execution {
 
 static inline bool n1_execution_is_running(const struct n1_execution *e)
 {
-    return e->generation != 0 && e->generation == n1_thread_self.generation;
+    return e->generation != 0 && e->generation == atomic_load_explicit(&n1_live.generation, memory_order_relaxed);
 }
 
 static inline void n1_execution_begin(struct n1_thread *self, struct n1_execution *e);

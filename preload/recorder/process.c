@@ -34,6 +34,10 @@ static struct {
     _Atomic uint32_t starter_pid; /* a lock that names its holder, so that a child sees that it is not its own */
     uint32_t generations;
     bool is_initialised;
+    struct n1_lock files; /* of making them; a generation's start needs none */
+    bool has_stream, is_counted_out;
+    char forked_from[sizeof n1_process.stream_name];
+    _Atomic bool has_files;
 } life;
 
 /* glibc's pthread_atfork lives in an archive that refers to this; musl has no such symbol and is served by MADV_WIPEONFORK. */
@@ -43,14 +47,6 @@ extern void *__dso_handle;
 void n1_keep_error(int error)
 {
     __atomic_store_n(&n1_counters->value[N1_LAST_ERRNO], (uint64_t)error, __ATOMIC_RELAXED);
-}
-
-void n1_process_turn_off(void)
-{
-    if (!n1_process.is_off)
-        n1_count(N1_STOPPED_PROCESSES, 1);
-    n1_process.is_off = true;
-    atomic_store(&n1_live.generation, 0);
 }
 
 static void in_child(void)
@@ -72,10 +68,13 @@ static void map_counters(void)
     close(fd);
     if (page == MAP_FAILED)
         return;
-    if (((struct n1_counters *)page)->magic == N1_MAGIC_COUNT)
-        n1_counters = page;
-    else
+    if (((struct n1_counters *)page)->magic != N1_MAGIC_COUNT) {
         munmap(page, sizeof(struct n1_counters));
+        return;
+    }
+    n1_counters = page;
+    for (int i = 0; i < N1_COUNTERS; i++) /* of the time without it */
+        n1_count((enum n1_counter)i, __atomic_exchange_n(&private_counters.value[i], 0, __ATOMIC_RELAXED));
 }
 
 /* The program may change its environment later. */
@@ -182,10 +181,42 @@ static void write_process(const char *forked_from)
     n1_memory_unmap(bytes, capacity);
 }
 
+static int make_files(void)
+{
+    if (n1_counters == &private_counters)
+        map_counters();
+    if (!life.has_stream && n1_stream_open() == 0) {
+        life.has_stream = true;
+        write_process(life.forked_from);
+    }
+    if (!life.has_stream || n1_ring_open() != 0) {
+        if (!life.is_counted_out)
+            n1_count(N1_STOPPED_PROCESSES, 1);
+        life.is_counted_out = true;
+        return -1;
+    }
+    if (life.is_counted_out)
+        n1_count(N1_STOPPED_PROCESSES, UINT64_MAX); /* one less */
+    life.is_counted_out = false;
+    n1_dictionary_settle();
+    n1_ring_clock();
+    n1_count(N1_PROCESSES, 1);
+    return 0;
+}
+
+int n1_process_open_files(void)
+{
+    if (atomic_load_explicit(&life.has_files, memory_order_acquire))
+        return 0;
+    n1_lock_take(&life.files);
+    const bool has_files = atomic_load(&life.has_files) || make_files() == 0;
+    atomic_store_explicit(&life.has_files, has_files, memory_order_release);
+    n1_lock_give(&life.files);
+    return has_files ? 0 : -1;
+}
+
 static uint32_t start_generation(uint32_t pid)
 {
-    char forked_from[sizeof n1_process.stream_name];
-
     if (life.generations > 0) { /* a forked child: locks may be held by threads that it has not */
         n1_pool_after_fork();
         n1_ring_after_fork();
@@ -193,20 +224,20 @@ static uint32_t start_generation(uint32_t pid)
         n1_dictionary_after_fork();
         n1_map_after_fork();
         n1_real_after_fork();
+        atomic_flag_clear(&life.files.is_held);
     }
-    memcpy(forked_from, n1_process.stream_name, sizeof forked_from);
+    memcpy(life.forked_from, n1_process.stream_name, sizeof life.forked_from);
+    if (!life.has_stream)
+        life.forked_from[0] = '\0';
+    life.has_stream = life.is_counted_out = false;
+    atomic_store(&life.has_files, false);
     n1_clock_init();
     n1_process.pid = pid;
     n1_process.start_ns = n1_clock_monotonic_ns();
     snprintf(n1_process.stream_name, sizeof n1_process.stream_name, "%u-%llx", pid,
              (unsigned long long)n1_process.start_ns);
-    if (n1_stream_open() != 0 || n1_ring_open() != 0) {
-        n1_process_turn_off();
-        return 0;
-    }
-    write_process(forked_from);
-    n1_ring_clock();
-    n1_count(N1_PROCESSES, 1);
+    n1_stream_leave();
+    n1_process_open_files();
     return ++life.generations;
 }
 

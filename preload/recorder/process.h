@@ -11,6 +11,9 @@
  *               process (a slot, a module list) remembers the generation and starts anew when it differs.
  * A forked child keeps its parent's dictionaries (ids and tables) and has its own stream and ring.
  *
+ * A process whose files cannot be made (no descriptor left, a folder that is read-only, a full disk) records nevertheless: no
+ * thread has a slot then, every execution is counted as lost, and the files are tried again (retry.h, thread.c).
+ *
  * Thread rule: everything here is written before generation is stored (release) and then only read; counters are atomic.
  */
 #ifndef N1_PRELOAD_PROCESS_H
@@ -65,7 +68,7 @@ void n1_keep_error(int error);
  * Cold; any thread; keeps errno. */
 uint32_t n1_process_start(void);
 
-/* Gives up for the rest of this process's life: hooks pass calls through. */
-void n1_process_turn_off(void);
+/* Makes the stream and the ring of this generation unless they are there. Returns 0 or -1. Cold; any thread. */
+int n1_process_open_files(void);
 
 #endif

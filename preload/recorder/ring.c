@@ -90,8 +90,13 @@ int n1_ring_open(void)
         n1_keep_error(errno);
     n1_file_guard_end(&guard);
     struct n1_ring_header *header = fd < 0 ? NULL : map_part(0, N1_PAGE_BYTES);
-    if (!header)
+    if (!header) {
+        n1_file_guard_begin(&guard);
+        n1_held_close(&ring.file);
+        n1_place_remove(ring_name(name)); /* made anew when it is tried again */
+        n1_file_guard_end(&guard);
         return -1;
+    }
     header->version = N1_FORMAT_VERSION;
     header->slot_stride_bytes = N1_SLOT_STRIDE;
     header->pid = n1_process.pid;
@@ -220,7 +225,7 @@ void n1_slot_drain(struct n1_slot *slot)
                              .position = header->base,
                              .tick = header->tick,
                              .tid = header->tid};
-    if (slot->used > 0 && n1_stream_append(&chunk, slot->bytes, slot->used) != 0) {
+    if (slot->used > 0 && (n1_dictionary_settle() != 0 || n1_stream_append(&chunk, slot->bytes, slot->used) != 0)) {
         n1_count(N1_LOST_CHUNKS, 1);
         n1_count(N1_LOST_CHUNK_BYTES, slot->used);
         n1_count(N1_LOST_EVENTS, slot->statements);

@@ -58,7 +58,7 @@ struct n1_slot {
     char staged_text[N1_STAGES][N1_STAGED_TEXT];
 };
 
-/* Creates <directory>/<n1_process.stream_name>.ring. Returns 0, or -1 (counted). */
+/* Creates <directory>/<n1_process.stream_name>.ring. Returns 0, or -1: nothing is left, and it may be tried again. */
 int n1_ring_open(void);
 void n1_ring_after_fork(void);
 /* Writes a pair of clock readings to the stream and to the ring's header. */

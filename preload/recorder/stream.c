@@ -58,6 +58,16 @@ void n1_file_guard_end(struct n1_file_guard *guard)
     errno = guard->saved_errno;
 }
 
+void n1_stream_leave(void)
+{
+    struct n1_file_guard guard;
+    n1_file_guard_begin(&guard);
+    atomic_flag_clear(&stream.lock.is_held);
+    n1_held_close(&stream.file);
+    stream.name[0] = '\0';
+    n1_file_guard_end(&guard);
+}
+
 int n1_stream_open(void)
 {
     struct n1_file_guard guard;
@@ -70,8 +80,6 @@ int n1_stream_open(void)
     int rc = -1;
 
     n1_file_guard_begin(&guard);
-    atomic_flag_clear(&stream.lock.is_held);
-    n1_held_close(&stream.file);
     snprintf(stream.name, sizeof stream.name, "%s.n1", n1_process.stream_name);
     const int fd = n1_place_open(stream.name, O_WRONLY | O_APPEND | O_CREAT | O_EXCL);
     if (fd < 0)
@@ -96,7 +104,7 @@ static int open_again(void)
 {
     n1_lock_take(&stream.lock);
     int fd = n1_held_get(&stream.file);
-    if (fd < 0) {
+    if (fd < 0 && stream.name[0]) {
         const struct n1_held before = {.device = stream.file.device, .inode = stream.file.inode};
         fd = n1_place_open(stream.name, O_WRONLY | O_APPEND);
         struct stat status;
@@ -137,7 +145,7 @@ int n1_stream_append(struct n1_chunk *chunk, const void *payload, size_t size_by
         if (rc != 0 && written >= 0)
             errno = ENOSPC; /* a short write of a file: the reader skips the torn chunk */
     }
-    if (rc != 0)
+    if (rc != 0 && stream.name[0]) /* else its making has failed, and said why */
         n1_keep_error(errno);
     n1_file_guard_end(&guard);
     return rc;

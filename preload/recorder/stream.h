@@ -14,9 +14,12 @@
 
 #include "trace/format.h"
 
-/* Creates <directory>/<n1_process.stream_name>.n1 with its header. Returns 0 or -1. A stream of before (of the parent) is
- * forgotten, its descriptor closed. */
+/* Creates <directory>/<n1_process.stream_name>.n1 with its header. Returns 0, or -1: nothing is left, and it may be tried
+ * again. */
 int n1_stream_open(void);
+
+/* A stream of before (of the parent) is forgotten, its descriptor closed: nothing goes there any more. */
+void n1_stream_leave(void);
 
 /* Appends a chunk; chunk->magic, size_bytes and check are filled in here. Returns 0 or -1 (not counted: the caller knows
  * what was lost). */

@@ -1,11 +1,13 @@
 #include "preload/recorder/thread.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "preload/recorder/clock.h"
 #include "preload/recorder/dictionary.h"
+#include "preload/recorder/retry.h"
 #include "preload/recorder/ring.h"
 #include "preload/stacks/stack.h"
 
@@ -19,6 +21,36 @@ static void enter_scope(struct n1_thread *self)
         return;
     uint8_t *p = n1_slot_room(self->slot, N1_ENCODE_SMALL_BOUND);
     n1_slot_commit(self->slot, n1_encode_scope(&self->slot->encoder, p, n1_clock_tick(), N1_SCOPE_ENTER, name));
+}
+
+static struct n1_retry room; /* files and slots fail for the same reasons */
+
+static struct n1_slot *find_slot(uint32_t tid)
+{
+    struct n1_slot *slot = n1_process_open_files() == 0 ? n1_slot_take(tid) : NULL;
+    n1_retry_note(&room, !slot);
+    return slot;
+}
+
+static void begin(struct n1_thread *self, uint32_t generation)
+{
+    const int saved = errno;
+    const bool is_new = self->asked != generation;
+    if (is_new) {
+        self->asked = generation;
+        self->tid = (uint32_t)syscall(SYS_gettid);
+        self->last_statement = NULL;
+        self->slot = NULL; /* the parent's */
+    }
+    if (is_new || n1_retry_is_due(&room))
+        self->slot = find_slot(self->tid);
+    if (self->slot) {
+        n1_stack_adopt(&self->slot->stacks);
+        self->generation = generation;
+        if (N1_UNLIKELY(n1_process.scope != NULL))
+            enter_scope(self);
+    }
+    errno = saved;
 }
 
 struct n1_thread *n1_thread_enter_first(void)
@@ -35,17 +67,7 @@ struct n1_thread *n1_thread_enter_first(void)
         n1_thread_leave(self);
         return NULL;
     }
-    if (self->generation != generation) {
-        const int saved = errno;
-        self->tid = (uint32_t)syscall(SYS_gettid);
-        errno = saved;
-        self->last_statement = NULL;
-        self->slot = n1_slot_take(self->tid);
-        if (self->slot)
-            n1_stack_adopt(&self->slot->stacks);
-        self->generation = generation;
-        if (N1_UNLIKELY(n1_process.scope != NULL) && self->slot)
-            enter_scope(self);
-    }
+    if (self->generation != generation)
+        begin(self, generation);
     return self;
 }

@@ -20,7 +20,8 @@ struct n1_slot;
 struct n1_statement;
 
 struct n1_thread {
-    uint32_t generation; /* of n1_live when the slot was taken */
+    uint32_t generation; /* of n1_live when the slot was taken; another one while there is none to be had */
+    uint32_t asked;      /* of n1_live when it was first asked for */
     uint32_t tid;
     uint32_t is_busy;       /* inside the recorder: hooks pass through */
     uint32_t depth;         /* real library functions that are running below us on this thread */
@@ -36,7 +37,8 @@ struct n1_thread {
 
 extern _Thread_local struct n1_thread n1_thread_self __attribute__((tls_model("initial-exec")));
 
-/* First call of a thread in a generation: gets a tid and a slot. */
+/* First call of a thread in a generation: gets a tid and a slot. Without a slot every call is one: it is looked for again
+ * when that is due (retry.h), and the caller counts what is lost until then. */
 struct n1_thread *n1_thread_enter_first(void);
 
 static inline struct n1_thread *n1_thread_enter(void)

@@ -4,6 +4,7 @@
  *   file_size    files may not grow beyond 400 KB (RLIMIT_FSIZE)
  *   descriptors  no descriptor is left when recording would begin
  *   read_only    the recording's folder cannot be written
+ *   disk_again, descriptors_again   there is room again after a while; statements of both times go on
  * The full disk is this program's own writev() and fallocate(), which the recorder finds before libc's. */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,6 +24,7 @@
 #define EXPORT __attribute__((visibility("default")))
 
 static bool is_full;
+static unsigned refused; /* writes */
 static unsigned executions;
 static long long sum;
 static sqlite3 *db;
@@ -30,6 +32,7 @@ static sqlite3 *db;
 EXPORT ssize_t writev(int fd, const struct iovec *parts, int count)
 {
     if (is_full) {
+        refused++;
         errno = ENOSPC;
         return -1;
     }
@@ -125,6 +128,19 @@ static void limit(int which, rlim_t value)
     check(setrlimit(which, &before) == 0, "setrlimit");
 }
 
+/* New and old statements from a new place, after a second: the recorder has looked again by then. */
+static void when_there_is_room(sqlite3_stmt *old)
+{
+    sleep(1);
+    run(old, 1); /* the recorder finds the room with this one or has found it */
+    sqlite3_stmt *fresh = prepared("SELECT x + 1 FROM t WHERE x < 5");
+    for (int i = 0; i < 100; i++) {
+        run(old, 1);
+        run(fresh, 5);
+    }
+    sqlite3_finalize(fresh);
+}
+
 static void seed(void)
 {
     check(sqlite3_open(":memory:", &db) == SQLITE_OK, "open");
@@ -142,7 +158,7 @@ int main(int argc, char **argv)
     const char *how = argc > 1 ? argv[1] : "", *folder = getenv("N1PROF_TRACE_DIR");
     struct rlimit descriptors;
     getrlimit(RLIMIT_NOFILE, &descriptors);
-    if (strcmp(how, "descriptors") == 0)
+    if (strncmp(how, "descriptors", 11) == 0)
         limit(RLIMIT_NOFILE, 3);
     if (strcmp(how, "read_only") == 0 &&
         folder) { /* root may write anyway: not as nobody, whom the hooks do not see coming */
@@ -153,8 +169,16 @@ int main(int argc, char **argv)
     seed();
     if (strcmp(how, "file_size") == 0)
         limit(RLIMIT_FSIZE, 400000);
-    is_full = strcmp(how, "disk") == 0;
+    is_full = strncmp(how, "disk", 4) == 0;
+    sqlite3_stmt *old = prepared("SELECT max(x) FROM t"); /* its text finds no room */
+    run(old, 1);
     many(argc > 2 ? (unsigned)atoi(argv[2]) : 60000);
+    if (strstr(how, "_again")) {
+        is_full = false;
+        check(setrlimit(RLIMIT_NOFILE, &descriptors) == 0, "setrlimit");
+        when_there_is_room(old);
+    }
+    sqlite3_finalize(old);
     if (strcmp(how, "slot") == 0) {
         pthread_t thread;
         sqlite3_stmt *statement = prepared("SELECT count(*) FROM t");
@@ -165,6 +189,7 @@ int main(int argc, char **argv)
         run(statement, 1);
         sqlite3_finalize(statement);
     }
+    check(refused < 200, "the recorder asks a full disk too often");
     check(sqlite3_close(db) == SQLITE_OK, "close");
     if (strcmp(how, "read_only") == 0 && folder) {
         if (getuid() == 0)
