@@ -36,6 +36,11 @@ static struct {
     } caller[CALLERS];
 } known;
 
+void n1_real_shows_inside(const struct n1_provider *provider)
+{
+    atomic_store_explicit(&known.provider[provider - known.provider].shows_inside, true, memory_order_relaxed);
+}
+
 void n1_real_after_fork(void)
 {
     atomic_flag_clear(&known.lock.is_held);

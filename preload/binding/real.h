@@ -35,10 +35,10 @@
     X(sqlite3_bind_text64) X(sqlite3_bind_blob) X(sqlite3_bind_blob64) X(sqlite3_bind_null) X(sqlite3_bind_zeroblob) \
     X(sqlite3_bind_zeroblob64) X(sqlite3_bind_value) X(sqlite3_bind_pointer) X(sqlite3_clear_bindings) \
     X(sqlite3_transfer_bindings) X(sqlite3_step) X(sqlite3_reset) X(sqlite3_finalize) X(sqlite3_exec) \
-    X(sqlite3_get_table) X(sqlite3_column_int) X(sqlite3_column_int64) X(sqlite3_column_double) \
+    X(sqlite3_get_table) X(sqlite3_trace_v2) X(sqlite3_trace) X(sqlite3_profile) X(sqlite3_column_int) X(sqlite3_column_int64) X(sqlite3_column_double) \
     X(sqlite3_column_text) X(sqlite3_column_text16) X(sqlite3_column_blob) X(sqlite3_column_value)
 #define N1_SQLITE_FUNCTIONS(X) N1_SQLITE_MAKERS(X) N1_SQLITE_HOOKED(X) \
-    X(sqlite3_sql) \
+    X(sqlite3_sql) X(sqlite3_db_mutex) X(sqlite3_mutex_enter) X(sqlite3_mutex_leave) \
     X(sqlite3_db_handle) X(sqlite3_db_filename) X(sqlite3_extended_errcode) X(sqlite3_bind_parameter_count) \
     X(sqlite3_column_count) X(sqlite3_column_name) X(sqlite3_column_database_name) X(sqlite3_column_table_name) \
     X(sqlite3_column_origin_name) X(sqlite3_column_type) X(sqlite3_column_bytes) X(sqlite3_table_column_metadata) \
@@ -70,6 +70,8 @@ struct n1_provider {
     bool is_embedded;           /* the program's own code lies in the same object: its calls look like the library's */
     uintptr_t code, code_bytes; /* where the library's code lies */
     uintptr_t bias;
+    _Atomic bool
+        shows_inside; /* its calls to itself come by our hooks; false: no sqlite3_exec has told yet, or they do not */
     void *function[N1_FUNCTIONS]; /* NULL: this copy has none */
 };
 
@@ -82,6 +84,7 @@ struct n1_provider {
  * it is meant for. Keeps errno. */
 const struct n1_provider *n1_real_provider(enum n1_dialect dialect, const void *caller, bool is_open);
 void n1_real_after_fork(void);
+void n1_real_shows_inside(const struct n1_provider *provider);
 
 /* True for a call that the library makes to itself and that is not to be recorded. */
 static inline bool n1_real_is_inner(struct n1_thread *self, const struct n1_provider *provider, const void *caller)

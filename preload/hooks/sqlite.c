@@ -6,6 +6,7 @@
 #include "preload/recorder/cells.h"
 #include "preload/recorder/dictionary.h"
 #include "preload/recorder/memory.h"
+#include "trace/sql_lex.h"
 
 enum { NAME_BYTES = 4096 };
 
@@ -50,6 +51,41 @@ struct n1_database *n1_sqlite_database(const struct n1_provider *provider, sqlit
     const char *filename =
         N1_HAS(provider, sqlite3_db_filename) ? N1_REAL(provider, sqlite3_db_filename)(handle, "main") : NULL;
     return n1_sqlite_database_add(provider, handle, filename);
+}
+
+static void note(struct n1_thread *self, struct n1_database *db, unsigned flags, const char *sql, size_t length,
+                 uint32_t error, uint64_t start_tick)
+{
+    struct n1_execution *e = &db->execution;
+    if (n1_execution_is_running(e))
+        return;
+    if (!self->slot) {
+        n1_thread_lose(self);
+        return;
+    }
+    const struct n1_text text =
+        n1_text_find(&self->slot->texts, N1_DIALECT_SQLITE, flags, sql, length, db->values, N1_PARAMS_MAX, NULL);
+    e->sql = text.sql;
+    e->connection = db->connection;
+    e->params = db->values;
+    e->n_bound = 0;
+    e->n_literals = text.n_literals;
+    n1_execution_begin(self, e);
+    e->start_tick = start_tick;
+    if (n1_execution_is_running(e))
+        n1_execution_end(self, e, error);
+}
+
+void n1_sqlite_failed(struct n1_thread *self, struct n1_database *db, const char *sql, size_t length, uint32_t error,
+                      uint64_t start_tick)
+{
+    note(self, db, N1_SQL_PREPARE, sql, n1_sql_first_statement(N1_SQL_SQLITE, sql, length), error, start_tick);
+}
+
+void n1_sqlite_whole(struct n1_thread *self, struct n1_database *db, const char *sql, uint32_t error,
+                     uint64_t start_tick)
+{
+    note(self, db, 0, sql, strlen(sql), error, start_tick);
 }
 
 void n1_sqlite_database_give(struct n1_thread *self, struct n1_database *db)
@@ -160,6 +196,14 @@ void n1_sqlite_statement_give(struct n1_thread *self, struct n1_statement *st)
 {
     n1_map_remove(st->handle);
     drop(self, st);
+}
+
+void n1_sqlite_script_ends(struct n1_thread *self)
+{
+    struct n1_statement *st = self->script_statement ? n1_map_find(self->script_statement) : NULL;
+    self->script_statement = NULL;
+    if (st)
+        n1_sqlite_statement_give(self, st);
 }
 
 /* The rowid's aliases, as an origin column may spell them (sqlite.org/lang_createtable.html#rowid). */

@@ -20,11 +20,25 @@
 int sqlite3_value_encoding(sqlite3_value *value);
 #endif
 
+typedef int n1_trace_callback(unsigned, void *, void *, void *);
+
+/* What the program asked sqlite3_trace_v2 for. */
+struct n1_trace_wish {
+    unsigned events; /* 0: none */
+    n1_trace_callback *callback;
+    void *argument;
+};
+
+struct n1_inside;
+
 struct n1_database {
     const sqlite3 *handle;
     const struct n1_provider *provider;
     uint32_t connection;
-    struct n1_execution execution; /* of failed prepares */
+    bool has_old_trace, has_old_profile; /* sqlite3_trace, sqlite3_profile: they cannot share the library's trace */
+    struct n1_trace_wish trace;
+    struct n1_inside *inside;      /* sqlite_inside.h; the innermost call, NULL: none */
+    struct n1_execution execution; /* of n1_sqlite_failed and n1_sqlite_whole */
     struct n1_encode_value values[N1_PARAMS_MAX];
 };
 
@@ -79,6 +93,9 @@ struct n1_statement *n1_sqlite_statement_adopt(struct n1_thread *self, const str
 /* Ends its execution, forgets it, gives its memory back. */
 void n1_sqlite_statement_give(struct n1_thread *self, struct n1_statement *st);
 
+/* The library has finalized what it prepared in the script of this thread (thread.h). */
+void n1_sqlite_script_ends(struct n1_thread *self);
+
 /* A peeked execution was one of its own after all. */
 static inline void n1_sqlite_statement_unpeek(struct n1_thread *self, struct n1_statement *st)
 {
@@ -86,6 +103,13 @@ static inline void n1_sqlite_statement_unpeek(struct n1_thread *self, struct n1_
     if (n1_execution_is_running(&st->execution))
         n1_execution_end(self, &st->execution, 0);
 }
+
+/* An execution without a statement's state: the first statement of a text that did not compile, or a call of which nothing
+ * but its text is known. It is over, and began at start_tick. */
+void n1_sqlite_failed(struct n1_thread *self, struct n1_database *db, const char *sql, size_t length, uint32_t error,
+                      uint64_t start_tick);
+void n1_sqlite_whole(struct n1_thread *self, struct n1_database *db, const char *sql, uint32_t error,
+                     uint64_t start_tick);
 
 /* SQLite's extended code of the last failure on db. */
 uint32_t n1_sqlite_error(const struct n1_provider *provider, sqlite3 *db, int rc);

@@ -1,5 +1,6 @@
 /* sqlite3_open*, sqlite3_close*. */
 #include "preload/hooks/sqlite.h"
+#include "preload/hooks/sqlite_inside.h"
 
 /* sqlite3_close frees handles of statements only as zombies, so states of statements live until their finalize. */
 
@@ -68,6 +69,8 @@ N1_EXPORT int sqlite3_open16(const void *filename, sqlite3 **out)
         }                                                                                                              \
         if (!self)                                                                                                     \
             return N1_REAL(provider, function)(handle);                                                                \
+        if (db)                                                                                                        \
+            n1_inside_close(self, db);                                                                                 \
         const uint32_t depth = n1_thread_call(self);                                                                   \
         const int rc = N1_REAL(provider, function)(handle);                                                            \
         n1_thread_return(self, depth);                                                                                 \

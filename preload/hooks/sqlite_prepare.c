@@ -4,41 +4,12 @@
 #include "preload/hooks/sqlite.h"
 #include "preload/recorder/clock.h"
 #include "preload/recorder/memory.h"
-#include "trace/sql_lex.h"
 
-struct text {
-    const char *start;
-    size_t length;
-};
-
-static struct text utf8_text(const char *sql, int size_bytes)
+static void failed8(struct n1_thread *self, struct n1_database *db, const char *sql, int size_bytes, uint32_t error,
+                    uint64_t start_tick)
 {
-    if (!sql)
-        return (struct text){"", 0};
-    return (struct text){sql, size_bytes < 0 ? strlen(sql) : strnlen(sql, (size_t)size_bytes)};
-}
-
-static void failed(struct n1_thread *self, struct n1_database *db, struct text sql, uint32_t error, uint64_t start_tick)
-{
-    struct n1_execution *e = &db->execution;
-    if (n1_execution_is_running(e))
-        return;
-    if (!self->slot) {
-        n1_thread_lose(self);
-        return;
-    }
-    sql.length = n1_sql_first_statement(N1_SQL_SQLITE, sql.start, sql.length);
-    const struct n1_text text = n1_text_find(&self->slot->texts, N1_DIALECT_SQLITE, N1_SQL_PREPARE, sql.start,
-                                             sql.length, db->values, N1_PARAMS_MAX, NULL);
-    e->sql = text.sql;
-    e->connection = db->connection;
-    e->params = db->values;
-    e->n_bound = 0;
-    e->n_literals = text.n_literals;
-    n1_execution_begin(self, e);
-    e->start_tick = start_tick;
-    if (n1_execution_is_running(e))
-        n1_execution_end(self, e, error);
+    const size_t length = !sql ? 0 : size_bytes < 0 ? strlen(sql) : strnlen(sql, (size_t)size_bytes);
+    n1_sqlite_failed(self, db, sql ? sql : "", length, error, start_tick);
 }
 
 /* UTF-16 text of a failed prepare: converted into pages of its own, for it is rare. */
@@ -53,9 +24,19 @@ static void failed16(struct n1_thread *self, struct n1_database *db, const void 
     char *utf8 = n1_memory_map(capacity);
     if (utf8) {
         const int length = n1_sqlite_utf8(sql, n, utf8, capacity);
-        failed(self, db, (struct text){utf8, length < 0 ? 0 : (size_t)length}, error, start_tick);
+        n1_sqlite_failed(self, db, utf8, length < 0 ? 0 : (size_t)length, error, start_tick);
     }
     n1_memory_unmap(utf8, capacity);
+}
+
+/* A statement that sqlite3_exec prepares is gone when it prepares the next. */
+static void note_script(struct n1_thread *self, const struct n1_provider *provider, const void *caller,
+                        const void *statement)
+{
+    if (provider->is_embedded || (uintptr_t)caller - provider->code >= provider->code_bytes)
+        return; /* a callback's, or perhaps */
+    n1_sqlite_script_ends(self);
+    self->script_statement = statement;
 }
 
 #define PREPARE(call, on_failure)                                                                                      \
@@ -80,6 +61,8 @@ static void failed16(struct n1_thread *self, struct n1_database *db, const void 
         const uint32_t depth = n1_thread_call(self);                                                                   \
         const int rc = call;                                                                                           \
         n1_thread_return(self, depth);                                                                                 \
+        if (N1_UNLIKELY(self->script_depth))                                                                           \
+            note_script(self, provider, caller, rc == SQLITE_OK ? *out : NULL);                                        \
         struct n1_database *db = handle && rc != SQLITE_MISUSE ? n1_sqlite_database(provider, handle) : NULL;          \
         if (rc == SQLITE_MISUSE)                                                                                       \
             ; /* no statement, and the handle may be none */                                                           \
@@ -93,7 +76,7 @@ static void failed16(struct n1_thread *self, struct n1_database *db, const void 
         return rc;                                                                                                     \
     } while (0)
 
-#define FAILED   failed(self, db, utf8_text(sql, size_bytes), n1_sqlite_error(provider, handle, rc), start_tick)
+#define FAILED   failed8(self, db, sql, size_bytes, n1_sqlite_error(provider, handle, rc), start_tick)
 #define FAILED16 failed16(self, db, sql, size_bytes, n1_sqlite_error(provider, handle, rc), start_tick)
 
 N1_EXPORT int sqlite3_prepare(sqlite3 *handle, const char *sql, int size_bytes, sqlite3_stmt **out, const char **tail)

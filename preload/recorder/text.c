@@ -167,11 +167,18 @@ static bool is_script(enum n1_dialect dialect, const char *text, size_t length)
     return false;
 }
 
+static inline bool is_between(char c)
+{
+    return c == ';' || c == ' ' || (c >= '\t' && c <= '\r');
+}
+
 struct n1_text n1_text_find(struct n1_text_cache *cache, enum n1_dialect dialect, unsigned flags, const char *text,
                             size_t length, struct n1_encode_value *params, uint32_t capacity, struct n1_arena *arena)
 {
-    while (length && strchr(" \t\r\n;", text[length - 1]) && text[length - 1])
+    while (length && is_between(text[length - 1]))
         length--; /* "SELECT 1;" in a script is "SELECT 1" alone */
+    for (; length && is_between(*text); length--)
+        text++;
     const uint64_t exact = mix(n1_hash_bytes(&plain_key, text, length), (uint64_t)dialect << 8 | flags) | 1;
     struct n1_text_entry *entry = &cache->entry[(exact >> 8) % N1_TEXT_CACHE];
 

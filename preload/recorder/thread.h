@@ -23,10 +23,12 @@ struct n1_thread {
     uint32_t generation; /* of n1_live when the slot was taken; another one while there is none to be had */
     uint32_t asked;      /* of n1_live when it was first asked for */
     uint32_t tid;
-    uint32_t is_busy;       /* inside the recorder: hooks pass through */
-    uint32_t depth;         /* real library functions that are running below us on this thread */
-    uint32_t script_depth;  /* depth inside the sqlite3_exec or PQexec whose inner calls are to be recorded; 0: none */
-    uint32_t script_seen;   /* such calls, since that function was entered */
+    uint32_t is_busy;      /* inside the recorder: hooks pass through */
+    uint32_t depth;        /* real library functions that are running below us on this thread */
+    uint32_t script_depth; /* depth inside the sqlite3_exec or PQexec whose inner calls are to be recorded; 0: none */
+    uint32_t script_seen;  /* such calls, since that function was entered */
+    const void
+        *script_statement;  /* what the library prepared in that function last; it is finalized out of our sight */
     uint32_t lost;          /* executions that found no room since the last LOST record */
     const void *call_frame; /* of the hook that went from depth 0 to 1 */
     const void *meant_for;  /* the real function that a door (redirect.h) was made for; taken by n1_real_provider */
