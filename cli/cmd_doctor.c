@@ -107,7 +107,7 @@ static void examine_elf(struct diagnosis *d, const struct n1_anatomy *program, c
                 add_client(&clients, n1_client_names[i], *library);
         if (part.defines[N1_CLIENT_SQLITE] && !part.steps_itself)
             say(d, "calls itself",
-                g_strdup_printf("directly: one sqlite3_exec of several statements counts as one (%s)", *library));
+                g_strdup_printf("directly: queries of its loadable extensions are not seen (%s)", *library));
         if (part.has_sqlite && !part.defines[N1_CLIENT_SQLITE] && !hidden)
             hidden = g_strdup(*library);
         const char *slash = strrchr(*library, '/');

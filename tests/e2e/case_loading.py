@@ -164,7 +164,7 @@ def doctor(the_case):
     cases = [
         ((the_case.program("shop_sqlite"),), 0, "SQLite (/", "shop_sqlite can be profiled.\n"),
         ((knower,), 0, "SQLite (/", "knower can be profiled.\n"),
-        ((the_case.program("victims/sqlite_calls_symbolic"),), 0, "counts as one (/", "can be profiled.\n"),
+        ((the_case.program("victims/sqlite_calls_symbolic"),), 0, "extensions are not seen (/", "can be profiled.\n"),
         ((PYTHON, script), 0, "Python's sqlite3, which is seen", "asyncpg cannot be seen."),
         ((script,), 0, "script of       " + PYTHON, "asyncpg cannot be seen."),
         ((indirect,), 0, "Perl's DBI", "provided that it loads"),
