@@ -46,8 +46,9 @@ struct n1_constants {
         query_loop_children; /* distinct parameters in one stretch: 10. A screen looks up a few things; at 5, the usual
                                     * value elsewhere, its users complain of noise */
     uint64_t
-        query_loop_gap_ns; /* a pause longer than this ends the loop: without a parent, nearness is all that tells a loop
-                                    * from requests that ask the same; handling a request takes longer */
+        query_loop_gap_ns; /* a pause longer than this ends the loop where a framework calls, or where more is asked than that: without a
+                            * parent, nearness is all that tells a loop from requests that ask the same; handling one takes
+                            * longer. The program's own loop of one query may wait between them: stretch_gap_ns */
     uint32_t duplicate_executions; /* same text, parameters and result in one stretch: 5 */
     uint64_t duplicate_gap_ns;     /* a pause longer than this: somebody waits and asks anew, as polling does */
     uint32_t write_loop_children;  /* rows written one at a time in one stretch: 5 */

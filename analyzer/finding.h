@@ -173,6 +173,10 @@ static inline const char *n1_noun(uint64_t n, const char *one, const char *sever
     return n == 1 ? one : several;
 }
 
+/* Whether a framework's migrations, or its making of a test database, sent the statement by themselves: what they ask changes with
+ * every model and every version. What the user's own migration asks is the user's: its function stands further in. */
+bool n1_stack_is_migration(const struct n1_stack *stack);
+
 /* The contract's words. Never NULL for a valid value. */
 const char *n1_kind_name(enum n1_kind kind); /* "n_plus_one" … */
 const char *n1_confidence_name(enum n1_confidence confidence);

@@ -47,29 +47,6 @@ const char *n1_gate_housekeeping(const char *sql, const char *dialect)
     return name;
 }
 
-/* The ends of their files' names. */
-static const char *const migrations[] = {
-    "django/core/management/commands/migrate.py",  "django/db/migrations/executor.py",
-    "django/db/backends/base/creation.py",         "active_record/migration.rb",
-    "active_record/tasks/database_tasks.rb",       "alembic/runtime/migration.py",
-    "Illuminate/Database/Migrations/Migrator.php",
-};
-
-static bool ends_with_path(const char *file, const char *end)
-{
-    size_t length = strlen(file), n = strlen(end);
-    return length > n && file[length - n - 1] == '/' && strcmp(file + length - n, end) == 0;
-}
-
-bool n1_gate_is_migration(const struct n1_stack *stack)
-{
-    for (size_t i = 0; i < stack->count && !stack->frame[i].is_user_code; i++)
-        for (size_t k = 0; stack->frame[i].file && k < G_N_ELEMENTS(migrations); k++)
-            if (ends_with_path(stack->frame[i].file, migrations[k]))
-                return true;
-    return false;
-}
-
 bool n1_gate_is_insert(const char *sql, const char *dialect)
 {
     struct n1_sql_shape shape;

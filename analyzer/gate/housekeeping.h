@@ -9,9 +9,6 @@
 
 /* "transactions", "settings", "schema" … or NULL for a statement that counts. sql: normalised; dialect as in the model. */
 const char *n1_gate_housekeeping(const char *sql, const char *dialect);
-/* Whether a framework's migrations, or its making of a test database, sent the statement by themselves: what they ask changes with
- * every model and every version. What the user's own migration asks is the user's: its function stands further in. */
-bool n1_gate_is_migration(const struct n1_stack *stack);
 /* Whether the statement adds rows: how often it runs is then how many rows there are to add. */
 bool n1_gate_is_insert(const char *sql, const char *dialect);
 /* All names, in one line, for a person. */

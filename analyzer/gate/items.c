@@ -139,7 +139,7 @@ static void count_path(struct n1_gate_items *items, const struct n1_report *repo
                        const struct query_facts *facts)
 {
     const struct n1_statement *s = &report->query[path->query].statement;
-    if (facts->is_housekeeping || n1_gate_is_migration(&path->stack)) {
+    if (facts->is_housekeeping || n1_stack_is_migration(&path->stack)) {
         items->housekeeping += path->executions;
         return;
     }
@@ -209,7 +209,7 @@ static void add_report(struct n1_gate_items *items, const struct n1_report *repo
         const struct n1_finding *f = &report->finding[i];
         if (f->is_suppressed)
             g_ptr_array_add(items->suppressed, (gpointer)(uintptr_t)f);
-        else if (is_loop(f) && !items->is_plain && !n1_gate_is_migration(&f->child.stack))
+        else if (is_loop(f) && !items->is_plain && !n1_stack_is_migration(&f->child.stack))
             add_loop(items, f);
     }
     for (size_t i = 0; i < report->n_paths; i++)
@@ -217,7 +217,7 @@ static void add_report(struct n1_gate_items *items, const struct n1_report *repo
             count_path(items, report, &report->path[i], &facts[report->path[i].query]);
     for (size_t i = 0; i < report->n_findings; i++) {
         const struct n1_finding *f = &report->finding[i];
-        if (!f->is_suppressed && !is_loop(f) && !n1_gate_is_migration(&f->child.stack))
+        if (!f->is_suppressed && !is_loop(f) && !n1_stack_is_migration(&f->child.stack))
             annotate(items, report, f);
     }
     g_free(facts);

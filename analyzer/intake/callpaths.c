@@ -144,6 +144,37 @@ static void fill(struct n1_callpath *path, const struct n1_stack *stack, bool us
     path->depth = MIN(path->depth, path->count);
 }
 
+/* Interpreters start a program and load its modules with scripts of their own. */
+static bool is_start_up(const struct n1_frame *f)
+{
+    return f->file == NULL || *f->file == '<' || strstr(f->file, "/runpy.py") != NULL ||
+           strstr(f->file, "kernel_require") != NULL;
+}
+
+static bool is_dispatched(const struct n1_stack *stack)
+{
+    bool is_inside = false; /* some frame of the user's lies inside of this one */
+    for (size_t i = 0; i < stack->count; i++) {
+        const struct n1_frame *f = &stack->frame[i];
+        if (is_inside && !f->is_user_code && strcmp(f->language, "c") != 0 && !is_start_up(f))
+            return true;
+        is_inside |= f->is_user_code;
+    }
+    return false;
+}
+
+/* Threads of Python's and Ruby's begin in scripts that are called so. */
+static bool is_pooled(const struct n1_stack *stack)
+{
+    const struct n1_frame *outermost = NULL;
+    for (size_t i = 0; i < stack->count; i++) {
+        if (strcmp(stack->frame[i].language, "c") != 0)
+            outermost = &stack->frame[i];
+    }
+    const char *name = outermost != NULL && outermost->file != NULL ? strrchr(outermost->file, '/') : NULL;
+    return name != NULL && !outermost->is_user_code && strstr(name, "thread") != NULL;
+}
+
 static struct n1_callpath *build(struct n1_callpaths *p, const struct n1_stack *stack)
 {
     struct n1_callpath *path = n1_arena_alloc(&p->arena, sizeof *path);
@@ -154,6 +185,9 @@ static struct n1_callpath *build(struct n1_callpaths *p, const struct n1_stack *
     if (path->count == 0)
         fill(path, stack, false);
     path->is_batch = is_batch(stack);
+    path->is_dispatched = is_dispatched(stack);
+    path->is_pooled = path->is_dispatched && is_pooled(stack);
+    path->is_migration = n1_stack_is_migration(stack);
     path->world = world_of(stack);
     return path;
 }
@@ -175,6 +209,7 @@ const struct n1_callpath *n1_callpaths_get(struct n1_callpaths *p, const struct 
         path->index = p->count++;
         n1_table_put(&p->by_key, hash, path);
     }
+    path->is_dispatched |= fresh->is_dispatched;
     n1_table_put(&p->by_stack, (uintptr_t)stack, path);
     return path;
 }

@@ -22,7 +22,12 @@ struct n1_callpath {
     uint64_t *place;               /* of each frame: hash of file, line, function */
     uint64_t names_hash;           /* functions only: survives moved lines */
     bool is_user_code;             /* the frames are the user's */
-    bool is_batch; /* the loop is a database interface's own: the user handed all rows over in one call */
+    bool
+        is_dispatched; /* a library's script frames lie between the user's frames, or outside of them: a server, a pool, a test client, a
+                         * framework's loop calls the innermost function, perhaps for each request anew */
+    bool is_pooled;    /* dispatched, and a thread of a library's is all that lies outside */
+    bool is_migration; /* a framework's migrations asked this by themselves */
+    bool is_batch;     /* the loop is a database interface's own: the user handed all rows over in one call */
     const char
         *world; /* "django", "activerecord", "sqlalchemy", "n1_orm", …: whose library's frames lie above; or NULL */
 };

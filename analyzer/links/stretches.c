@@ -13,7 +13,9 @@ struct thread {
     uint64_t transactions; /* begun so far */
     bool is_in_transaction;
     uint64_t db_time_ns;         /* of all its statements */
-    const struct n1_site *last;  /* where it asked last */
+    const struct n1_site *last;  /* where it asked last … */
+    uint64_t parameters;         /* … and for what */
+    uint64_t root;               /* the list whose loop its last look-up was part of, or 0 */
     struct n1_site *first_write; /* in the transaction that is open, or NULL */
     bool is_joint;               /* … and another place has written in it since */
 };
@@ -23,16 +25,21 @@ struct run {
     struct n1_site *site;
     struct n1_distinct parameters;
     uint64_t executions, alone, time_ns, last_end_ns, unit;
+    uint32_t known;        /* connections that had been used when it began */
     uint64_t units, joint; /* transactions that hold the writes; writes beside those of other places in one */
     uint64_t db_time_ns;   /* of the thread, when the last execution ended */
 };
 
+/* Equal executions, as far as they belong to one piece of work. */
 struct equal {
     uint64_t key;    /* statement, thread, parameters; 0: empty */
     uint64_t result; /* rows and cells */
     uint64_t writes; /* to its tables until now */
     uint64_t last_end_ns, time_ns, executions, unit;
-    uint32_t connection; /* a new one: a request of its own, in a server that closes it each time */
+    uint64_t root;       /* of the thread, at the last of them */
+    uint64_t sites;      /* that asked: a bit each, by number */
+    uint32_t connection; /* of the last of them */
+    uint32_t known;      /* connections that had been used when the first of them ran */
 };
 
 struct n1_stretches {
@@ -41,7 +48,8 @@ struct n1_stretches {
     struct run *run;
     struct run *last; /* that was asked for, or NULL */
     uint32_t next_run, n_runs;
-    GArray *threads; /* of struct thread */
+    uint32_t connections; /* used so far: they are numbered in the order of their first use */
+    GArray *threads;      /* of struct thread */
     struct equal equal[EQUALS];
 };
 
@@ -178,27 +186,41 @@ static void count_joint(struct n1_stretches *s, const struct n1_step *e, struct 
     }
 }
 
+/* More is asked than that, and: it is a pool's thread, or the connection is new, or the one before is still under way, as where tasks
+ * run side by side: each time another request has its look-up. */
+static bool is_next_request(const struct run *run, const struct n1_step *e, const struct n1_event *ev, bool is_alone)
+{
+    if (is_alone || e->site->stmt->is_write)
+        return false;
+    return e->site->path->is_pooled || e->connection >= run->known || ev->start_ns < run->last_end_ns;
+}
+
 static void count_run(struct n1_stretches *s, const struct n1_step *e, const struct n1_event *ev, uint64_t parameters)
 {
     struct run *run = run_of(s, e->site, e->thread);
     const struct thread *thread = thread_at(s, e->thread);
     uint64_t unit = unit_of(s, e->thread);
-    uint64_t gap_ns = e->site->stmt->is_write ? s->constants->stretch_gap_ns : s->constants->query_loop_gap_ns;
+    bool is_alone = thread->last == e->site;
+    /* The program's own loop, and nothing else in it: what it does between its queries may take time. */
+    bool is_own_loop = e->site->stmt->is_write || (is_alone && !e->site->path->is_dispatched);
+    uint64_t gap_ns = is_own_loop ? s->constants->stretch_gap_ns : s->constants->query_loop_gap_ns;
     /* Commits and other statements between are work, not rest. */
     uint64_t busy_ns = thread->db_time_ns - run->db_time_ns;
     bool is_pause = ev->start_ns > run->last_end_ns + busy_ns + gap_ns;
     /* A commit after each row is how write loops look; between reads it separates one request from the next. */
     bool is_border = unit != run->unit && !e->site->stmt->is_write;
-    if (run->executions > 0 && (is_pause || is_border))
+    if (run->executions > 0 && (is_pause || is_border || is_next_request(run, e, ev, is_alone)))
         close_run(s, run);
+    if (run->executions == 0)
+        run->known = s->connections;
     run->units += e->site->stmt->is_write && thread->is_in_transaction && (run->executions == 0 || unit != run->unit);
     run->unit = unit;
     run->executions++;
     if (e->site->stmt->is_write)
         count_joint(s, e, run);
-    run->alone += thread->last == e->site;
+    run->alone += is_alone;
     run->time_ns += ev->duration_ns;
-    run->last_end_ns = ev->start_ns + ev->duration_ns;
+    run->last_end_ns = MAX(run->last_end_ns, ev->start_ns + ev->duration_ns);
     run->db_time_ns = thread->db_time_ns + ev->duration_ns;
     n1_distinct_add(&run->parameters, parameters, s->constants->distinct_exact);
 }
@@ -215,19 +237,45 @@ void n1_stretches_expect(const struct n1_stretches *s, const struct n1_step *e)
     __builtin_prefetch(equal + 1, 1);
 }
 
+/* Where a library calls the program's functions, each request may ask the same once. Within one of them it is asked again in the
+ * same breath, or in the loop over one list, or from another place. */
+static bool is_same_work(const struct n1_stretches *s, const struct equal *equal, const struct n1_step *e,
+                         const struct n1_event *ev)
+{
+    const struct thread *t = &g_array_index(s->threads, struct thread, e->thread);
+    bool is_alone = t->last == e->site && t->parameters == e->parameters;
+    if (equal->connection != e->connection)
+        return is_alone && e->connection < equal->known && ev->start_ns >= equal->last_end_ns;
+    if (!e->site->path->is_dispatched || is_alone)
+        return true;
+    return (t->root != 0 && t->root == equal->root) || (equal->sites >> e->site->index % 64 & 1) == 0;
+}
+
+/* Whatever comes first of what is to be done, and it is another one than before: a worker takes its next job. */
+static bool takes_next(const struct equal *equal, const struct n1_step *e, const struct n1_event *ev, uint64_t key,
+                       uint64_t result)
+{
+    const struct n1_sql_shape *shape = &e->text->shape;
+    return equal->key == key && equal->result != result && ev->rows == 1 && !shape->has_offset &&
+           !e->site->stmt->is_aggregate && shape->has_limit && shape->has_order_by;
+}
+
 static void count_equal(struct n1_stretches *s, const struct n1_step *e, const struct n1_event *ev)
 {
     struct n1_site *site = e->site;
     uint64_t key = equal_key(e);
     struct equal *equal = &s->equal[key >> 32 & (EQUALS - 1)];
-    uint64_t result = n1_mix(n1_mix(e->result, ev->rows), ev->error), writes = writes_to(site->stmt),
-             unit = unit_of(s, e->thread);
+    uint64_t result = n1_mix(n1_mix(e->result, ev->rows), ev->error), writes = writes_to(site->stmt);
+    if (takes_next(equal, e, ev, key, result))
+        n1_stretches_border(s, e->thread);
+    uint64_t unit = unit_of(s, e->thread);
     bool is_same = equal->key == key && equal->result == result && equal->writes == writes && equal->unit == unit &&
-                   equal->connection == e->connection &&
-                   ev->start_ns <= equal->last_end_ns + s->constants->duplicate_gap_ns;
+                   ev->start_ns <= equal->last_end_ns + s->constants->duplicate_gap_ns && is_same_work(s, equal, e, ev);
     if (!is_same)
-        *equal =
-            (struct equal){.key = key, .result = result, .writes = writes, .unit = unit, .connection = e->connection};
+        *equal = (struct equal){.key = key, .result = result, .writes = writes, .unit = unit, .known = s->connections};
+    equal->connection = e->connection;
+    equal->root = thread_at(s, e->thread)->root;
+    equal->sites |= 1ULL << site->index % 64;
     equal->executions++;
     equal->time_ns += ev->duration_ns;
     equal->last_end_ns = ev->start_ns + ev->duration_ns;
@@ -254,11 +302,16 @@ void n1_stretches_execution(struct n1_stretches *s, const struct n1_step *e, con
         for (uint32_t i = 0; i < stmt->n_tables; i++)
             stmt->table[i]->writes++;
     }
+    s->connections = MAX(s->connections, e->connection + 1);
+    if (e->root != e->serial)
+        thread_at(s, e->thread)->root = e->root;
     if (stmt->is_housekeeping || ev->error != 0 || e->text->longest_list > 1 || e->text->values_rows > 1)
         return;
     if (stmt->is_read || stmt->is_write)
         count_run(s, e, ev, parameters);
     if (stmt->is_read && !e->text->shape.is_locking)
         count_equal(s, e, ev);
-    thread_at(s, e->thread)->last = e->site;
+    struct thread *thread = thread_at(s, e->thread);
+    thread->last = e->site;
+    thread->parameters = parameters;
 }

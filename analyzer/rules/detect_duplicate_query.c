@@ -17,7 +17,7 @@ void n1_detect_duplicate_query(const struct n1_analysis *a, GArray *candidates)
 {
     for (uint32_t i = 0; i < n1_sites_count(a->sites); i++) {
         struct n1_site *site = n1_sites_at(a->sites, i);
-        if (site->duplicates.groups == 0 || site->stmt->is_housekeeping || is_of_a_loop(candidates, site->stmt))
+        if (site->duplicates.groups == 0 || n1_site_is_left_out(site) || is_of_a_loop(candidates, site->stmt))
             continue;
         /* The first of the equal ones may have come from another place. */
         uint64_t executions = MIN(site->duplicates.executions, site->stats.executions);

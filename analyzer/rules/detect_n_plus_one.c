@@ -221,7 +221,7 @@ static void judge_site(const struct n1_analysis *a, const struct n1_schema *sche
         enum n1_confidence ignored;
         /* A second level is a loop only where the first one is: parents were seen, and so judged, before their children. */
         bool is_grounded = !n1_edge_is_second_level(e) || n1_candidates_cover(candidates, e->parent);
-        bool is_possible = !e->parent->stmt->is_housekeeping && (e->parent->stmt != e->child->stmt || walks_itself(e));
+        bool is_possible = !n1_site_is_left_out(e->parent) && (e->parent->stmt != e->child->stmt || walks_itself(e));
         if (is_possible && is_grounded && n1_standing_convinces(a, &s, &ignored))
             g_array_append_val(standings, s);
     }
@@ -250,7 +250,7 @@ void n1_detect_n_plus_one(const struct n1_analysis *a, GArray *candidates)
     struct n1_schema *schema = n1_schema_new(a->statements);
     for (uint32_t i = 0; i < n1_sites_count(a->sites); i++) {
         struct n1_site *child = n1_sites_at(a->sites, i);
-        if (child->stmt->is_read && !child->stmt->is_housekeeping && !follows_single_rows(child, false))
+        if (child->stmt->is_read && !n1_site_is_left_out(child) && !follows_single_rows(child, false))
             judge_site(a, schema, child, candidates);
     }
     n1_schema_free(schema);

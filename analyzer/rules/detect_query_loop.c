@@ -27,7 +27,7 @@ void n1_detect_query_loop(const struct n1_analysis *a, GArray *candidates)
     for (uint32_t i = 0; i < n1_sites_count(a->sites); i++) {
         struct n1_site *site = n1_sites_at(a->sites, i);
         const struct n1_sql_shape *shape = &site->stmt->text->shape;
-        if (!site->stmt->is_read || site->stmt->is_housekeeping || site->runs.runs == 0 || !looks_up(site) ||
+        if (!site->stmt->is_read || n1_site_is_left_out(site) || site->runs.runs == 0 || !looks_up(site) ||
             is_paging(shape) || shape->is_locking || site->batches * 2 > site->stats.executions ||
             n1_candidates_cover(candidates, site) || n1_site_follows_single_rows(site))
             continue;

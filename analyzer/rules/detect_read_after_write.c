@@ -19,7 +19,7 @@ void n1_detect_read_after_write(const struct n1_analysis *a, GArray *candidates)
 {
     for (uint32_t i = 0; i < n1_sites_count(a->sites); i++) {
         struct n1_site *child = n1_sites_at(a->sites, i);
-        if (!child->stmt->is_read || child->stmt->is_housekeeping || n1_candidates_cover(candidates, child))
+        if (!child->stmt->is_read || n1_site_is_left_out(child) || n1_candidates_cover(candidates, child))
             continue;
         const struct n1_edge *e = written_row(a, candidates, child);
         if (e == NULL)

@@ -8,7 +8,8 @@ void n1_detect_read_modify_write(const struct n1_analysis *a, GArray *candidates
         struct n1_site *site = n1_sites_at(a->sites, i);
         const struct n1_readback_totals *t = &site->readback;
         bool is_constant = t->executions > 1 && !t->has_other_fresh;
-        if (t->executions == 0 || t->executions < a->constants->rmw_executions || is_constant)
+        if (t->executions == 0 || n1_site_is_left_out(site) || t->executions < a->constants->rmw_executions ||
+            is_constant)
             continue;
         struct n1_candidate c = {
             .kind = N1_KIND_READ_MODIFY_WRITE,

@@ -32,8 +32,8 @@ void n1_detect_write_loop(const struct n1_analysis *a, GArray *candidates)
 {
     for (uint32_t i = 0; i < n1_sites_count(a->sites); i++) {
         struct n1_site *site = n1_sites_at(a->sites, i);
-        if (!site->stmt->is_write || site->runs.runs == 0 || site->rows_max > 1 || is_driver_batch(site) ||
-            n1_site_follows_single_rows(site))
+        if (!site->stmt->is_write || n1_site_is_left_out(site) || site->runs.runs == 0 || site->rows_max > 1 ||
+            is_driver_batch(site) || n1_site_follows_single_rows(site))
             continue;
         const struct n1_edge *edge = best_list(a, site);
         /* A stretch says that there is a loop; pauses of the machine cut it anywhere, so all of the place's writes count. */

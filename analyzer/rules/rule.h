@@ -46,6 +46,9 @@ void n1_detect_read_modify_write(const struct n1_analysis *analysis, GArray *can
  * first. */
 void n1_candidates_settle(GArray *candidates);
 
+/* What is never part of a finding: transactions, settings, catalogues, and a framework's own migrations (n1_stack_is_migration()). */
+bool n1_site_is_left_out(const struct n1_site *site);
+
 /* Whether one of the candidates already speaks of this site as its child. */
 bool n1_candidates_cover(const GArray *candidates, const struct n1_site *site);
 /* Whether each execution of a site follows one of another query's single rows: a look-up that belongs to its request, and no

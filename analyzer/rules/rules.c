@@ -7,6 +7,11 @@ const struct n1_rule n1_rules[] = {
 };
 const size_t n1_rules_count = G_N_ELEMENTS(n1_rules);
 
+bool n1_site_is_left_out(const struct n1_site *site)
+{
+    return site->stmt->is_housekeeping || site->path->is_migration;
+}
+
 bool n1_candidates_cover(const GArray *candidates, const struct n1_site *site)
 {
     for (guint i = 0; i < candidates->len; i++) {

@@ -79,7 +79,7 @@ static void migrations(void **state)
             frame[stack.count - 1] = (struct n1_frame){.file = rows[i].file[k] + is_users, .is_user_code = is_users};
         }
         stack.count -= rows[i].file[0] != NULL;
-        if (n1_gate_is_migration(&stack) != rows[i].is_migration)
+        if (n1_stack_is_migration(&stack) != rows[i].is_migration)
             fail_msg("row %zu", i);
     }
 #undef DJANGO
