@@ -29,12 +29,12 @@ static void add_hashes(struct n1_encode_runs *runs, const struct n1_key *key, ui
 }
 
 /* All the integers of one seed, of one magnitude: 1 rising, −1 falling; else 0. Below the second seed magnitudes differ. */
-static int direction_of(const int64_t *v)
+static inline int direction_of(const int64_t *v)
 {
-    const int64_t turn = v[1] > v[0] ? 0 : N1_SEED_VALUES - 1;
+    const int64_t turn = v[0] & (N1_SEED_VALUES - 1);
     const int64_t first = v[0] ^ turn;
     int64_t differences = 0;
-    if (first % N1_SEED_VALUES != 0 || first < (int64_t)N1_SEED_VALUES)
+    if ((turn != 0 && turn != N1_SEED_VALUES - 1) || first < (int64_t)N1_SEED_VALUES)
         return 0;
     for (int64_t i = 0; i < (int64_t)N1_SEED_VALUES; i++)
         differences |= v[i] ^ (first + (i ^ turn));

@@ -28,8 +28,8 @@ static inline const struct n1_provider *provider_of(const sqlite3_stmt *statemen
     return n1_sqlite_provider(statement, caller);
 }
 
-/* A hook: passes on what is not wanted, without a frame of its own. Else read_…: `v` is the value, `stage` stores it. */
-#define COLUMN(type, name, none, stage)                                                                                \
+/* Reads what is wanted: `v` is the value, `stage` stores it. */
+#define READ(type, name, none, stage)                                                                                  \
     static __attribute__((noinline)) type read_##name(sqlite3_stmt *statement, int column, const void *caller)         \
     {                                                                                                                  \
         struct n1_statement *st = wanted(statement, column);                                                           \
@@ -42,12 +42,41 @@ static inline const struct n1_provider *provider_of(const sqlite3_stmt *statemen
         stage;                                                                                                         \
         n1_thread_leave(self);                                                                                         \
         return v;                                                                                                      \
-    }                                                                                                                  \
+    }
+
+/* A hook: passes on what is not wanted, without a frame of its own. */
+#define COLUMN(type, name, none, stage)                                                                                \
+    READ(type, name, none, stage)                                                                                      \
     N1_EXPORT type sqlite3_##name(sqlite3_stmt *statement, int column)                                                 \
     {                                                                                                                  \
         const struct n1_statement *st = n1_thread_self.last_statement;                                                 \
         if (N1_LIKELY(st && st->handle == statement && !n1_cells_wants(&st->execution, (uint32_t)column)))             \
             return N1_REAL(st->provider, sqlite3_##name)(statement, column);                                           \
+        return read_##name(statement, column, __builtin_return_address(0));                                            \
+    }
+
+/* The same for integers. Those of a scan go to their place (window.h) without the recorder being entered. */
+#define INTEGER(type, name)                                                                                            \
+    READ(type, name, 0, stage_integer(self, st, statement, column, v))                                                 \
+    static __attribute__((noinline)) type place_##name(sqlite3_stmt *statement, int column, struct n1_statement *st)   \
+    {                                                                                                                  \
+        int64_t *const place = n1_cells_take_place(&st->execution, (uint32_t)column);                                  \
+        const type v = N1_REAL(st->provider, sqlite3_##name)(statement, column);                                       \
+        if (N1_UNLIKELY(v == 0))                                                                                       \
+            stage_zero(statement, column, st);                                                                         \
+        *place = v;                                                                                                    \
+        return v;                                                                                                      \
+    }                                                                                                                  \
+    N1_EXPORT type sqlite3_##name(sqlite3_stmt *statement, int column)                                                 \
+    {                                                                                                                  \
+        const struct n1_thread *self = &n1_thread_self;                                                                \
+        struct n1_statement *st = self->last_statement;                                                                \
+        if (N1_LIKELY(st && st->handle == statement)) {                                                                \
+            if (N1_LIKELY(!n1_cells_wants(&st->execution, (uint32_t)column)))                                          \
+                return N1_REAL(st->provider, sqlite3_##name)(statement, column);                                       \
+            if (n1_cells_has_place(self, &st->execution, (uint32_t)column))                                            \
+                return place_##name(statement, column, st);                                                            \
+        }                                                                                                              \
         return read_##name(statement, column, __builtin_return_address(0));                                            \
     }
 
@@ -63,6 +92,17 @@ static inline void stage_integer(struct n1_thread *self, struct n1_statement *st
 {
     if (N1_LIKELY(v != 0) || is_number(st, statement, column))
         n1_cells_integer(self, &st->execution, (uint32_t)column, v);
+}
+
+/* Stands in a place like none: a NULL may be meant. */
+static N1_COLD void stage_zero(sqlite3_stmt *statement, int column, struct n1_statement *st)
+{
+    struct n1_thread *self = n1_thread_enter();
+    if (!self)
+        return;
+    if (n1_execution_is_running(&st->execution))
+        stage_integer(self, st, statement, column, 0);
+    n1_thread_leave(self);
 }
 
 static void stage_double(struct n1_thread *self, struct n1_statement *st, sqlite3_stmt *statement, int column, double v)
@@ -129,8 +169,8 @@ typedef const unsigned char *text;
 typedef const void *bytes;
 typedef sqlite3_value *value;
 
-COLUMN(int, column_int, 0, stage_integer(self, st, statement, column, v))
-COLUMN(sqlite3_int64, column_int64, 0, stage_integer(self, st, statement, column, v))
+INTEGER(int, column_int)
+INTEGER(sqlite3_int64, column_int64)
 COLUMN(double, column_double, 0.0, stage_double(self, st, statement, column, v))
 COLUMN(text, column_text, NULL, stage_text(self, &st->execution, column, v))
 COLUMN(bytes, column_text16, NULL, stage_text16(self, &st->execution, column, v))

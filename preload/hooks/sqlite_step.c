@@ -79,9 +79,55 @@ static bool is_programs(struct n1_thread *self, const struct n1_provider *provid
     return !n1_real_is_inner(self, provider, caller) && (is_outside || self->script_depth);
 }
 
-N1_EXPORT int sqlite3_step(sqlite3_stmt *statement)
+static inline void finished(struct n1_thread *self, struct n1_statement *st)
 {
-    const void *caller = __builtin_return_address(0);
+    struct n1_execution *e = &st->execution;
+    if (N1_UNLIKELY(st->peek && e->rows == 0 && e->id == 0)) {
+        n1_execution_forget(e);
+        st->stepped_by = NULL;
+    } else {
+        n1_execution_end(self, e, 0);
+    }
+}
+
+/* The rows of a scan are counted without being entered, but only in calls that cannot be the library's own: not from
+ * within another call, and not by a library that the program's code is part of. */
+static inline void row(struct n1_thread *self, struct n1_statement *st, sqlite3_stmt *statement)
+{
+    struct n1_execution *e = &st->execution;
+    if (N1_UNLIKELY(!st->is_described))
+        describe(st, statement);
+    n1_execution_row(e);
+    if (N1_UNLIKELY(e->rows >= N1_SCAN_FROM) && !st->peek && !st->provider->is_embedded)
+        n1_execution_scan(self, e);
+}
+
+static inline void stepped(struct n1_thread *self, struct n1_statement *st, sqlite3_stmt *statement, int rc)
+{
+    if (!n1_execution_is_running(&st->execution))
+        return;
+    if (N1_LIKELY(rc == SQLITE_ROW))
+        row(self, st, statement);
+    else if (N1_LIKELY(rc == SQLITE_DONE))
+        finished(self, st);
+    else
+        failed(self, st, statement, rc);
+    if (N1_UNLIKELY(st->peek))
+        st->peek = N1_PEEK_NONE;
+}
+
+static __attribute__((noinline)) int scan_stepped(struct n1_statement *st, int rc)
+{
+    struct n1_thread *self = n1_thread_enter();
+    if (self) {
+        stepped(self, st, (sqlite3_stmt *)(uintptr_t)st->handle, rc);
+        n1_thread_leave(self);
+    }
+    return rc;
+}
+
+static __attribute__((noinline)) int step(sqlite3_stmt *statement, const void *caller)
+{
     struct n1_thread *self = n1_thread_enter();
     if (!self) /* busy: a signal handler inside the recorder */
         return step_unseen(statement, n1_sqlite_provider(statement, caller), statement && n1_thread_self.is_busy);
@@ -111,26 +157,22 @@ N1_EXPORT int sqlite3_step(sqlite3_stmt *statement)
     const int rc = N1_REAL(st->provider, sqlite3_step)(statement);
     n1_thread_return(self, depth);
 
-    if (n1_execution_is_running(e)) {
-        if (N1_LIKELY(rc == SQLITE_ROW)) {
-            if (N1_UNLIKELY(!st->is_described))
-                describe(st, statement);
-            n1_execution_row(e);
-        } else if (N1_LIKELY(rc == SQLITE_DONE)) {
-            if (N1_UNLIKELY(st->peek && e->rows == 0 && e->id == 0)) {
-                n1_execution_forget(e);
-                st->stepped_by = NULL;
-            } else {
-                n1_execution_end(self, e, 0);
-            }
-        } else {
-            failed(self, st, statement, rc);
-        }
-        if (N1_UNLIKELY(st->peek))
-            st->peek = N1_PEEK_NONE;
-    }
+    stepped(self, st, statement, rc);
     n1_thread_leave(self);
     return rc;
+}
+
+N1_EXPORT int sqlite3_step(sqlite3_stmt *statement)
+{
+    struct n1_thread *self = &n1_thread_self;
+    struct n1_statement *st = self->last_statement;
+    if (st && st->handle == statement && n1_execution_is_scan(self, &st->execution) && n1_thread_is_outside(self)) {
+        const int rc = N1_REAL(st->provider, sqlite3_step)(statement);
+        if (N1_LIKELY(rc == SQLITE_ROW) && n1_execution_scan_row(self, &st->execution))
+            return SQLITE_ROW;
+        return scan_stepped(st, rc);
+    }
+    return step(statement, __builtin_return_address(0));
 }
 
 /* A reset ends what runs, unless it may have been a peek. */

@@ -47,4 +47,17 @@ void n1_cells_blob(struct n1_thread *self, struct n1_execution *e, uint32_t colu
 void n1_cells_boolean(struct n1_thread *self, struct n1_execution *e, uint32_t column, bool v);
 void n1_cells_integer(struct n1_thread *self, struct n1_execution *e, uint32_t column, int64_t v);
 
+/* An integer of a scan whose column has a place: stored without entering the recorder, if has_place says so. */
+static inline bool n1_cells_has_place(const struct n1_thread *self, const struct n1_execution *e, uint32_t column)
+{
+    return n1_execution_is_scan(self, e) && !self->is_busy && e->places[column];
+}
+
+/* Where the current row's goes, which is not wanted any more. */
+static inline int64_t *n1_cells_take_place(struct n1_execution *e, uint32_t column)
+{
+    e->want &= ~(1ULL << column);
+    return &e->places[column][e->rows - e->window - 1];
+}
+
 #endif

@@ -44,9 +44,20 @@ static inline void write_record(struct n1_slot *slot, encode as, const struct n1
     n1_slot_commit(slot, as(&slot->encoder, p, record));
 }
 
-static inline void disown(struct n1_stage *stage)
+static int64_t *const no_places[N1_COLUMNS_MAX];
+
+static inline void empty(struct n1_stage *stage)
 {
     stage->n_cells = stage->text_bytes = 0;
+    stage->window->runs = (struct n1_encode_runs){.bytes = stage->window->run_bytes};
+}
+
+/* The stage is closed, and what it held is written or taken along. */
+static inline void disown(struct n1_stage *stage, struct n1_execution *e)
+{
+    e->places = no_places;
+    n1_window_open(stage->window, N1_WINDOW_ROWS_MIN);
+    empty(stage);
     atomic_store_explicit(&stage->owner, NULL, memory_order_release);
 }
 
@@ -61,6 +72,7 @@ static void attach_cells(struct n1_encode_exec *record, const struct n1_stage *s
 {
     record->n_cells = stage->n_cells;
     record->cells = stage->cell;
+    record->runs = &stage->window->runs;
     record->text_bytes += stage->text_bytes;
 }
 
@@ -69,14 +81,16 @@ static void flush(struct n1_slot *slot, struct n1_stage *stage, struct n1_execut
 {
     if (e->id == 0)
         write_open(slot, e);
-    if (stage->n_cells) {
+    n1_window_close(stage, e);
+    if (stage->n_cells || stage->window->runs.n_runs) {
         struct n1_encode_exec record = record_of(e, 0);
         record.n_bound = record.n_literals = 0;
         attach_cells(&record, stage);
         write_record(slot, n1_encode_cells, &record);
-        e->cells_row = stage->cell[stage->n_cells - 1].row + 1;
+        if (stage->n_cells)
+            e->cells_row = stage->cell[stage->n_cells - 1].row + 1;
     }
-    stage->n_cells = stage->text_bytes = 0;
+    empty(stage);
 }
 
 /* The lock keeps an execution that another thread takes along right now in one hand. */
@@ -87,7 +101,7 @@ static void flush_locked(struct n1_slot *slot, struct n1_stage *stage, bool is_f
     if (e) {
         flush(slot, stage, e);
         if (is_freed)
-            disown(stage);
+            disown(stage, e);
     }
     n1_lock_give(&slot->lock);
 }
@@ -123,6 +137,11 @@ static void take_along(struct n1_stage *to, struct n1_execution *e)
     struct n1_stage *from = e->stage;
     n1_lock_take(&e->slot->lock);
     if (from && atomic_load_explicit(&from->owner, memory_order_relaxed) == e) {
+        n1_window_close(from, e);
+        const struct n1_encode_runs *runs = &from->window->runs;
+        memcpy(to->window->run_bytes, runs->bytes, runs->size_bytes);
+        to->window->runs = *runs;
+        to->window->runs.bytes = to->window->run_bytes;
         memcpy(to->cell, from->cell, from->n_cells * sizeof *from->cell);
         memcpy(to->text, from->text, from->text_bytes);
         for (uint32_t i = 0; i < from->n_cells; i++)
@@ -130,9 +149,29 @@ static void take_along(struct n1_stage *to, struct n1_execution *e)
                 to->cell[i].value.text = to->text + (from->cell[i].value.text - from->text);
         to->n_cells = from->n_cells;
         to->text_bytes = from->text_bytes;
-        disown(from);
+        disown(from, e);
     }
     n1_lock_give(&e->slot->lock);
+}
+
+/* Longer where few columns give cells: neighbours are told by seeds, as long as they stand in one window. */
+static uint32_t window_rows(const struct n1_execution *e)
+{
+    uint32_t rows = e->rows <= N1_CELL_ROWS_ALL ? N1_WINDOW_ROWS_MIN : N1_WINDOW_VALUES;
+    for (uint64_t columns = n1_execution_columns(e); columns & (columns - 1) && rows > N1_WINDOW_ROWS_MIN; rows /= 2)
+        columns &= columns - 1;
+    return rows;
+}
+
+/* From the current row on: up to what row it may be counted in passing, where its integers go. */
+static void aim(struct n1_execution *e, uint32_t rows)
+{
+    const uint64_t last = e->rows <= N1_CELL_ROWS_ALL   ? N1_CELL_ROWS_ALL
+                          : e->rows <= N1_CELL_ROWS_MAX ? N1_CELL_ROWS_MAX
+                                                        : UINT64_MAX - 1;
+    e->window = e->rows - 1;
+    e->row_turn = (last - e->window > rows ? e->window + rows : last) + 1;
+    e->mask = n1_execution_columns(e);
 }
 
 static bool is_attached(const struct n1_slot *slot, const struct n1_execution *e)
@@ -140,16 +179,22 @@ static bool is_attached(const struct n1_slot *slot, const struct n1_execution *e
     return e->slot == slot && e->stage && atomic_load_explicit(&e->stage->owner, memory_order_acquire) == e;
 }
 
-static struct n1_stage *attach(struct n1_slot *slot, struct n1_execution *e)
+static struct n1_stage *attach(const struct n1_thread *self, struct n1_execution *e)
 {
+    struct n1_slot *slot = self->slot;
+    if (!n1_execution_is_scan(self, e))
+        e->scan = 0; /* another thread's */
     if (is_attached(slot, e))
         return e->stage;
     struct n1_stage *stage = free_stage(slot);
-    stage->n_cells = stage->text_bytes = 0;
+    empty(stage);
     if (e->slot && e->slot != slot)
         take_along(stage, e);
     e->slot = slot;
     e->stage = stage;
+    e->places = stage->window->place;
+    n1_window_open(stage->window, window_rows(e));
+    aim(e, stage->window->rows);
     slot->has_staged = 1;
     atomic_store_explicit(&stage->owner, e, memory_order_release);
     return stage;
@@ -162,7 +207,7 @@ static void write_others(struct n1_slot *slot)
     for (int i = 0; i < N1_STAGES; i++) {
         const struct n1_execution *e = atomic_load_explicit(&slot->stage[i].owner, memory_order_acquire);
         slot->has_staged |= e != NULL;
-        if (e && (e->id == 0 || slot->stage[i].n_cells))
+        if (e && (e->id == 0 || slot->stage[i].n_cells || slot->stage[i].window->n_places))
             flush_locked(slot, &slot->stage[i], false);
     }
 }
@@ -200,12 +245,14 @@ N1_COLD void n1_execution_forget(struct n1_execution *e)
 {
     struct n1_slot *slot = e->slot;
     e->generation = 0;
-    e->want = 0;
+    e->want = e->scan = 0;
     if (!slot)
         return;
     n1_lock_take(&slot->lock);
-    if (is_attached(slot, e))
-        disown(e->stage);
+    if (is_attached(slot, e)) {
+        n1_window_close(e->stage, e);
+        disown(e->stage, e);
+    }
     n1_lock_give(&slot->lock);
 }
 
@@ -220,11 +267,13 @@ static __attribute__((noinline)) void end_in_full(struct n1_thread *self, struct
         return;
     }
     if (N1_UNLIKELY(e->slot && e->slot != slot))
-        attach(slot, e);
+        attach(self, e);
     struct n1_encode_exec record = record_of(e, error);
     const bool has_stage = e->stage && is_attached(slot, e);
-    if (has_stage)
+    if (has_stage) {
+        n1_window_close(e->stage, e);
         attach_cells(&record, e->stage);
+    }
     if (e->id == 0) {
         write_record(slot, n1_encode_exec, &record);
     } else {
@@ -232,7 +281,7 @@ static __attribute__((noinline)) void end_in_full(struct n1_thread *self, struct
         write_record(slot, n1_encode_end, &record);
     }
     if (has_stage)
-        disown(e->stage);
+        disown(e->stage, e);
     slot->statements++;
     if (N1_UNLIKELY(e->rows > N1_CELL_ROWS_MAX))
         n1_count(N1_CUT_CELLS, e->rows - N1_CELL_ROWS_MAX);
@@ -242,7 +291,7 @@ void n1_execution_end(struct n1_thread *self, struct n1_execution *e, uint32_t e
 {
     struct n1_slot *slot = self->slot;
     e->generation = 0;
-    e->want = 0;
+    e->want = e->scan = 0;
     if (!slot || e->slot || e->id || error || n1_process.has_values || e->rows > N1_CELL_ROWS_MAX) {
         end_in_full(self, e, error);
         return;
@@ -267,8 +316,36 @@ struct n1_stage *n1_execution_stage_cold(struct n1_thread *self, struct n1_execu
 {
     if (!self->slot)
         return NULL;
-    struct n1_stage *stage = attach(self->slot, e);
+    struct n1_stage *stage = attach(self, e);
     if (stage->n_cells == N1_STAGED_CELLS || stage->text_bytes + text_bytes > N1_STAGED_TEXT)
         flush(self->slot, stage, e);
     return stage;
+}
+
+int64_t *n1_execution_place(struct n1_thread *self, struct n1_execution *e, uint32_t column)
+{
+    const struct n1_stage *stage = n1_execution_is_scan(self, e) ? n1_execution_stage(self, e, 0) : NULL;
+    return stage ? n1_window_place(stage->window, column) : NULL;
+}
+
+void n1_execution_scan(struct n1_thread *self, struct n1_execution *e)
+{
+    struct n1_slot *slot = self->slot;
+    if (!slot || (n1_execution_is_scan(self, e) && e->rows < e->row_turn))
+        return;
+    e->scan = self->scan;
+    if (e->slot && e->slot != slot)
+        attach(self, e);
+    if (!is_attached(slot, e)) {
+        e->places = no_places;
+        aim(e, N1_WINDOW_VALUES);
+        return;
+    }
+    struct n1_window *window = e->stage->window;
+    n1_window_close(e->stage, e);
+    if (window->rows != window_rows(e) || e->rows == N1_CELL_ROWS_ALL + 1)
+        n1_window_open(window, window_rows(e));
+    aim(e, window->rows);
+    if (window->runs.size_bytes > N1_WINDOW_RUNS_FULL)
+        flush_locked(slot, e->stage, false);
 }

@@ -10,6 +10,11 @@
  * that a parent's cells stand before its children in time; such an execution ends with END instead of EXEC. The same happens
  * when a stage is full or a third execution needs one. An execution that goes on in another thread takes its cells along.
  *
+ * A result of more than a few rows is a scan: from then on a row is counted by n1_execution_scan_row() without entering the
+ * recorder, until row_turn, and the integers that the program reads go into the window of its stage (window.h). Both touch
+ * nothing but private memory, of an execution whose `scan` is the thread's own number: not one that another thread goes on
+ * with, that has ended or that began before a fork.
+ *
  * Owner: executions lie in the state of a statement or connection, in pool memory that is never unmapped, so that a
  * longjmp over a hook leaves nothing dangling. They must be ended before their memory is given back.
  */
@@ -25,7 +30,12 @@
 #include "preload/stacks/stack.h"
 #include "trace/encode.h"
 
-enum { N1_CELL_ROWS_ALL = 64, N1_CELL_ROWS_MAX = 65536, N1_CELL_BYTES_MAX = 64 };
+enum {
+    N1_CELL_ROWS_ALL = 64,
+    N1_CELL_ROWS_MAX = 65536,
+    N1_CELL_BYTES_MAX = 64,
+    N1_SCAN_FROM = 8 /* row from which on a result is a scan */
+};
 
 struct n1_execution {
     uint32_t generation; /* that it runs in; 0: not running */
@@ -41,6 +51,12 @@ struct n1_execution {
     uint64_t columns; /* bit i: result column i may give cells */
     uint64_t keys;    /* … beyond the first N1_CELL_ROWS_ALL rows too */
     uint64_t want;    /* columns of the current row whose cell is still wanted */
+    /* of a scan: */
+    uint64_t scan;          /* n1_thread.scan of the thread that counts its rows; 0: none */
+    uint64_t row_turn;      /* the row that has to be counted in full */
+    uint64_t mask;          /* want of every row before it */
+    uint64_t window;        /* rows before the window */
+    int64_t *const *places; /* by column: where its integers go; NULL: not into the window */
 };
 
 static inline bool n1_execution_is_running(const struct n1_execution *e)
@@ -75,15 +91,42 @@ void n1_execution_keep(struct n1_thread *self, struct n1_execution *e);
 /* Gives up one that began and is not to be recorded; no OPEN of it may have been written. */
 void n1_execution_forget(struct n1_execution *e);
 
+/* The columns that give cells in the current row (e->rows counts it). */
+static inline uint64_t n1_execution_columns(const struct n1_execution *e)
+{
+    return e->rows <= N1_CELL_ROWS_ALL ? e->columns : e->rows <= N1_CELL_ROWS_MAX ? e->keys : 0;
+}
+
 static inline void n1_execution_row(struct n1_execution *e)
 {
-    const uint64_t row = e->rows++;
-    e->want = row < N1_CELL_ROWS_ALL ? e->columns : row < N1_CELL_ROWS_MAX ? e->keys : 0;
+    e->rows++;
+    e->want = n1_execution_columns(e);
+}
+
+/* Goes on with a scan in full: at its first row and at row_turn. By the thread that has just counted the row. */
+void n1_execution_scan(struct n1_thread *self, struct n1_execution *e);
+
+/* Of a thread that has entered the recorder before: its number is not 0. */
+static inline bool n1_execution_is_scan(const struct n1_thread *self, const struct n1_execution *e)
+{
+    return e->scan == self->scan;
+}
+
+/* Counts a row of a scan. False: it has to be counted in full. */
+static inline bool n1_execution_scan_row(const struct n1_thread *self, struct n1_execution *e)
+{
+    if (N1_UNLIKELY(!n1_execution_is_scan(self, e) || e->rows + 1 >= e->row_turn))
+        return false;
+    e->rows++;
+    e->want = e->mask;
+    return true;
 }
 
 /* ---- for cells.c and ring.c ---------------------------------------------------------------------------------------- */
 /* Writes what the slot's stages hold and frees them for other executions. By the slot's owner only. */
 void n1_execution_suspend(struct n1_slot *slot);
+/* Where the integers of a column of this scan go; NULL: they are staged one by one. */
+int64_t *n1_execution_place(struct n1_thread *self, struct n1_execution *e, uint32_t column);
 /* A stage of this execution's own with room for one more cell and text_bytes; NULL: no slot. */
 struct n1_stage *n1_execution_stage_cold(struct n1_thread *self, struct n1_execution *e, uint32_t text_bytes);
 

@@ -13,6 +13,8 @@
 
 _Thread_local struct n1_thread n1_thread_self __attribute__((tls_model("initial-exec")));
 
+static _Atomic uint64_t last_scan;
+
 /* The scope that the environment names: every thread enters it before its first record, and never leaves. */
 static void enter_scope(struct n1_thread *self)
 {
@@ -40,6 +42,7 @@ static void begin(struct n1_thread *self, uint32_t generation)
         self->asked = generation;
         self->tid = (uint32_t)syscall(SYS_gettid);
         self->last_statement = NULL;
+        self->scan = atomic_fetch_add_explicit(&last_scan, 1, memory_order_relaxed) + 1;
         self->slot = NULL; /* the parent's */
     }
     if (is_new || n1_retry_is_due(&room))

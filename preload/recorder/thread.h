@@ -30,6 +30,7 @@ struct n1_thread {
     const void
         *script_statement;  /* what the library prepared in that function last; it is finalized out of our sight */
     uint32_t lost;          /* executions that found no room since the last LOST record */
+    uint64_t scan;          /* a number that no other thread or generation has; 0: none yet (execution.h) */
     const void *call_frame; /* of the hook that went from depth 0 to 1 */
     const void *meant_for;  /* the real function that a door (redirect.h) was made for; taken by n1_real_provider */
     struct n1_slot *slot;   /* NULL: none to be had */
@@ -58,6 +59,15 @@ static inline void n1_thread_leave(struct n1_thread *self)
 {
     atomic_signal_fence(memory_order_seq_cst);
     self->is_busy = 0;
+}
+
+/* Neither inside the recorder nor in a real function below one of our hooks; both words at once. */
+static inline bool n1_thread_is_outside(const struct n1_thread *self)
+{
+    uint64_t both;
+    _Static_assert(offsetof(struct n1_thread, depth) == offsetof(struct n1_thread, is_busy) + 4, "neighbours");
+    __builtin_memcpy(&both, &self->is_busy, sizeof both);
+    return both == 0;
 }
 
 /* An execution of this thread's that is not recorded: counted, and said where the thread's events go on. */

@@ -2,7 +2,7 @@
 # are never sanitized, as the shim is not.
 set(N1_RECORDER_CORE
   recorder/process.c recorder/thread.c recorder/memory.c recorder/clock.c recorder/map.c recorder/place.c recorder/stream.c
-  recorder/ring.c recorder/dictionary.c recorder/text.c recorder/execution.c recorder/cells.c binding/real.c
+  recorder/ring.c recorder/dictionary.c recorder/text.c recorder/execution.c recorder/window.c recorder/cells.c binding/real.c
   binding/modules_symbol.c hooks/sqlite.c hooks/libpq.c hooks/libpq_names.c hooks/libpq_value.c)
 list(TRANSFORM N1_RECORDER_CORE PREPEND ${CMAKE_SOURCE_DIR}/preload/)
 n1_unit_test(preload_core preload_core.c n1_trace n1_trace_encode n1_sql_lex Threads::Threads)
