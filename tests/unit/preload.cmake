@@ -32,6 +32,15 @@ foreach(area sqlite libpq)
   add_dependencies(unit_preload_${area} n1prof_preload ${area}_calls)
 endforeach()
 
+add_executable(sqlite_scans ${CMAKE_SOURCE_DIR}/tests/programs/sqlite_scans.c)
+set_target_properties(sqlite_scans PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin/victims)
+target_link_libraries(sqlite_scans PRIVATE PkgConfig::SQLITE3 Threads::Threads)
+n1_unit_test(preload_scans preload_scans.c n1_trace)
+target_sources(unit_preload_scans PRIVATE preload_recording.c)
+target_compile_definitions(unit_preload_scans PRIVATE N1_TEST_SHIM="$<TARGET_FILE:n1prof_preload>"
+  N1_TEST_SQLITE_SCANS="$<TARGET_FILE:sqlite_scans>")
+add_dependencies(unit_preload_scans n1prof_preload sqlite_scans)
+
 # A copy of SQLite under another name that binds its calls to itself: what wheels and vendors ship.
 find_library(SQLITE3_ARCHIVE NAMES libsqlite3.a)
 if(SQLITE3_ARCHIVE)

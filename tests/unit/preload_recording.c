@@ -12,8 +12,6 @@
 
 #include <cmocka.h>
 
-#define KEY "00112233445566778899aabbccddeeff"
-
 void recording_make(struct recording *r)
 {
     char path[160];
@@ -42,7 +40,7 @@ void recording_remove(struct recording *r)
 void recording_enter(const struct recording *r, bool has_values)
 {
     setenv(N1_ENV_DIR, r->directory, 1);
-    setenv(N1_ENV_KEY, KEY, 1);
+    setenv(N1_ENV_KEY, RECORDING_KEY, 1);
     setenv(N1_ENV_VALUES, has_values ? "1" : "", 1);
 }
 

@@ -8,6 +8,8 @@
 
 #include "trace/read.h"
 
+#define RECORDING_KEY "00112233445566778899aabbccddeeff" /* of every recording */
+
 struct recording {
     char directory[128];
     int status;         /* of the program, as waitpid gives it */
