@@ -10,7 +10,9 @@
  * Memory: everything that a call returns lives in the scope's arena and dies with orm_close() (or orm_rewind()). When it
  * runs out the call fails with ORM_NOMEM: what it began is rolled back, and the scope works on as soon as there is some.
  * Errors: sticky. A chain with a mistake returns a failed queryset, never NULL; a terminal call on it returns NULL, -1
- * or an empty loop; the first error stays in the scope until orm_clear().
+ * or an empty loop; the first error stays in the scope until orm_clear(). While one is pending nothing is written: each
+ * call that writes fails with it and sends nothing, because Django's exception would have ended the program before.
+ * Querysets made earlier can still be read. So a run of calls needs one look at orm_status_of(), at its end.
  * Threads: models are constant and shared; a scope and everything made from it belong to one thread at a time. */
 #ifndef ORM_H
 #define ORM_H

@@ -128,6 +128,8 @@ bool orm_run(orm_db *db, const struct orm_statement *st, bool is_control, struct
 {
     if (!db->driver)
         return orm_fail(&db->error, ORM_OPERATIONAL, "the database is not open");
+    if (st->is_write && db->error.status != ORM_OK) /* Django's exception would have ended the program before */
+        return false;
     if (db->is_broken && !is_control)
         return orm_fail(&db->error, ORM_TRANSACTION,
                         "An error occurred in the current transaction. No queries until orm_end().");

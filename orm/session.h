@@ -100,6 +100,7 @@ bool orm_compile_ending(orm_qs *one, enum orm_ending e, struct orm_statement *ou
 bool orm_statement_of(orm_qs *qs, enum orm_ending e, struct orm_statement *out);    /* kept or compiled */
 
 /* result.c */
+void orm_announce(const orm_qs *qs); /* of a manager, before its query: tells a profiler which relation is loaded */
 struct orm_result *orm_evaluate_as(orm_qs *qs, enum orm_ending e); /* never cached */
 /* Up to limit rows of a cursor behind those that r has; is_end: there are no more. */
 bool orm_read_batch(orm_db *db, struct orm_cursor *cur, const struct orm_statement *st, struct orm_result *r,
@@ -125,6 +126,8 @@ int orm_compare_keys(const orm_val *a, const orm_val *b);
 const struct orm_attr *orm_in_bulk_column(orm_qs *qs, const char *field);
 
 /* load.c */
+/* A cell of the database into its member. False: the member cannot hold it, the error names row and column. */
+bool orm_load_cell(orm_row *row, const struct orm_attr *attr, const orm_val *v);
 bool orm_is_deferred(const orm_row *row, const struct orm_attr *column);
 bool orm_load_column(orm_row *row, const struct orm_attr *column); /* one query when it is deferred */
 

@@ -102,11 +102,31 @@ static const char *field_of_join_table(struct n1_arena *arena, const struct n1_c
     return is_named_so ? n1_arena_strdup(arena, join + length + 1) : NULL;
 }
 
+/* The program said it: "Post.author", or "author" alone. What is counted goes by its query name: post, not post_set. */
+static const char *announced_name(struct n1_arena *arena, const struct n1_candidate *c)
+{
+    const char *dot = strrchr(c->child->relation, '.');
+    char *name = n1_arena_clean(arena, dot != NULL ? dot + 1 : c->child->relation);
+    size_t length = strlen(name);
+    if (c->child->stmt->is_aggregate && length > 4 && strcmp(name + length - 4, "_set") == 0)
+        name[length - 4] = '\0';
+    return name;
+}
+
+static const char *announced_model(struct n1_arena *arena, const struct n1_candidate *c)
+{
+    const char *dot = c->child->relation != NULL ? strrchr(c->child->relation, '.') : NULL;
+    return dot != NULL && dot > c->child->relation
+               ? n1_arena_clean(arena,
+                                n1_arena_printf(arena, "%.*s", (int)(dot - c->child->relation), c->child->relation))
+               : NULL;
+}
+
 static const char *relation_name(struct n1_arena *arena, const struct n1_candidate *c, const char *world)
 {
     char name[NAME];
     if (c->child->relation != NULL)
-        return n1_arena_clean(arena, c->child->relation);
+        return announced_name(arena, c);
     if (c->edge == NULL || c->kind != N1_KIND_N_PLUS_ONE)
         return NULL;
     const struct n1_result_column *source = &c->edge->source;
@@ -265,7 +285,10 @@ static const char *other_name(const struct n1_candidate *c, const struct n1_sugg
 static const char *words(struct n1_arena *arena, const struct n1_candidate *c, const struct n1_suggestion *s)
 {
     const char *child = first_table(c->child->stmt), *from = where(arena, c->parent);
-    const char *thing = s->argument != NULL ? s->argument : child != NULL ? child : "the rows";
+    const char *owner = announced_model(arena, c);
+    const char *thing = s->argument == NULL ? child != NULL ? child : "the rows"
+                        : owner != NULL     ? n1_arena_printf(arena, "%s.%s", owner, s->argument)
+                                            : s->argument;
     const char *key = c->edge != NULL && known(c->edge->target->column) != NULL ? c->edge->target->column : "key";
     if (c->is_recursive)
         return n1_arena_printf(
@@ -351,9 +374,10 @@ void n1_advise(struct n1_arena *arena, const struct n1_analysis *a, const struct
     s->text = words(arena, c, s);
     if (why_not != NULL && s->sql == NULL)
         s->text = n1_arena_printf(arena, "%s No statement is offered: %s.", s->text, why_not);
+    const char *owner = announced_model(arena, c);
     struct n1_spelling_words spelled = {
         .relation = s->argument,
-        .parent_model = model(arena, parent_table(c), wanted_table(c)),
+        .parent_model = owner != NULL ? owner : model(arena, parent_table(c), wanted_table(c)),
         .child_model = model(arena, wanted_table(c), parent_table(c)),
         .column = written_column(c->child),
     };

@@ -199,14 +199,15 @@ static void cell(struct orm_cursor *cur, int i, enum orm_type type, struct orm_a
     *out = (orm_val){.tag = ORM_NULL};
     if (stored == SQLITE_NULL)
         return;
+    bool is_number = stored == SQLITE_INTEGER || stored == SQLITE_FLOAT;
     bool is_open = type == ORM_T_NONE || type == ORM_T_JSON; /* a part of a document is what it is */
-    if (type == ORM_T_INT || (is_open && stored == SQLITE_INTEGER)) {
+    if ((type == ORM_T_INT && is_number) || (is_open && stored == SQLITE_INTEGER)) {
         *out = orm_v_int(sqlite3_column_int64(stmt, i));
-    } else if (type == ORM_T_FLOAT || (is_open && stored == SQLITE_FLOAT)) {
+    } else if ((type == ORM_T_FLOAT && is_number) || (is_open && stored == SQLITE_FLOAT)) {
         *out = orm_v_dbl(sqlite3_column_double(stmt, i));
     } else if (type == ORM_T_DURATION && stored == SQLITE_INTEGER) {
         *out = orm_v_dur((orm_duration){sqlite3_column_int64(stmt, i)});
-    } else if (type == ORM_T_BOOL) {
+    } else if (type == ORM_T_BOOL && is_number) {
         *out = orm_v_bool(sqlite3_column_int64(stmt, i) != 0);
     } else if (type == ORM_T_DECIMAL && stored == SQLITE_FLOAT) {
         char text[40];
@@ -232,17 +233,23 @@ static void cell(struct orm_cursor *cur, int i, enum orm_type type, struct orm_a
     }
 }
 
-/* Half of what a row costs is asking twice: a NULL reads as 0, so only a 0 that could be one is asked about. */
+/* Half of what a row costs is asking twice: NULL and a text that is no number read as 0, so only a 0 that could be one is
+ * asked about. (A text that begins with digits is the number that SQLite makes of it; asking every cell for its type costs
+ * 13 % of a fetch.) */
 static bool member(struct orm_cursor *cur, int i, orm_ctype ctype, void *at, struct orm_arena *a)
 {
     sqlite3_stmt *stmt = cur->handle;
     switch (ctype) {
-    case ORM_C_INT: *(int64_t *)at = sqlite3_column_int64(stmt, i); return true;
-    case ORM_C_BOOL: *(bool *)at = sqlite3_column_int64(stmt, i) != 0; return true;
+    case ORM_C_INT:
+        *(int64_t *)at = sqlite3_column_int64(stmt, i);
+        return *(int64_t *)at != 0 || sqlite3_column_type(stmt, i) == SQLITE_INTEGER;
+    case ORM_C_BOOL:
+        *(bool *)at = sqlite3_column_int64(stmt, i) != 0;
+        return *(bool *)at || sqlite3_column_type(stmt, i) == SQLITE_INTEGER;
     case ORM_C_DBL: {
         double d = sqlite3_column_double(stmt, i);
         *(double *)at = d;
-        return d != 0 || sqlite3_column_type(stmt, i) != SQLITE_NULL;
+        return d != 0 || sqlite3_column_type(stmt, i) == SQLITE_FLOAT;
     }
     case ORM_C_TEXT: {
         const char *s = (const char *)sqlite3_column_text(stmt, i);

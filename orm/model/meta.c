@@ -55,6 +55,7 @@ static struct orm_attr *add_attr(struct orm_arena *a, struct orm_meta *m, const 
     struct orm_attr *f = ORM_NEW(a, struct orm_attr);
     f->name = f->attname = f->accessor = name;
     f->equals = orm_printf(a, "%s=?", name);
+    f->mark = orm_printf(a, "%s.%s", m->name, name);
     f->owner = m;
     m->attrs = ORM_GROW(a, m->attrs, m->n_attrs);
     m->attrs[m->n_attrs++] = f;
@@ -162,6 +163,7 @@ static struct orm_attr *add_reverse(struct orm_registry *r, struct orm_attr *f, 
     back->accessor = related                           ? related
                      : relation == ORM_REL_REVERSE_ONE ? f->owner->label
                                                        : orm_printf(a, "%s_set", f->owner->label);
+    back->mark = orm_printf(a, "%s.%s", f->to->name, back->accessor);
     back->def = f->def;
     back->hidden = hidden;
     back->null = true;

@@ -26,6 +26,7 @@ struct orm_attr {
     const char *accessor; /* how a row reaches it: name, or "post_set" for an unnamed reverse relation */
     const char *column;   /* NULL: not in this table */
     const char *equals;   /* "author=?", the filter for a value of the column */
+    const char *mark; /* of a relation: "Post.author", "Author.post_set": what a profiler is told before it is loaded */
     const orm_field *def; /* of the model that declares the relation; NULL in made-up through tables */
     struct orm_meta *owner;
     enum orm_type type;

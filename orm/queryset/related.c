@@ -51,7 +51,7 @@ static orm_row *load_fk(orm_row *row, const struct orm_attr *fk)
         return obj;
     orm_db *db = row->db;
     orm_qs *qs = rows_with(db, fk->to, fk->target, key);
-    n1prof_relation(fk->name);
+    n1prof_relation(fk->mark);
     obj = only_row(qs);
     if (!obj && db->error.status == ORM_OK)
         orm_fail(&db->error, ORM_DOES_NOT_EXIST, "%s matching query does not exist.", fk->to->name);

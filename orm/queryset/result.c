@@ -49,7 +49,7 @@ static orm_row *read_object(orm_db *db, struct orm_cursor *cur, const struct orm
             db->driver->member(cur, (int)(f->first + i), attr->def->ctype, (char *)row + attr->def->offset, &db->arena))
             continue;
         read_cell(db, cur, f->first + i, &st->columns[f->first + i], &v);
-        orm_member_set(row, f->attrs[i], &v);
+        orm_load_cell(row, attr, &v);
     }
     for (size_t i = 0; i < f->n_children; i++) {
         const struct orm_attr *rel = f->children[i]->rel;
@@ -99,10 +99,13 @@ bool orm_read_batch(orm_db *db, struct orm_cursor *cur, const struct orm_stateme
     const char **names = ORM_NEW_N(&db->arena, const char *, st->n_visible - first);
     for (size_t i = first; i < st->n_visible; i++)
         names[i - first] = st->columns[i].name;
+    bool was_good = db->error.status == ORM_OK;
     int code = 1;
     while (r->n < limit && (code = db->driver->next(cur, &db->error)) > 0) {
         if (st->fetch) {
             orm_row *row = read_object(db, cur, st, st->fetch);
+            if (was_good && db->error.status != ORM_OK)
+                return false;
             row->state->result = r;
             row->state->index = r->n;
             read_extras(db, cur, st, names, row);
@@ -133,6 +136,12 @@ static bool read_rows(orm_db *db, const struct orm_statement *st, struct orm_res
     return ok;
 }
 
+void orm_announce(const orm_qs *qs)
+{
+    if (qs->parent_rel)
+        n1prof_relation(qs->parent_rel->mark);
+}
+
 struct orm_result *orm_evaluate_as(orm_qs *qs, enum orm_ending e)
 {
     orm_db *db = qs->db;
@@ -142,8 +151,8 @@ struct orm_result *orm_evaluate_as(orm_qs *qs, enum orm_ending e)
     struct orm_result *r = ORM_NEW(&db->arena, struct orm_result);
     r->db = db;
     r->meta = orm_qs_meta(qs);
-    if (qs->parent_rel && !st.is_empty)
-        n1prof_relation(qs->parent_rel->accessor);
+    if (!st.is_empty)
+        orm_announce(qs);
     if (!st.is_empty && !read_rows(db, &st, r))
         return NULL;
     bool points_back = qs->parent && r->rows && qs->parent_rel->relation != ORM_REL_M2M;

@@ -123,6 +123,36 @@ void orm_member_set(orm_row *row, const struct orm_attr *attr, const orm_val *v)
     set_at(member(row, attr->def->offset), attr->def->ctype, v);
 }
 
+bool orm_member_fits(const struct orm_attr *attr, const orm_val *v)
+{
+    enum { NUMBER = ORM_BIT(ORM_INT) | ORM_BIT(ORM_DBL) | ORM_BIT(ORM_DEC), NIL = ORM_BIT(ORM_NULL) };
+    enum { TEXT = ORM_BIT(ORM_TEXT) | ORM_BIT(ORM_UUID) | ORM_BIT(ORM_JSON) | NIL };
+    static const unsigned tags[] = {
+        [ORM_C_BOOL] = ORM_BIT(ORM_BOOL) | ORM_BIT(ORM_INT),
+        [ORM_C_INT] = NUMBER,
+        [ORM_C_DBL] = NUMBER,
+        [ORM_C_TEXT] = TEXT,
+        [ORM_C_DT] = ORM_BIT(ORM_DT),
+        [ORM_C_DATE] = ORM_BIT(ORM_DATE),
+        [ORM_C_TIME] = ORM_BIT(ORM_TIME),
+        [ORM_C_DEC] = ORM_BIT(ORM_DEC),
+        [ORM_C_DUR] = ORM_BIT(ORM_DUR),
+        [ORM_C_BYTES] = ORM_BIT(ORM_BYTES) | NIL,
+        [ORM_C_OINT] = NUMBER | NIL,
+        [ORM_C_OBOOL] = ORM_BIT(ORM_BOOL) | ORM_BIT(ORM_INT) | NIL,
+        [ORM_C_ODBL] = NUMBER | NIL,
+        [ORM_C_ODT] = ORM_BIT(ORM_DT) | NIL,
+        [ORM_C_ODATE] = ORM_BIT(ORM_DATE) | NIL,
+        [ORM_C_ODEC] = ORM_BIT(ORM_DEC) | NIL,
+        [ORM_C_OTIME] = ORM_BIT(ORM_TIME) | NIL,
+        [ORM_C_ODUR] = ORM_BIT(ORM_DUR) | NIL,
+        [ORM_C_FK] = NUMBER | NIL,
+        [ORM_C_FKTEXT] = TEXT,
+    };
+    orm_ctype c = attr->def->ctype;
+    return (size_t)c >= sizeof tags / sizeof *tags || !tags[c] || tags[c] & ORM_BIT(v->tag);
+}
+
 /* An annotation may have another type than its slot: numbers are converted, anything else leaves the slot empty. */
 void orm_slot_set(orm_row *row, const orm_field *slot, const orm_val *v)
 {

@@ -28,6 +28,8 @@ struct orm_row_state {
 /* A member as a value, and a value into a member. attr has a column. */
 void orm_member_get(const orm_row *row, const struct orm_attr *attr, orm_val *out);
 void orm_member_set(orm_row *row, const struct orm_attr *attr, const orm_val *v);
+/* Can it hold the value? A plain int64_t cannot be NULL, and SQLite keeps a text where the table says integer. */
+bool orm_member_fits(const struct orm_attr *attr, const orm_val *v);
 void orm_slot_set(orm_row *row, const orm_field *slot, const orm_val *v);
 void orm_row_key(const orm_row *row, const struct orm_meta *m, orm_val *out);
 void orm_target_key(const orm_row *row, const struct orm_attr *fk,

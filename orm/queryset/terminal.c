@@ -35,6 +35,7 @@ static orm_rec *run_aggregate(orm_qs *qs, const struct orm_query *q, const struc
     if (st.is_empty)
         return rec;
     struct orm_cursor cur;
+    orm_announce(qs);
     if (!orm_run(db, &st, false, &cur))
         return NULL;
     int code = db->driver->next(&cur, &db->error);
@@ -57,6 +58,7 @@ int64_t orm_count(orm_qs *qs)
         return -1;
     if (st.is_empty)
         return 0;
+    orm_announce(qs);
     if (!orm_run(qs->db, &st, false, &cur))
         return -1;
     orm_val n = orm_v_int(0);

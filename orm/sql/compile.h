@@ -42,6 +42,7 @@ struct orm_statement {
     size_t n_params;
     bool is_empty;   /* can have no rows: do not send */
     bool may_repeat; /* a SELECT: sent twice it reads twice */
+    bool is_write;   /* INSERT, UPDATE, DELETE: not sent while an error is pending */
     struct orm_column *columns;
     size_t n_columns;
     size_t n_visible;        /* columns behind are there for DISTINCT's sake */

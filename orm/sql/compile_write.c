@@ -14,7 +14,7 @@ bool orm_compile_insert(struct orm_compiler *c, const struct orm_meta *m, const 
                         size_t n_attrs, const orm_val *vals, size_t n_rows, bool ignore_conflicts, bool returning,
                         struct orm_statement *out)
 {
-    *out = (struct orm_statement){0};
+    *out = (struct orm_statement){.is_write = true};
     orm_putf(&c->sql, "INSERT%s INTO ", ignore_conflicts ? c->dialect->insert_ignore : "");
     orm_put_quoted(c, m->table);
     if (n_attrs == 0) {
@@ -94,7 +94,7 @@ static enum orm_sql put_target(struct orm_compiler *c, const struct orm_query *q
 bool orm_compile_update(struct orm_compiler *c, const struct orm_query *q, const struct orm_assignment *set, size_t n,
                         struct orm_statement *out)
 {
-    *out = (struct orm_statement){0};
+    *out = (struct orm_statement){.is_write = true};
     orm_put(&c->sql, "UPDATE ");
     orm_put_quoted(c, q->meta->table);
     c->levels[c->n_levels++] = q;
@@ -113,7 +113,7 @@ bool orm_compile_update(struct orm_compiler *c, const struct orm_query *q, const
 
 bool orm_compile_delete(struct orm_compiler *c, const struct orm_query *q, struct orm_statement *out)
 {
-    *out = (struct orm_statement){0};
+    *out = (struct orm_statement){.is_write = true};
     orm_put(&c->sql, "DELETE FROM ");
     orm_put_quoted(c, q->meta->table);
     c->levels[c->n_levels++] = q;

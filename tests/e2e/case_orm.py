@@ -19,7 +19,7 @@ class Blog:
         selects = sum(q["executions"] for q in report["queries"] if q["sql"].startswith("SELECT"))
         return report, run, selects
 
-    def slow(self, mode, driver, touch, link, cardinality, action, argument, queries_after):
+    def slow(self, mode, driver, touch, link, cardinality, action, model, argument, queries_after):
         report, run, selects = self.page(mode)
         finding = only_finding(report)
         expect_equal((selects, finding["evidence"]["executions"]), (POSTS + 1, POSTS), "queries and executions")
@@ -27,6 +27,8 @@ class Blog:
         expect_link(finding, *link, cardinality)
         suggestion = finding["suggestion"]
         expect_equal((suggestion["action"], suggestion["argument"]), (action, argument), "suggestion")
+        expect_equal(suggestion["code"], f'{action}("{argument}")', "code")
+        expect(f" {model}.{argument} " in suggestion["text"], f"{model}.{argument} is not named: {suggestion['text']}")
         expect_equal((suggestion["queries_before"], suggestion["queries_after"]), (POSTS + 1, queries_after), "queries")
         expect_place(finding["child"], SOURCE_FILE, self.case.line_of(touch, SOURCE_FILE))
         expect_place(finding["parent"], SOURCE_FILE, self.case.line_of(driver, SOURCE_FILE))
@@ -43,15 +45,15 @@ def whole_blog(the_case, url):
     blog = Blog(the_case, url)
     slow = blog.slow("slow", 'orm_each(Post, post, orm_from(db, Post, order_by("id")))\n',
                      "Author *author = Post_author(post); /* one query a post */",
-                     ("blog_post.author_id", "blog_author.id"), "to_one", "select_related", "author", 1)
+                     ("blog_post.author_id", "blog_author.id"), "to_one", "select_related", "Post", "author", 1)
     expect_equal(blog.mended("select_related", 1), slow, "output of the mended form")
     slow = blog.slow("prefetch_slow", "print_author(author); /* one query an author */",
                      "orm_each(Post, post, Author_posts(author))",
-                     ("blog_author.id", "blog_post.author_id"), "to_many", "prefetch_related", "posts", 2)
+                     ("blog_author.id", "blog_post.author_id"), "to_many", "prefetch_related", "Author", "posts", 2)
     expect_equal(blog.mended("prefetch_related", 2), slow, "output of the mended form")
     slow = blog.slow("tags_slow", "print_tags(post); /* one query a post */",
                      "orm_each(Tag, tag, Post_tags(post))",
-                     ("blog_post.id", "blog_post_tags.post_id"), "to_many", "prefetch_related", "tags", 2)
+                     ("blog_post.id", "blog_post_tags.post_id"), "to_many", "prefetch_related", "Post", "tags", 2)
     expect_equal(blog.mended("tags_prefetch", 2), slow, "output of the mended form")
 
 

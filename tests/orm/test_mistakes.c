@@ -187,6 +187,52 @@ static void test_no_such_column(void **state)
     assert_works();
 }
 
+/* The table takes what the struct cannot hold: the first such row ends the query, named with its column. */
+static void test_cells_that_do_not_fit(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *column, *value, *says;
+    } cells[] = {{"views", "NULL", "column blog_post.views holds None, but the field is declared without null"},
+                 {"published", "NULL", "blog_post.published holds None"},
+                 {"weight", "NULL", "blog_post.weight holds None"},
+                 {"created", "NULL", "blog_post.created holds None"},
+                 {"views", "'many'", "blog_post.views holds 'many', which its field cannot take"},
+                 {"published", "'perhaps'", "blog_post.published holds 'perhaps'"},
+                 {"weight", "'heavy'", "blog_post.weight holds 'heavy'"},
+                 {"score", "'high'", "blog_post.score holds 'high'"},
+                 {"price", "'much'", "blog_post.price holds 'much'"},
+                 {"day", "'someday'", "blog_post.day holds 'someday'"},
+                 {"created", "'yesterday'", "blog_post.created holds 'yesterday'"},
+                 {"author_id", "'ann'", "blog_post.author_id holds 'ann'"}};
+    run(db, "DROP TABLE blog_note");
+    run(db, "ALTER TABLE blog_post RENAME TO strict_post");
+    run(db, "CREATE TABLE blog_post AS SELECT * FROM strict_post");
+    char sql[200], key[40];
+    for (size_t i = 0; i < sizeof cells / sizeof *cells; i++) {
+        if (is_postgres && cells[i].value[0] == '\'')
+            continue; /* its columns have types */
+        snprintf(sql, sizeof sql, "UPDATE blog_post SET %s = %s WHERE id = 3", cells[i].column, cells[i].value);
+        run(db, sql);
+        assert_null(orm_get(Post, orm_from(db, Post, filter("id=3"))));
+        snprintf(key, sizeof key, "Post 3: column blog_post.%s", cells[i].column);
+        assert_non_null(strstr(orm_errmsg(db), key));
+        assert_failed(ORM_DATA, cells[i].says);
+        assert_int_equal(orm_len(orm_all(db, Post)), -1);
+        assert_failed(ORM_DATA, cells[i].says);
+        Post *later = orm_get(Post, orm_from(db, Post, filter("id=3"), only("title")));
+        assert_non_null(later);
+        assert_int_equal(orm_load(&later->row, cells[i].column), ORM_DATA);
+        assert_failed(ORM_DATA, cells[i].says);
+        assert_int_equal(orm_len(orm_from(db, Post, filter("id__lt=3"))), 2);
+        snprintf(sql, sizeof sql, "UPDATE blog_post SET %s = (SELECT %s FROM strict_post WHERE id = 3) WHERE id = 3",
+                 cells[i].column, cells[i].column);
+        run(db, sql);
+        assert_works();
+        assert_int_equal(orm_len(orm_all(db, Post)), 5);
+    }
+}
+
 /* ---- a connection that is lost -------------------------------------------------------------------------------------------------- */
 
 static int backend(void)
@@ -402,12 +448,14 @@ int main(int argc, char **argv)
         return 1;
     }
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
-    const struct CMUnitTest sqlite[] = {T(test_texts),          T(test_order_of_calls), T(test_no_such_table),
-                                        T(test_no_such_column), T(test_no_server),      T(test_removed),
-                                        T(test_locked),         T(test_read_only),      T(test_corrupt)};
-    const struct CMUnitTest postgres[] = {T(test_texts),          T(test_order_of_calls),      T(test_no_such_table),
-                                          T(test_no_such_column), T(test_lost_outside),        T(test_lost_inside),
-                                          T(test_lost_at_commit), T(test_lost_while_iterating)};
+    const struct CMUnitTest sqlite[] = {
+        T(test_texts),     T(test_order_of_calls), T(test_no_such_table),         T(test_no_such_column),
+        T(test_no_server), T(test_removed),        T(test_cells_that_do_not_fit), T(test_locked),
+        T(test_read_only), T(test_corrupt)};
+    const struct CMUnitTest postgres[] = {
+        T(test_texts),          T(test_order_of_calls),       T(test_no_such_table),
+        T(test_no_such_column), T(test_lost_outside),         T(test_lost_inside),
+        T(test_lost_at_commit), T(test_lost_while_iterating), T(test_cells_that_do_not_fit)};
     int status =
         is_postgres ? cmocka_run_group_tests(postgres, NULL, NULL) : cmocka_run_group_tests(sqlite, NULL, NULL);
     if (!is_postgres) {

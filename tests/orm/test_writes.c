@@ -384,6 +384,41 @@ static void test_missing_parent_is_named(void **state)
     assert_int_equal(orm_count(orm_all(db, Song)), 0);
 }
 
+/* Django's exception would have ended the program: what stands behind a call that failed is not written. */
+static void test_nothing_is_written_under_an_error(void **state)
+{
+    (void)state;
+    Person *fresh = orm_new(db, Person), *other = orm_get(Person, orm_from(db, Person, filter("name='bob'")));
+    fresh->name = "eve";
+    ann->age = 99;
+    orm_qs *everybody = orm_all(db, Person);
+    int64_t n = orm_count(everybody);
+    size_t n_queries = orm_query_count(db);
+    assert_null(orm_get(Person, orm_from(db, Person, filter("name='nobody'"))));
+    assert_int_equal(orm_query_count(db), n_queries + 1);
+    bool created;
+    assert_int_equal(orm_save(&fresh->row), ORM_DOES_NOT_EXIST);
+    assert_int_equal(orm_save(&ann->row), ORM_DOES_NOT_EXIST);
+    assert_int_equal(orm_insert(&fresh->row), ORM_DOES_NOT_EXIST);
+    assert_int_equal(orm_save_fields(&ann->row, "age"), ORM_DOES_NOT_EXIST);
+    assert_int_equal(orm_bulk_create(db, &(orm_row *){&fresh->row}, 1), ORM_DOES_NOT_EXIST);
+    assert_int_equal(orm_bulk_update(db, &(orm_row *){&ann->row}, 1, "age"), -1);
+    assert_int_equal(orm_add(&ann->row, "friends", &(orm_row *){&other->row}, 1), ORM_DOES_NOT_EXIST);
+    assert_int_equal(orm_clear_related(&ann->row, "friends"), ORM_DOES_NOT_EXIST);
+    assert_null(orm_create(Person, everybody, "name='eve', age=1"));
+    assert_null(orm_get_or_create(Person, everybody, &created, "name='eve'"));
+    assert_int_equal(orm_update(everybody, "age=1"), -1);
+    assert_int_equal(orm_delete(everybody), -1);
+    assert_int_equal(orm_delete_row(&ann->row), -1);
+    assert_int_equal(orm_create_tables(db), ORM_DOES_NOT_EXIST);
+    assert_int_equal(orm_count(everybody), n); /* reading goes on */
+    assert_int_equal(orm_status_of(db), ORM_DOES_NOT_EXIST);
+    orm_clear(db);
+    assert_int_equal(orm_count(orm_from(db, Person, filter("age__in=[1, 99]"))), 0);
+    assert_int_equal(orm_save(&ann->row), ORM_OK);
+    assert_int_equal(orm_count(orm_from(db, Person, filter("age=99"))), 1);
+}
+
 static void test_lost_connection(void **state)
 {
     (void)state;
@@ -427,6 +462,7 @@ int main(int argc, char **argv)
                                        T(test_delete_counts),
                                        T(test_on_commit),
                                        T(test_missing_parent_is_named),
+                                       T(test_nothing_is_written_under_an_error),
                                        T(test_lost_connection)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
