@@ -41,6 +41,9 @@ ORM_API size_t orm_query_count(const orm_db *db); /* statements sent since orm_o
 ORM_API const char *orm_last_sql(const orm_db *db);
 /* Called with every statement before it is sent, transaction control excepted. seen NULL: no longer. */
 ORM_API void orm_on_query(orm_db *db, void (*seen)(void *context, const char *sql), void *context);
+/* Ends the statement that runs now with OperationalError; nothing happens when none does. The one call that a signal handler
+ * or another thread may make (SQLite: while the scope is open). */
+ORM_API void orm_interrupt(orm_db *db);
 /* Everything made since the mark is freed. Querysets evaluated and rows walked since then must not be touched again. */
 ORM_API size_t orm_mark(const orm_db *db);
 ORM_API void orm_rewind(orm_db *db, size_t mark);
@@ -145,6 +148,11 @@ ORM_API orm_status orm_add_with_(orm_row *row, const char *accessor, orm_row *co
                                  const char *text, const orm_val *v);
 #define orm_add_with(row, accessor, others, n, ...)                                                                    \
     orm_add_with_((row), (accessor), (others), (n), ORM_ARGS(__VA_ARGS__))
+/* set(..., through_defaults={...}): of those that are added. */
+ORM_API orm_status orm_set_related_with_(orm_row *row, const char *accessor, orm_row *const *others, size_t n_others,
+                                         const char *text, const orm_val *v);
+#define orm_set_related_with(row, accessor, others, n, ...)                                                            \
+    orm_set_related_with_((row), (accessor), (others), (n), ORM_ARGS(__VA_ARGS__))
 ORM_API orm_status orm_remove(orm_row *row, const char *accessor, orm_row *const *others, size_t n_others);
 ORM_API orm_status orm_clear_related(orm_row *row, const char *accessor);
 /* Exactly these: deletes what is missing from others, adds what is new. */
@@ -167,7 +175,12 @@ ORM_API orm_status orm_set_expr_(orm_row *row, const char *text, const orm_val *
 /* A member by name, converted as Django converts it: ValueError when it cannot be that type. */
 ORM_API orm_status orm_set(orm_row *row, const char *field, orm_val v);
 ORM_API orm_status orm_refresh(orm_row *row); /* all columns anew; cached objects are dropped */
-/* "name=?, defaults={'age': ?}": the object that fits, or a new one. Keys with __ only look up. created may be NULL. */
+ORM_API orm_status orm_refresh_fields_(orm_row *row, const char *const *names, size_t n_names); /* only these */
+#define orm_refresh_fields(row, ...)                                                                                   \
+    orm_refresh_fields_((row), (const char *const[]){__VA_ARGS__},                                                     \
+                        sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))
+/* "name=?, defaults={'age': ?}": the object that fits, or a new one. Keys with __ only look up. created may be NULL. On the
+ * manager of a many-to-many relation also through_defaults={...}: columns of the table between. */
 ORM_API void *orm_create_(orm_qs *qs, const orm_model *m, const char *text, const orm_val *v);
 ORM_API void *orm_get_or_create_(orm_qs *qs, const orm_model *m, bool *created, const char *text, const orm_val *v);
 ORM_API void *orm_update_or_create_(orm_qs *qs, const orm_model *m, bool *created, const char *text, const orm_val *v);

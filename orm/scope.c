@@ -101,6 +101,12 @@ void orm_on_query(orm_db *db, void (*seen)(void *context, const char *sql), void
     db->on_query_context = context;
 }
 
+void orm_interrupt(orm_db *db)
+{
+    if (db && db->driver)
+        db->driver->interrupt(db->conn);
+}
+
 size_t orm_mark(const orm_db *db)
 {
     return db->arena.used_bytes;

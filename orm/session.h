@@ -84,6 +84,7 @@ void orm_name_violations(orm_db *db);
 void orm_name_missing_parent(orm_db *db, orm_row *const *rows, size_t n_rows);
 
 /* delete.c */
+void orm_row_is_gone(orm_row *row);  /* it was deleted: it has no key any more */
 orm_qs *orm_only_this(orm_row *row); /* the row's own queryset, by its key */
 
 /* queryset.c */

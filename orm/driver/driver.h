@@ -37,6 +37,8 @@ struct orm_driver {
     bool (*is_inside)(const struct orm_conn *c);
     /* Called before a statement outside a transaction: connects anew when the connection was lost. NULL: never lost. */
     void (*revive)(struct orm_conn *c);
+    /* Ends the statement that runs, from a signal handler or another thread. */
+    void (*interrupt)(struct orm_conn *c);
 };
 
 uint64_t orm_hash_sql(const char *sql); /* never 0 */

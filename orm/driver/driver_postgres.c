@@ -17,6 +17,7 @@ struct orm_conn {
         char name[16]; /* on the server, from the second run on */
     } cache[CACHE_SIZE];
     unsigned serial;
+    PGcancel *cancel;         /* of this connection; made with it, so that a signal handler needs no memory */
     struct orm_arena scratch; /* of one run() */
 };
 
@@ -65,6 +66,7 @@ static void close_conn(struct orm_conn *c)
     for (size_t i = 0; i < CACHE_SIZE; i++)
         forget(c, i);
     orm_arena_release(&c->scratch);
+    PQfreeCancel(c->cancel);
     PQfinish(c->pg);
     free(c);
 }
@@ -76,7 +78,18 @@ static void revive(struct orm_conn *c)
         return;
     for (size_t i = 0; i < CACHE_SIZE; i++)
         forget(c, i);
+    PGcancel *old = c->cancel;
+    c->cancel = NULL;
+    PQfreeCancel(old);
     PQreset(c->pg);
+    c->cancel = PQgetCancel(c->pg);
+}
+
+static void interrupt(struct orm_conn *c)
+{
+    char why[256];
+    if (c->cancel)
+        PQcancel(c->cancel, why, sizeof why);
 }
 
 /* libpq prints notices to standard error, which is the program's. */
@@ -122,6 +135,7 @@ static bool open_conn(struct orm_conn **out, const char *url, struct orm_guard *
         return false;
     }
     PQsetNoticeReceiver(c->pg, drop_notice, NULL);
+    c->cancel = PQgetCancel(c->pg); /* NULL: there was no memory for it, and statements cannot be interrupted */
     *out = c;
     return true;
 }
@@ -261,5 +275,6 @@ static bool is_inside(const struct orm_conn *c)
     return status != PQTRANS_IDLE && status != PQTRANS_UNKNOWN;
 }
 
-const struct orm_driver orm_driver_postgres = {&orm_dialect_postgres, open_conn, close_conn,    run,       next,
-                                               orm_pg_cell,           finish,    orm_pg_member, is_inside, revive};
+const struct orm_driver orm_driver_postgres = {
+    &orm_dialect_postgres, open_conn, close_conn, run,      next, orm_pg_cell, finish,
+    orm_pg_member,         is_inside, revive,     interrupt};

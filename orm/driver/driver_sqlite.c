@@ -274,5 +274,10 @@ static bool is_inside(const struct orm_conn *c)
     return !sqlite3_get_autocommit(c->db);
 }
 
+static void interrupt(struct orm_conn *c)
+{
+    sqlite3_interrupt(c->db);
+}
+
 const struct orm_driver orm_driver_sqlite = {
-    &orm_dialect_sqlite, open_conn, close_conn, run, next, cell, finish, member, is_inside, NULL};
+    &orm_dialect_sqlite, open_conn, close_conn, run, next, cell, finish, member, is_inside, NULL, interrupt};

@@ -67,8 +67,12 @@ static orm_qs *base_queryset(orm_db *db, const struct orm_meta *to, orm_qs *give
 {
     if (!given)
         return orm_qs_on(db, to);
-    if (given->query->meta != to || given->query->is_values || orm_query_is_sliced(given->query)) {
-        orm_fail(&db->error, ORM_VALUE_ERROR, "prefetch() needs an unsliced queryset of %s", to->name);
+    if (orm_query_is_sliced(given->query)) {
+        orm_fail(&db->error, ORM_ASSERTION, "Cannot filter a query once a slice has been taken.");
+        return NULL;
+    }
+    if (given->query->meta != to || given->query->is_values) {
+        orm_fail(&db->error, ORM_VALUE_ERROR, "prefetch() needs a queryset of %s objects", to->name);
         return NULL;
     }
     return orm_qs_clone(given);
@@ -183,6 +187,24 @@ static bool is_loaded(orm_row *row, const struct orm_attr *rel, const char *acce
     return key.tag == ORM_NULL || orm_fk_object(row, rel);
 }
 
+static int by_place(const void *a, const void *b)
+{
+    const orm_row *const *x = a, *const *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+/* Many rows may point at one object. */
+static size_t only_once(orm_row **rows, size_t n)
+{
+    size_t n_different = 0;
+    if (n > 1)
+        qsort(rows, n, sizeof(orm_row *), by_place);
+    for (size_t i = 0; i < n; i++)
+        if (i == 0 || rows[i] != rows[i - 1])
+            rows[n_different++] = rows[i];
+    return n_different;
+}
+
 /* The rows one level down, each once. */
 static size_t collect(struct level *l, const struct orm_attr *rel, const char *accessor, orm_row ***out)
 {
@@ -202,7 +224,7 @@ static size_t collect(struct level *l, const struct orm_attr *rel, const char *a
             (*out)[n++] = one;
         }
     }
-    return n;
+    return rel->relation == ORM_REL_FK ? only_once(*out, n) : n;
 }
 
 static bool prefetch_level(struct level *l, const struct orm_attr *rel, const char *accessor, orm_qs *given)
@@ -235,7 +257,13 @@ static bool prefetch_path(orm_db *db, struct orm_result *top, const struct orm_p
         bool is_last = i + 1 == n;
         char *name = orm_copy_text(&db->arena, names[i].s, names[i].n);
         const struct orm_attr *rel = orm_attr_accessor(meta, name);
-        if (!rel || rel->relation == ORM_REL_NONE)
+        const struct orm_attr *column = rel ? rel : orm_attr_named(meta, name, strlen(name));
+        if (column && column->relation == ORM_REL_NONE)
+            return orm_fail(&db->error, ORM_VALUE_ERROR,
+                            "'%s' does not resolve to an item that supports prefetching - this is an invalid parameter "
+                            "to prefetch_related().",
+                            item->path);
+        if (!rel)
             return orm_fail(&db->error, ORM_ATTRIBUTE,
                             "Cannot find '%s' on %s object, '%s' is an invalid parameter to prefetch_related()", name,
                             meta->name, item->path);
@@ -253,10 +281,36 @@ static bool prefetch_path(orm_db *db, struct orm_result *top, const struct orm_p
     return true;
 }
 
+/* What one item fills: its path with the last name replaced by to_attr. */
+static const char *target_of(struct orm_arena *a, const struct orm_prefetch_item *item)
+{
+    const char *last = item->path;
+    for (const char *s = item->path; (s = strstr(s, "__")); s += 2)
+        last = s + 2;
+    return item->to_attr ? orm_printf(a, "%.*s%s", (int)(last - item->path), item->path, item->to_attr) : item->path;
+}
+
+/* A queryset for what another item has fetched already, on its way or at its end. */
+static bool comes_too_late(orm_qs *qs, size_t i)
+{
+    struct orm_arena *a = &qs->db->arena;
+    const char *own = target_of(a, &qs->prefetches[i]);
+    size_t n = strlen(own);
+    for (size_t k = 0; k < i && qs->prefetches[i].queryset; k++) {
+        const char *other = target_of(a, &qs->prefetches[k]);
+        if (strncmp(other, own, n) == 0 && (other[n] == '\0' || strncmp(other + n, "__", 2) == 0))
+            return !orm_fail(&qs->db->error, ORM_VALUE_ERROR,
+                             "'%s' lookup was already seen with a different queryset. You may need to adjust the "
+                             "ordering of your lookups.",
+                             own);
+    }
+    return false;
+}
+
 bool orm_prefetch_all(orm_qs *qs, struct orm_result *r)
 {
-    for (size_t i = 0; i < qs->n_prefetches; i++)
-        if (!prefetch_path(qs->db, r, &qs->prefetches[i]))
+    for (size_t i = 0; i < qs->n_prefetches && r->n; i++)
+        if (comes_too_late(qs, i) || !prefetch_path(qs->db, r, &qs->prefetches[i]))
             return false;
     return true;
 }

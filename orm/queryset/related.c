@@ -103,7 +103,10 @@ orm_qs *orm_related_qs(orm_row *row, const struct orm_attr *rel)
     orm_db *db = row->db;
     orm_val key;
     orm_target_key(row, rel->relation == ORM_REL_M2M ? rel->near_fk : rel->remote, &key);
-    if (!row->state->is_saved) {
+    bool is_new = key.tag == ORM_NULL || (key.tag == ORM_INT && key.u.i == 0 && !row->state->is_saved);
+    if (is_new && rel->relation != ORM_REL_M2M) /* nobody can point at it yet */
+        return orm_chain_(orm_objects(db, rel->to->model), (orm_step[]){{.op = ORM_S_NONE}, {.op = ORM_S_END}});
+    if (is_new) {
         orm_fail(&db->error, ORM_VALUE_ERROR,
                  "\"%s object\" needs to have a value for field \"%s\" before this relationship can be used.",
                  row->model->name, row->state->meta->pk->name);

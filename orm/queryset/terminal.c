@@ -2,6 +2,7 @@
 #include <inttypes.h>
 
 #include "orm/session.h"
+#include "orm/value/json.h"
 
 static bool usable(orm_qs *qs)
 {
@@ -225,7 +226,10 @@ static bool read_assignment(orm_db *db, struct orm_resolver *r, const struct orm
                                 "Cannot update model field '%s' (only non-relations and foreign keys permitted).",
                                 a->name);
     struct orm_scope_rule rule = {.no_joins = true};
-    out->term = orm_resolve_expr(r, a->node, &rule);
+    struct orm_buf document = {.arena = &db->arena};
+    bool is_document =
+        (a->node->kind == ORM_N_LIST || a->node->kind == ORM_N_DICT) && orm_json_of_node(&document, a->node);
+    out->term = is_document ? orm_term_value(&db->arena, orm_json(document.p)) : orm_resolve_expr(r, a->node, &rule);
     if (!out->term)
         return false;
     if (out->term->has_aggregate)

@@ -316,8 +316,9 @@ struct orm_cond *orm_build_lookup(struct orm_resolver *r, struct orm_term *lhs, 
         const struct orm_lookup *named = orm_lookup_named(names[i].s, names[i].n, lhs->type);
         bool is_last = i + 1 == n_names;
         if (relation && (!is_last || !named || !named->on_relation)) {
-            orm_resolve_fail(r, at, ORM_FIELD_ERROR, "Related Field got invalid lookup: %.*s", (int)names[i].n,
-                             names[i].s);
+            orm_resolve_fail(r, at, ORM_FIELD_ERROR, "Related Field got invalid lookup: %.*s. Choices of %s are: %s",
+                             (int)names[i].n, names[i].s, relation->to->name,
+                             orm_attr_choices(r->arena, relation->to, NULL, 0));
             return NULL;
         }
         if (is_last && named) {

@@ -47,9 +47,9 @@ orm_status orm_bulk_create_ignoring(orm_db *db, orm_row *const *rows, size_t n_r
     return create(db, rows, n_rows, true);
 }
 
-/* CASE WHEN id = 1 THEN 'a' WHEN id = 2 THEN 'b' END, as the column's type. */
-static struct orm_term *case_of(orm_db *db, const struct orm_attr *f, const orm_val *keys, const orm_val *vals,
-                                size_t n)
+/* CASE WHEN id = 1 THEN 'a' WHEN id = 2 THEN n + 1 END, as the column's type. */
+static struct orm_term *case_of(orm_db *db, const struct orm_attr *f, const orm_val *keys,
+                                struct orm_term *const *values, size_t n)
 {
     struct orm_arena *a = &db->arena;
     struct orm_term *t = orm_term_new(a, ORM_TERM_CASE, f->type);
@@ -59,8 +59,7 @@ static struct orm_term *case_of(orm_db *db, const struct orm_attr *f, const orm_
     t->n_args = n + 1;
     for (size_t i = 0; i < n; i++) {
         t->conds[i] = orm_in_list(a, 0, f->owner->pk, &keys[i], 1);
-        t->args[i] = orm_term_value(a, vals[i]);
-        t->args[i]->type = f->type;
+        t->args[i] = values[i];
     }
     t->args[n] = orm_term_value(a, (orm_val){.tag = ORM_NULL});
     t->args[n]->type = f->type;
@@ -77,7 +76,12 @@ static int64_t update_portion(orm_db *db, const struct orm_meta *m, orm_row *con
                               const struct orm_attr *const *attrs, size_t n_attrs)
 {
     struct orm_arena *a = &db->arena;
-    orm_val *keys = ORM_NEW_N(a, orm_val, n_rows), *vals = ORM_NEW_N(a, orm_val, n_rows * n_attrs);
+    orm_val *keys = ORM_NEW_N(a, orm_val, n_rows);
+    struct orm_term **values = ORM_NEW_N(a, struct orm_term *, n_rows * n_attrs);
+    orm_qs *qs = orm_qs_on(db, m);
+    orm_query_clear_ordering(qs->query);
+    struct orm_resolver r = orm_resolver_of(db, qs->query);
+    struct orm_scope_rule rule = {.no_joins = true};
     for (size_t i = 0; i < n_rows; i++) {
         orm_val row_vals[64];
         if (rows[i]->state->meta != m || !orm_has_key(rows[i], m, &keys[i])) {
@@ -86,15 +90,20 @@ static int64_t update_portion(orm_db *db, const struct orm_meta *m, orm_row *con
         }
         if (!orm_read_members(rows[i], m, attrs, n_attrs, false, row_vals))
             return -1;
-        for (size_t k = 0; k < n_attrs; k++)
-            vals[k * n_rows + i] = row_vals[k];
+        for (size_t k = 0; k < n_attrs; k++) { /* orm_set_expr() counts more than the member */
+            const struct orm_node *expr = rows[i]->state->exprs ? rows[i]->state->exprs[attrs[k]->index] : NULL;
+            struct orm_term **t = &values[k * n_rows + i];
+            *t = expr ? orm_resolve_expr(&r, expr, &rule) : orm_term_value(a, row_vals[k]);
+            if (!*t)
+                return -1;
+            if (!expr)
+                (*t)->type = attrs[k]->type;
+        }
     }
-    orm_qs *qs = orm_qs_on(db, m);
     orm_query_and(qs->query, orm_in_list(a, 0, m->pk, keys, n_rows));
     struct orm_assignment *set = ORM_NEW_N(a, struct orm_assignment, n_attrs);
     for (size_t k = 0; k < n_attrs; k++)
-        set[k] = (struct orm_assignment){attrs[k], case_of(db, attrs[k], keys, vals + k * n_rows, n_rows)};
-    struct orm_resolver r = orm_resolver_of(db, qs->query);
+        set[k] = (struct orm_assignment){attrs[k], case_of(db, attrs[k], keys, values + k * n_rows, n_rows)};
     struct orm_compiler c;
     struct orm_statement st;
     orm_compiler_init(&c, &r, db->driver->dialect);
@@ -117,7 +126,7 @@ int64_t orm_bulk_update_(orm_db *db, orm_row *const *rows, size_t n_rows, const 
     for (size_t i = 0; i < n_names; i++) {
         attrs[i] = orm_attr_named(m, names[i], strlen(names[i]));
         if (!attrs[i]) {
-            orm_fail(&db->error, ORM_FIELD_ERROR, "%s has no field named '%s'", m->name, names[i]);
+            orm_fail(&db->error, ORM_FIELD_DOES_NOT_EXIST, "%s has no field named '%s'", m->name, names[i]);
             return -1;
         }
         if (!attrs[i]->column || attrs[i] == m->pk) {

@@ -26,8 +26,54 @@ static orm_row *start_row(orm_qs *qs)
     return row;
 }
 
+const struct orm_node *orm_args_of_dict(orm_db *db, const struct orm_node *dict)
+{
+    struct orm_node *args = ORM_NEW(&db->arena, struct orm_node);
+    *args = (struct orm_node){.kind = ORM_N_ARGS, .text = dict->text, .pos = dict->pos, .depth = dict->depth};
+    args->args = ORM_NEW_N(&db->arena, struct orm_arg, dict->n_args / 2 + 1);
+    for (size_t i = 0; i + 1 < dict->n_args; i += 2) {
+        const struct orm_node *key = dict->args[i].node;
+        if (key->kind != ORM_N_CONST || key->value.tag != ORM_TEXT) {
+            orm_fail_at(&db->error, ORM_TYPE_ERROR, key->text, key->pos, "keys are names here");
+            return NULL;
+        }
+        args->args[args->n_args++] =
+            (struct orm_arg){.name = key->value.u.s, .pos = key->pos, .node = dict->args[i + 1].node};
+    }
+    return args;
+}
+
+/* What create() is told: fields, and apart from them what get_or_create() and many-to-many managers take. */
+struct order {
+    struct orm_node fields;          /* field=value */
+    const struct orm_node *defaults; /* NULL: none */
+    const struct orm_node *through;  /* of the table between; NULL: none */
+};
+
+static bool read_order(orm_qs *qs, const struct orm_node *args, bool has_defaults, struct order *out)
+{
+    orm_db *db = qs->db;
+    *out = (struct order){.fields = *args};
+    out->fields.args = ORM_NEW_N(&db->arena, struct orm_arg, args->n_args);
+    out->fields.n_args = 0;
+    bool has_table = qs->parent && qs->parent_rel->relation == ORM_REL_M2M;
+    for (size_t i = 0; i < args->n_args; i++) {
+        const struct orm_arg *a = &args->args[i];
+        const struct orm_node **dict = a->name && has_defaults && strcmp(a->name, "defaults") == 0 ? &out->defaults
+                                       : a->name && has_table && strcmp(a->name, "through_defaults") == 0
+                                           ? &out->through
+                                           : NULL;
+        bool is_none = a->node->kind == ORM_N_CONST && a->node->value.tag == ORM_NULL;
+        if (!dict)
+            out->fields.args[out->fields.n_args++] = *a;
+        else if (a->node->kind == ORM_N_DICT ? !(*dict = orm_args_of_dict(db, a->node)) : !is_none)
+            return orm_fail_at(&db->error, ORM_TYPE_ERROR, args->text, a->pos, "%s={'name': value, ...}", a->name);
+    }
+    return true;
+}
+
 /* INSERT, and into the table in between when it is a many-to-many manager's. */
-static bool finish_row(orm_qs *qs, orm_row *row)
+static bool finish_row(orm_qs *qs, orm_row *row, const struct orm_node *through)
 {
     bool links = qs->parent && qs->parent_rel->relation == ORM_REL_M2M;
     if (!links)
@@ -35,76 +81,75 @@ static bool finish_row(orm_qs *qs, orm_row *row)
     if (!orm_enter(qs->db))
         return false;
     if (orm_insert(row) == ORM_OK)
-        orm_add_through(qs->parent, qs->parent_rel, &row, 1, NULL);
+        orm_add_through(qs->parent, qs->parent_rel, &row, 1, through);
     return orm_end(qs->db) == ORM_OK;
 }
 
 orm_row *orm_create_args(orm_qs *qs, const struct orm_node *args)
 {
+    struct order o;
     orm_row *row = args ? start_row(qs) : NULL;
-    for (size_t i = 0; row && i < args->n_args; i++) {
-        if (!args->args[i].name) {
-            orm_fail_at(&qs->db->error, ORM_TYPE_ERROR, args->text, args->args[i].pos, "create() takes field=value");
+    if (!row || !read_order(qs, args, false, &o))
+        return NULL;
+    for (size_t i = 0; i < o.fields.n_args; i++) {
+        const struct orm_arg *a = &o.fields.args[i];
+        if (!a->name) {
+            orm_fail_at(&qs->db->error, ORM_TYPE_ERROR, args->text, a->pos, "create() takes field=value");
             return NULL;
         }
-        if (!orm_set_from_node(row, args->args[i].name, args->args[i].node))
+        if (!orm_set_from_node(row, a->name, a->node))
             return NULL;
     }
-    return row && finish_row(qs, row) ? row : NULL;
+    return finish_row(qs, row, o.through) ? row : NULL;
 }
 
 /* ---- get_or_create, update_or_create --------------------------------------------------------------------------------------- */
 
-/* Arguments of the lookup, and the dict of defaults. */
-static bool split_args(orm_db *db, const struct orm_node *args, struct orm_node *lookup,
-                       const struct orm_node **defaults)
+/* Keys of a lookup that are no plain names only look up. */
+static bool is_field_name(const struct orm_arg *a)
 {
-    *lookup = *args;
-    *defaults = NULL;
-    lookup->args = ORM_NEW_N(&db->arena, struct orm_arg, args->n_args);
-    lookup->n_args = 0;
-    for (size_t i = 0; i < args->n_args; i++) {
+    return a->name && !strstr(a->name, "__");
+}
+
+static bool are_fields(orm_db *db, const struct orm_meta *m, const struct orm_node *args)
+{
+    for (size_t i = 0; args && i < args->n_args; i++) {
         const struct orm_arg *a = &args->args[i];
-        if (!a->name || strcmp(a->name, "defaults") != 0) {
-            lookup->args[lookup->n_args++] = *a;
-            continue;
-        }
-        bool is_none = a->node->kind == ORM_N_CONST && a->node->value.tag == ORM_NULL;
-        if (a->node->kind == ORM_N_DICT)
-            *defaults = a->node;
-        else if (!is_none)
-            return orm_fail_at(&db->error, ORM_TYPE_ERROR, args->text, a->pos, "defaults={'name': value, ...}");
+        const struct orm_attr *f = is_field_name(a) ? orm_attr_named(m, a->name, strlen(a->name)) : NULL;
+        if (is_field_name(a) && (!f || !f->column))
+            return orm_fail_at(&db->error, ORM_FIELD_ERROR, args->text, a->pos,
+                               "Invalid field name(s) for model %s: '%s'.", m->name, a->name);
     }
     return true;
 }
 
 static bool set_defaults(orm_row *row, const struct orm_node *defaults)
 {
-    for (size_t i = 0; defaults && i + 1 < defaults->n_args; i += 2) {
-        const struct orm_node *key = defaults->args[i].node, *value = defaults->args[i + 1].node;
-        if (key->kind != ORM_N_CONST || key->value.tag != ORM_TEXT)
-            return orm_fail_at(&row->db->error, ORM_TYPE_ERROR, key->text, key->pos, "keys of defaults are names");
-        const struct orm_attr *f = orm_attr_named(row->state->meta, key->value.u.s, strlen(key->value.u.s));
-        if (value->kind != ORM_N_CONST && row->state->is_saved && f && f->column) { /* F() in update_or_create() */
+    for (size_t i = 0; defaults && i < defaults->n_args; i++) {
+        const struct orm_arg *a = &defaults->args[i];
+        const struct orm_attr *f = orm_attr_named(row->state->meta, a->name, strlen(a->name));
+        bool is_value = a->node->kind == ORM_N_CONST || a->node->kind == ORM_N_LIST || a->node->kind == ORM_N_DICT;
+        if (!is_value && row->state->is_saved && f && f->column) { /* F() in update_or_create() */
             if (!row->state->exprs)
                 row->state->exprs = ORM_NEW_N(&row->db->arena, const struct orm_node *, row->state->meta->n_columns);
-            row->state->exprs[f->index] = value;
-        } else if (!orm_set_from_node(row, key->value.u.s, value)) {
+            row->state->exprs[f->index] = a->node;
+        } else if (!orm_set_from_node(row, a->name, a->node)) {
             return false;
         }
     }
     return true;
 }
 
-static orm_row *make_from(orm_qs *qs, const struct orm_node *lookup, const struct orm_node *defaults)
+static orm_row *make_from(orm_qs *qs, const struct order *o)
 {
-    orm_row *row = start_row(qs);
-    for (size_t i = 0; row && i < lookup->n_args; i++) {
-        const char *name = lookup->args[i].name;
-        if (name && !strstr(name, "__") && !orm_set_from_node(row, name, lookup->args[i].node))
+    const struct orm_meta *m = orm_qs_meta(qs);
+    orm_row *row = are_fields(qs->db, m, &o->fields) && are_fields(qs->db, m, o->defaults) ? start_row(qs) : NULL;
+    for (size_t i = 0; row && i < o->fields.n_args; i++) {
+        const struct orm_arg *a = &o->fields.args[i];
+        if (is_field_name(a) && !orm_set_from_node(row, a->name, a->node))
             return NULL;
     }
-    return row && set_defaults(row, defaults) && finish_row(qs, row) ? row : NULL;
+    return row && set_defaults(row, o->defaults) && finish_row(qs, row, o->through) ? row : NULL;
 }
 
 /* is_update: nobody else may change the row before we do, as Django's update_or_create() has it. */
@@ -116,18 +161,17 @@ static orm_row *look_up(orm_qs *qs, const struct orm_node *lookup, bool is_updat
     return r && r->rows ? r->rows[0] : NULL;
 }
 
-static orm_row *get_or_make(orm_qs *qs, const struct orm_node *lookup, const struct orm_node *defaults, bool is_update,
-                            bool *created)
+static orm_row *get_or_make(orm_qs *qs, const struct order *o, bool is_update, bool *created)
 {
     orm_db *db = qs->db;
     *created = false;
-    orm_row *row = look_up(qs, lookup, is_update);
+    orm_row *row = look_up(qs, &o->fields, is_update);
     if (row || db->error.status != ORM_DOES_NOT_EXIST)
         return row;
     orm_clear(db);
     if (!orm_enter(db)) /* so that a failed INSERT leaves the transaction around it whole */
         return NULL;
-    row = make_from(qs, lookup, defaults);
+    row = make_from(qs, o);
     if (orm_end(db) == ORM_OK && row) {
         *created = true;
         return row;
@@ -136,7 +180,7 @@ static orm_row *get_or_make(orm_qs *qs, const struct orm_node *lookup, const str
         return NULL;
     struct orm_error failed = db->error; /* somebody else may have made it meanwhile */
     orm_clear(db);
-    row = look_up(qs, lookup, is_update);
+    row = look_up(qs, &o->fields, is_update);
     if (!row)
         db->error = failed;
     return row;
@@ -145,18 +189,17 @@ static orm_row *get_or_make(orm_qs *qs, const struct orm_node *lookup, const str
 orm_row *orm_get_or_create_args(orm_qs *qs, const struct orm_node *args, bool is_update, bool *created)
 {
     orm_db *db = qs->db;
-    struct orm_node lookup;
-    const struct orm_node *defaults;
+    struct order o;
     *created = false;
-    if (!args || !orm_is_good(qs) || !orm_ready(db) || !split_args(db, args, &lookup, &defaults))
+    if (!args || !orm_is_good(qs) || !orm_ready(db) || !read_order(qs, args, true, &o))
         return NULL;
-    const struct orm_node *kept = &lookup;
+    const struct order *kept = &o;
     if (!is_update)
-        return get_or_make(qs, kept, defaults, false, created);
+        return get_or_make(qs, kept, false, created);
     if (!orm_enter(db))
         return NULL;
-    orm_row *row = get_or_make(qs, kept, defaults, true, created);
-    if (row && !*created && set_defaults(row, defaults))
+    orm_row *row = get_or_make(qs, kept, true, created);
+    if (row && !*created && set_defaults(row, o.defaults))
         orm_save(row);
     return orm_end(db) == ORM_OK ? row : NULL;
 }

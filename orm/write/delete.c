@@ -416,6 +416,13 @@ orm_qs *orm_only_this(orm_row *row)
     return qs;
 }
 
+void orm_row_is_gone(orm_row *row)
+{
+    orm_val none = {.tag = ORM_NULL};
+    row->state->is_saved = false;
+    orm_member_set(row, row->state->meta->pk, &none);
+}
+
 int64_t orm_delete_row(orm_row *row)
 {
     ORM_GUARD(row->db, -1);
@@ -425,10 +432,7 @@ int64_t orm_delete_row(orm_row *row)
         return -1;
     }
     int64_t total = orm_delete(orm_only_this(row));
-    if (total >= 0) {
-        orm_val none = {.tag = ORM_NULL};
-        row->state->is_saved = false;
-        orm_member_set(row, row->state->meta->pk, &none);
-    }
+    if (total >= 0)
+        orm_row_is_gone(row);
     return total;
 }

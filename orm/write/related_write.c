@@ -246,6 +246,12 @@ static void point_members(orm_row *row, const struct orm_attr *rel, orm_row *con
 
 /* ---- the calls ------------------------------------------------------------------------------------------------------------- */
 
+static void no_table_between(const orm_row *row, const struct orm_attr *rel)
+{
+    orm_fail(&row->db->error, ORM_TYPE_ERROR, "%s.%s has no table between: no through_defaults", row->model->name,
+             rel->accessor);
+}
+
 orm_status orm_add_args(orm_row *row, const char *accessor, orm_row *const *others, size_t n,
                         const struct orm_node *defaults)
 {
@@ -257,8 +263,7 @@ orm_status orm_add_args(orm_row *row, const char *accessor, orm_row *const *othe
     if (rel->relation == ORM_REL_M2M)
         orm_add_through(row, rel, others, n, defaults);
     else if (defaults)
-        orm_fail(&db->error, ORM_TYPE_ERROR, "%s.%s has no table between: no through_defaults", row->model->name,
-                 accessor);
+        no_table_between(row, rel);
     else if (point(row, rel, keys_of(db, others, n), n, true))
         point_members(row, rel, others, n, true);
     return orm_end(db);
@@ -312,7 +317,8 @@ orm_status orm_clear_related(orm_row *row, const char *accessor)
     return orm_end(db);
 }
 
-static bool set_through(orm_row *row, const struct orm_attr *rel, orm_row *const *others, size_t n)
+static bool set_through(orm_row *row, const struct orm_attr *rel, orm_row *const *others, size_t n,
+                        const struct orm_node *defaults)
 {
     orm_val *old, *gone, *keys = keys_of(row->db, others, n);
     size_t n_old, n_gone = 0;
@@ -328,31 +334,35 @@ static bool set_through(orm_row *row, const struct orm_attr *rel, orm_row *const
         if (!holds(old, n_old, &keys[i]))
             fresh[n_fresh++] = others[i];
     return (n_gone == 0 || remove_through(row, rel, gone, n_gone)) &&
-           (n_fresh == 0 || orm_add_through(row, rel, fresh, n_fresh, NULL));
+           (n_fresh == 0 || orm_add_through(row, rel, fresh, n_fresh, defaults));
 }
 
 /* Rows that leave lose their key where it may be NULL; where it may not, they stay, as in Django. */
 static bool set_children(orm_row *row, const struct orm_attr *rel, orm_row *const *others, size_t n)
 {
-    orm_val *keys = keys_of(row->db, others, n), *gone;
-    size_t n_gone = 0;
+    orm_val *keys = keys_of(row->db, others, n), *gone, *old;
+    size_t n_gone = 0, n_fresh = 0;
     struct orm_result *r = rel->remote->null ? orm_evaluate(orm_related_qs(row, rel)) : NULL;
     if (rel->remote->null && !r)
         return false;
     gone = ORM_NEW_N(&row->db->arena, orm_val, r ? r->n : 0);
+    old = ORM_NEW_N(&row->db->arena, orm_val, r ? r->n : 0);
     for (size_t i = 0; r && i < r->n; i++) {
-        orm_val key;
-        orm_row_key(r->rows[i], rel->to, &key);
-        if (!holds(keys, n, &key))
-            gone[n_gone++] = key;
+        orm_row_key(r->rows[i], rel->to, &old[i]);
+        if (!holds(keys, n, &old[i]))
+            gone[n_gone++] = old[i];
     }
-    if ((n_gone && !point(row, rel, gone, n_gone, false)) || (n && !point(row, rel, keys, n, true)))
+    for (size_t i = 0; i < n; i++)
+        if (!r || !holds(old, r->n, &keys[i]))
+            keys[n_fresh++] = keys[i];
+    if ((n_gone && !point(row, rel, gone, n_gone, false)) || (n_fresh && !point(row, rel, keys, n_fresh, true)))
         return false;
     point_members(row, rel, others, n, true);
     return true;
 }
 
-orm_status orm_set_related(orm_row *row, const char *accessor, orm_row *const *others, size_t n)
+orm_status orm_set_related_args(orm_row *row, const char *accessor, orm_row *const *others, size_t n,
+                                const struct orm_node *defaults)
 {
     ORM_GUARD(row->db, ORM_NOMEM);
     const struct orm_attr *rel = relation_of(row, accessor);
@@ -361,8 +371,25 @@ orm_status orm_set_related(orm_row *row, const char *accessor, orm_row *const *o
         return db->error.status;
     forget(row, rel);
     if (rel->relation == ORM_REL_M2M)
-        set_through(row, rel, others, n);
+        set_through(row, rel, others, n, defaults);
+    else if (defaults)
+        no_table_between(row, rel);
     else
         set_children(row, rel, others, n);
     return orm_end(db);
+}
+
+orm_status orm_set_related(orm_row *row, const char *accessor, orm_row *const *others, size_t n)
+{
+    return orm_set_related_args(row, accessor, others, n, NULL);
+}
+
+orm_status orm_set_related_with_(orm_row *row, const char *accessor, orm_row *const *others, size_t n, const char *text,
+                                 const orm_val *v)
+{
+    ORM_GUARD(row->db, ORM_NOMEM);
+    const struct orm_node *defaults = row->db ? orm_q_(row->db, text, v)->args : NULL;
+    return defaults  ? orm_set_related_args(row, accessor, others, n, defaults)
+           : row->db ? row->db->error.status
+                     : ORM_VALUE_ERROR;
 }

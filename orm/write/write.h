@@ -23,10 +23,16 @@ bool orm_add_through(orm_row *row, const struct orm_attr *rel, orm_row *const *o
 orm_status orm_add_args(orm_row *row, const char *accessor, orm_row *const *others, size_t n,
                         const struct orm_node *defaults);
 
+/* The same of orm_set_related(). */
+orm_status orm_set_related_args(orm_row *row, const char *accessor, orm_row *const *others, size_t n,
+                                const struct orm_node *defaults);
+
 /* ---- create.c: the calls of querysets with arguments that are parsed already ---- */
 orm_row *orm_create_args(orm_qs *qs, const struct orm_node *args);
 /* is_update: update_or_create(). */
 orm_row *orm_get_or_create_args(orm_qs *qs, const struct orm_node *args, bool is_update, bool *created);
+/* {'role': 'boss'} as role='boss'; NULL: it is no dict of names. */
+const struct orm_node *orm_args_of_dict(orm_db *db, const struct orm_node *dict);
 /* A member from an argument: a value, an object of a foreign key, None. */
 bool orm_set_from_node(orm_row *row, const char *name, const struct orm_node *value);
 
