@@ -17,6 +17,11 @@ bool shell_fail(struct shell *s, orm_status status, const char *fmt, ...)
     return orm_fail(&s->db->error, status, "%s", message);
 }
 
+bool shell_is_interrupted(const struct shell *s)
+{
+    return s->interrupts && *s->interrupts > 0;
+}
+
 struct shell_value shell_scalar(orm_val v)
 {
     return (struct shell_value){.kind = SHELL_SCALAR, .scalar = v};
@@ -72,6 +77,16 @@ const struct orm_node *shell_node_of(struct shell *s, const struct orm_node *at,
             if (!(n->args[i].node = shell_node_of(s, at, &v->items[i])))
                 return NULL;
         return n;
+    case SHELL_DICT:
+        n->kind = ORM_N_DICT;
+        n->args = ORM_NEW_N(&s->db->arena, struct orm_arg, 2 * v->n);
+        n->n_args = 2 * v->n;
+        n->depth = 2;
+        for (size_t i = 0; i < v->n; i++)
+            if (!(n->args[2 * i].node = shell_node_of(s, at, &v->keys[i])) ||
+                !(n->args[2 * i + 1].node = shell_node_of(s, at, &v->items[i])))
+                return NULL;
+        return n;
     default: break;
     }
     orm_fail_at(&s->db->error, ORM_TYPE_ERROR, at->text, at->pos, "this is no value of a query");
@@ -85,13 +100,20 @@ static const struct orm_node *root_of(const struct orm_node *n)
     return n;
 }
 
+static bool is_python(const struct orm_node *n)
+{
+    return n->kind == ORM_N_LOGIC || n->kind == ORM_N_EACH || n->kind == ORM_N_FORMAT;
+}
+
 /* Does Python work it out, or the database? */
 static bool is_worked_out(struct shell *s, const struct orm_node *n)
 {
     const struct orm_node *root = root_of(n);
+    if (is_python(n))
+        return true;
     if (root == n)
         return n->kind == ORM_N_NAME && (shell_variable_named(s, n->name) || model_named(s, n->name));
-    if (root->kind == ORM_N_LIST || root->kind == ORM_N_CONST)
+    if (root->kind == ORM_N_LIST || root->kind == ORM_N_CONST || is_python(root))
         return true;
     if (root->kind != ORM_N_NAME)
         return false;
@@ -323,75 +345,10 @@ bool shell_eval(struct shell *s, const struct orm_node *n, struct shell_value *o
         struct shell_value self;
         return shell_eval(s, n->lhs, &self) && shell_subscript(s, &self, n, out);
     }
+    case ORM_N_LOGIC: return shell_eval_logic(s, n, out);
+    case ORM_N_EACH: return shell_eval_each(s, n, out);
+    case ORM_N_FORMAT: return shell_eval_format(s, n, out);
     case ORM_N_ARGS: break;
     }
     return orm_fail_at(&s->db->error, ORM_SYNTAX, n->text, n->pos, "invalid syntax");
-}
-
-/* ---- lines ------------------------------------------------------------------------------------------------------------------- */
-
-static bool is_name_byte(unsigned char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c >= 0x80;
-}
-
-/* "name = rest", "object.name = rest": the length of the target; 0: no assignment. */
-static size_t target_length(const char *line)
-{
-    size_t n = 0;
-    while (is_name_byte((unsigned char)line[n]) || (n && line[n] && strchr(".[]", line[n])))
-        n++;
-    size_t equals = n + strspn(line + n, " \t");
-    return n && line[equals] == '=' && line[equals + 1] != '=' ? n : 0;
-}
-
-static bool assign(struct shell *s, const char *target, size_t n, const struct shell_value *v)
-{
-    struct orm_arena *a = &s->db->arena;
-    const char *text = orm_copy_text(a, target, n);
-    const char *dot = strrchr(text, '.');
-    if (dot) {
-        struct orm_parse_input in = {
-            .arena = a, .error = &s->db->error, .text = orm_copy_text(a, text, (size_t)(dot - text))};
-        const struct orm_node *owner = orm_parse_expression(&in);
-        struct shell_value self;
-        if (!owner || !shell_eval(s, owner, &self))
-            return false;
-        if (self.kind != SHELL_OBJECT)
-            return shell_fail(s, ORM_ATTRIBUTE, "'%s' cannot be set here", dot + 1);
-        return shell_set_attribute(s, self.row, dot + 1, v);
-    }
-    if (((unsigned char)*text >= '0' && (unsigned char)*text <= '9') || strchr(text, '['))
-        return shell_fail(s, ORM_SYNTAX, "cannot assign to this");
-    for (size_t i = 0; i < s->n_variables; i++) {
-        if (strcmp(s->variables[i].name, text) == 0) {
-            s->variables[i].value = *v;
-            return true;
-        }
-    }
-    s->variables = ORM_GROW(a, s->variables, s->n_variables);
-    s->variables[s->n_variables++] = (struct shell_variable){text, *v};
-    return true;
-}
-
-bool shell_run(struct shell *s, const char *line, struct shell_value *out)
-{
-    *out = (struct shell_value){.kind = SHELL_NOTHING};
-    if (strncmp(line, "import ", 7) == 0 || strncmp(line, "from ", 5) == 0)
-        return true; /* everything that can be imported is here already */
-    size_t n = target_length(line);
-    const char *expression = line;
-    if (n)
-        expression = line + n + strspn(line + n, " \t") + 1;
-    struct orm_arena *a = &s->db->arena;
-    struct orm_parse_input in = {
-        .arena = a, .error = &s->db->error, .text = orm_copy_text(a, expression, strlen(expression))};
-    const struct orm_node *tree = orm_parse_expression(&in);
-    struct shell_value v;
-    if (!tree || !shell_eval(s, tree, &v))
-        return false;
-    if (n)
-        return assign(s, line, n, &v);
-    *out = v;
-    return true;
 }

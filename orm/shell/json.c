@@ -120,7 +120,7 @@ static void put_object(struct orm_buf *b, const orm_row *row)
         orm_val v;
         if (row->state->deferred && row->state->deferred[i])
             continue;
-        orm_member_get(row, m->columns[i], &v);
+        shell_member(row, m->columns[i], &v);
         put_member(b, &is_first, m->columns[i]->attname, &v);
     }
     const orm_rec *extras = row->state->extras;

@@ -1,9 +1,17 @@
 /* Rows as Python sees them: attributes, save, delete; related managers with create, add, remove, set, clear. */
 #include "orm/shell/shell.h"
+#include "orm/write/write.h"
 
 static bool no_attribute(struct shell *s, const char *what, const char *name)
 {
     return shell_fail(s, ORM_ATTRIBUTE, "'%s' object has no attribute '%s'", what, name);
+}
+
+void shell_member(const orm_row *row, const struct orm_attr *column, orm_val *out)
+{
+    orm_member_get(row, column, out);
+    if (column->is_auto && out->tag == ORM_INT && out->u.i == 0 && !row->state->is_saved)
+        out->tag = ORM_NULL;
 }
 
 static bool object_attribute(struct shell *s, const struct shell_value *self, const char *name, struct shell_value *out)
@@ -27,9 +35,9 @@ static bool object_attribute(struct shell *s, const struct shell_value *self, co
     const struct orm_attr *column = orm_attr_named(m, name, strlen(name));
     if (column && column->column) {
         orm_val v;
-        if (row->state->deferred && row->state->deferred[column->index] && orm_refresh(row) != ORM_OK)
+        if (!orm_load_column(row, column))
             return false;
-        orm_member_get(row, column, &v);
+        shell_member(row, column, &v);
         *out = shell_scalar(v);
         return true;
     }
@@ -79,6 +87,12 @@ bool shell_set_attribute(struct shell *s, orm_row *row, const char *name, const 
             row->state->exprs = ORM_NEW_N(&s->db->arena, const struct orm_node *, m->n_columns);
         row->state->exprs[a->index] = v->node;
         return true;
+    case SHELL_LIST:
+    case SHELL_DICT: { /* a document */
+        struct orm_node at = {.text = name};
+        const struct orm_node *n = shell_node_of(s, &at, v);
+        return n && orm_set_from_node(row, name, n);
+    }
     default: break;
     }
     return shell_fail(s, ORM_TYPE_ERROR, "%s.%s takes a plain value", m->name, name);
@@ -119,10 +133,10 @@ static bool read_names(struct shell *s, const struct orm_node *n, const char ***
     return v.kind == SHELL_LIST || orm_fail_at(&s->db->error, ORM_TYPE_ERROR, n->text, n->pos, "a list of names");
 }
 
-/* save(update_fields=[...]), save(force_insert=True) */
+/* save(update_fields=[...]), save(force_insert=True), save(force_update=True) */
 static bool save(struct shell *s, orm_row *row, const struct orm_node *call)
 {
-    bool is_insert = false;
+    bool is_insert = false, is_update = false;
     for (size_t i = 0; i < call->n_args; i++) {
         const char *name = call->args[i].name ? call->args[i].name : "force_insert";
         struct shell_value v;
@@ -132,9 +146,19 @@ static bool save(struct shell *s, orm_row *row, const struct orm_node *call)
             return read_names(s, call->args[i].node, &names, &n) && orm_save_fields_(row, names, n) == ORM_OK;
         if (!shell_eval(s, call->args[i].node, &v))
             return false;
-        is_insert = is_insert || (strcmp(name, "force_insert") == 0 && v.scalar.tag == ORM_BOOL && v.scalar.u.b);
+        bool is_true = v.kind == SHELL_SCALAR && v.scalar.tag == ORM_BOOL && v.scalar.u.b;
+        is_insert = is_insert || (strcmp(name, "force_insert") == 0 && is_true);
+        is_update = is_update || (strcmp(name, "force_update") == 0 && is_true);
     }
-    return (is_insert ? orm_insert : orm_save)(row) == ORM_OK;
+    if (!is_update)
+        return (is_insert ? orm_insert : orm_save)(row) == ORM_OK;
+    const struct orm_meta *m = row->state->meta;
+    const char **all = ORM_NEW_N(&s->db->arena, const char *, m->n_columns);
+    size_t n_all = 0;
+    for (size_t i = 0; i < m->n_columns; i++)
+        if (m->columns[i] != m->pk)
+            all[n_all++] = m->columns[i]->attname;
+    return orm_save_fields_(row, all, n_all) == ORM_OK;
 }
 
 bool shell_call_object(struct shell *s, const struct shell_value *self, const char *method, const struct orm_node *call,
@@ -143,12 +167,20 @@ bool shell_call_object(struct shell *s, const struct shell_value *self, const ch
     *out = (struct shell_value){.kind = SHELL_NOTHING};
     if (strcmp(method, "save") == 0)
         return save(s, self->row, call);
-    if (strcmp(method, "refresh_from_db") == 0)
-        return orm_refresh(self->row) == ORM_OK;
+    if (strcmp(method, "refresh_from_db") == 0) {
+        const char **names;
+        size_t n;
+        if (call->n_args == 0)
+            return orm_refresh(self->row) == ORM_OK;
+        return read_names(s, call->args[0].node, &names, &n) && orm_refresh_fields_(self->row, names, n) == ORM_OK;
+    }
     if (strcmp(method, "delete") == 0) {
         if (!self->row->state->is_saved)
             return orm_delete_row(self->row) >= 0;
-        return shell_give_deleted(s, orm_delete_counts(orm_only_this(self->row)), out);
+        if (!shell_give_deleted(s, orm_delete_counts(orm_only_this(self->row)), out))
+            return false;
+        orm_row_is_gone(self->row);
+        return true;
     }
     return orm_fail_at(&s->db->error, ORM_ATTRIBUTE, call->text, call->lhs->pos, "'%s' object has no attribute '%s'",
                        self->row->model->name, method);
@@ -207,13 +239,21 @@ static bool add_targets(struct shell *s, const struct shell_value *self, const s
     return true;
 }
 
+static orm_status remove_them(orm_row *row, const char *accessor, orm_row *const *others, size_t n,
+                              const struct orm_node *through)
+{
+    (void)through;
+    return orm_remove(row, accessor, others, n);
+}
+
 bool shell_call_related(struct shell *s, const struct shell_value *self, const char *method,
                         const struct orm_node *call, struct shell_value *out, bool *is_known)
 {
     static const struct {
         const char *name;
-        orm_status (*call)(orm_row *row, const char *accessor, orm_row *const *others, size_t n);
-    } methods[] = {{"add", orm_add}, {"remove", orm_remove}, {"set", orm_set_related}};
+        orm_status (*call)(orm_row *row, const char *accessor, orm_row *const *others, size_t n,
+                           const struct orm_node *through);
+    } methods[] = {{"add", orm_add_args}, {"remove", remove_them}, {"set", orm_set_related_args}};
     *out = (struct shell_value){.kind = SHELL_NOTHING};
     *is_known = true;
     if (self->rel && strcmp(method, "clear") == 0)
@@ -222,13 +262,24 @@ bool shell_call_related(struct shell *s, const struct shell_value *self, const c
         if (strcmp(methods[i].name, method) != 0)
             continue;
         orm_row **rows = NULL;
+        const struct orm_node *through = NULL;
         size_t n = 0;
         for (size_t k = 0; k < call->n_args; k++) {
             struct shell_value v;
+            const char *name = call->args[k].name;
+            if (name && strcmp(name, "through_defaults") == 0 && call->args[k].node->kind == ORM_N_DICT) {
+                const struct orm_node *dict = shell_fold(s, call->args[k].node);
+                if (!dict || !(through = orm_args_of_dict(s->db, dict)))
+                    return false;
+                continue;
+            }
+            if (name)
+                return orm_fail_at(&s->db->error, ORM_TYPE_ERROR, call->text, call->args[k].pos,
+                                   "%s() got an unexpected keyword argument '%s'", method, name);
             if (!shell_eval(s, call->args[k].node, &v) || !add_targets(s, self, &v, &rows, &n))
                 return false;
         }
-        return methods[i].call(self->row, self->rel->accessor, rows, n) == ORM_OK;
+        return methods[i].call(self->row, self->rel->accessor, rows, n, through) == ORM_OK;
     }
     *is_known = false;
     return false;

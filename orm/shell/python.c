@@ -224,20 +224,10 @@ static bool call_len(struct shell *s, const struct orm_node *call, struct shell_
 static bool call_bool(struct shell *s, const struct orm_node *call, struct shell_value *out)
 {
     struct shell_value v;
-    int64_t n;
-    if (!only_arg(s, call, &v))
+    bool b;
+    if (!only_arg(s, call, &v) || !shell_truth(s, &v, &b))
         return false;
-    if (v.kind == SHELL_OBJECT) {
-        n = 1;
-    } else if (v.kind == SHELL_SCALAR && v.scalar.tag != ORM_TEXT) {
-        orm_val b;
-        n = v.scalar.tag != ORM_NULL && (!orm_convert(NULL, v.scalar, ORM_T_BOOL, &b) || b.u.b);
-        if (v.scalar.tag == ORM_INT || v.scalar.tag == ORM_DBL)
-            n = orm_val_to_double(&v.scalar) != 0;
-    } else if (!length_of(s, call, &n)) {
-        return false;
-    }
-    *out = shell_scalar(orm_v_bool(n != 0));
+    *out = shell_scalar(orm_v_bool(b));
     return true;
 }
 
@@ -246,29 +236,26 @@ static bool call_list(struct shell *s, const struct orm_node *call, struct shell
     struct shell_value v;
     if (!only_arg(s, call, &v))
         return false;
-    if (v.kind == SHELL_LIST) {
-        *out = v;
-        return true;
-    }
-    if (v.kind != SHELL_QS && v.kind != SHELL_RELATED)
-        return orm_fail_at(&s->db->error, ORM_TYPE_ERROR, call->text, call->pos, "the value is not iterable");
-    struct orm_result *r = orm_evaluate(v.qs);
-    if (!r)
-        return false;
-    *out = (struct shell_value){.kind = SHELL_LIST, .n = r->n};
-    out->items = ORM_NEW_N(&s->db->arena, struct shell_value, r->n);
-    for (size_t i = 0; i < r->n; i++)
-        out->items[i] = shell_row_of(v.qs, r, i);
-    return true;
+    *out = (struct shell_value){.kind = SHELL_LIST};
+    return shell_items_of(s, &v, &out->items, &out->n);
 }
 
 static bool call_str(struct shell *s, const struct orm_node *call, struct shell_value *out)
 {
-    orm_val v;
-    if (call->n_args != 1 || !shell_scalar_arg(s, call->args[0].node, &v))
-        return shell_fail(s, ORM_TYPE_ERROR, "str() takes one plain value");
-    *out = shell_scalar(orm_v_text(shell_text_of(&s->db->arena, &v)));
+    struct shell_value v;
+    const char *text;
+    if (!only_arg(s, call, &v) || !(text = shell_str(s, &v)))
+        return false;
+    *out = shell_scalar(orm_v_text(text));
     return true;
+}
+
+/* The tables that are missing, as manage.py migrate makes them. */
+static bool migrate(struct shell *s, const struct orm_node *call, struct shell_value *out)
+{
+    *out = (struct shell_value){.kind = SHELL_NOTHING};
+    return (call->n_args == 0 || shell_fail(s, ORM_TYPE_ERROR, "migrate() takes no arguments")) &&
+           orm_create_tables(s->db) == ORM_OK;
 }
 
 struct named {
@@ -277,10 +264,10 @@ struct named {
 };
 
 static const struct named builtins[] = {
-    {"date", make_date},       {"datetime", make_datetime}, {"time", make_time}, {"timedelta", make_timedelta},
-    {"Decimal", make_decimal}, {"UUID", make_uuid},         {"int", make_int},   {"float", make_float},
-    {"str", call_str},         {"len", call_len},           {"bool", call_bool}, {"list", call_list},
-    {"tuple", call_list},      {"set", call_list},          {"print", only_arg}};
+    {"date", make_date},       {"datetime", make_datetime}, {"time", make_time},    {"timedelta", make_timedelta},
+    {"Decimal", make_decimal}, {"UUID", make_uuid},         {"int", make_int},      {"float", make_float},
+    {"str", call_str},         {"len", call_len},           {"bool", call_bool},    {"list", call_list},
+    {"tuple", call_list},      {"set", call_list},          {"print", shell_print}, {"migrate", migrate}};
 
 static const struct named module_functions[] = {{"datetime.date", make_date},
                                                 {"datetime.datetime", make_datetime},

@@ -43,6 +43,8 @@ static bool call_plain(struct shell *s, const struct shell_value *self, const st
 {
     if (call->n_args)
         return fail_call(s, call, m, "takes no arguments");
+    if (self->kind == SHELL_RELATED && m->op == ORM_S_END && self->qs->result) /* prefetched: no query */
+        return give_qs(s, self->qs, out);
     return give_qs(s, m->op == ORM_S_END ? orm_qs_clone(self->qs) : step(self->qs, &(orm_step){.op = m->op}), out);
 }
 
@@ -312,23 +314,45 @@ static bool read_objects(struct shell *s, const struct orm_node *call, const str
     return true;
 }
 
+struct bulk_options {
+    size_t batch; /* rows a statement at most */
+    bool ignores;
+};
+
+static bool read_bulk_options(struct shell *s, const struct orm_node *call, size_t from, struct bulk_options *out)
+{
+    *out = (struct bulk_options){.batch = SIZE_MAX / 2};
+    for (size_t i = from; i < call->n_args; i++) {
+        const char *name = call->args[i].name ? call->args[i].name : "batch_size";
+        struct shell_value v;
+        if (!shell_eval(s, call->args[i].node, &v))
+            return false;
+        bool is_int = v.kind == SHELL_SCALAR && v.scalar.tag == ORM_INT;
+        if (strcmp(name, "batch_size") == 0 && is_int && v.scalar.u.i < 0)
+            return shell_fail(s, ORM_VALUE_ERROR, "Batch size must be a positive integer.");
+        if (strcmp(name, "batch_size") == 0 && is_int && v.scalar.u.i > 0)
+            out->batch = (size_t)v.scalar.u.i;
+        if (strcmp(name, "ignore_conflicts") == 0)
+            out->ignores = v.kind == SHELL_SCALAR && v.scalar.tag == ORM_BOOL && v.scalar.u.b;
+    }
+    return true;
+}
+
 static bool call_bulk_create(struct shell *s, const struct shell_value *self, const struct method *m,
                              const struct orm_node *call, struct shell_value *out)
 {
     orm_row **rows;
     size_t n;
-    bool ignores = false;
+    struct bulk_options o;
     (void)self;
-    if (!read_objects(s, call, m, &rows, &n))
+    if (!read_objects(s, call, m, &rows, &n) || !read_bulk_options(s, call, 1, &o))
         return false;
-    for (size_t i = 1; i < call->n_args; i++) {
-        struct shell_value v;
-        if (!shell_eval(s, call->args[i].node, &v))
-            return false;
-        bool is_ignore = call->args[i].name && strcmp(call->args[i].name, "ignore_conflicts") == 0;
-        ignores = ignores || (is_ignore && v.scalar.tag == ORM_BOOL && v.scalar.u.b);
-    }
-    orm_status status = (ignores ? orm_bulk_create_ignoring : orm_bulk_create)(s->db, rows, n);
+    orm_begin(s->db);
+    for (size_t from = 0; from < n; from += o.batch)
+        if ((o.ignores ? orm_bulk_create_ignoring : orm_bulk_create)(s->db, rows + from,
+                                                                     n - from < o.batch ? n - from : o.batch) != ORM_OK)
+            break;
+    orm_status status = orm_end(s->db);
     *out = (struct shell_value){.kind = SHELL_LIST, .n = n, .items = ORM_NEW_N(&s->db->arena, struct shell_value, n)};
     for (size_t i = 0; i < n; i++)
         out->items[i] = (struct shell_value){.kind = SHELL_OBJECT, .row = rows[i]};
@@ -351,7 +375,16 @@ static bool call_bulk_update(struct shell *s, const struct shell_value *self, co
             return fail_call(s, call, m, "takes a list of names second");
         names[i] = fields.items[i].scalar.u.s;
     }
-    return orm_bulk_update_(s->db, rows, n, names, fields.n) >= 0;
+    struct bulk_options o;
+    if (!read_bulk_options(s, call, 2, &o))
+        return false;
+    if (n <= o.batch)
+        return orm_bulk_update_(s->db, rows, n, names, fields.n) >= 0;
+    orm_begin(s->db);
+    for (size_t from = 0; from < n; from += o.batch)
+        if (orm_bulk_update_(s->db, rows + from, n - from < o.batch ? n - from : o.batch, names, fields.n) < 0)
+            break;
+    return orm_end(s->db) == ORM_OK;
 }
 
 static bool call_explain(struct shell *s, const struct shell_value *self, const struct method *m,

@@ -1,7 +1,9 @@
-/* The shell's language: one line of Python at a time, as far as Django queries need it.
+/* The shell's language: Python, as far as Django queries and a lesson about them need it.
  *
- *     names → values → JSON or a table
+ *     lines → names → values → JSON or a table
  *
+ *   statement.c  assignments, for, if, with, try
+ *   logic.c      truth, comparisons, [x for y in z], f'...', print
  *   eval.c       a tree of ast.h → a value; variables; what a query's arguments mean here (folding)
  *   python.c     datetime, timedelta, Decimal, UUID, len, list ...: what Python brings along
  *   queryset.c   methods of managers and querysets
@@ -33,6 +35,7 @@ enum shell_kind {
 struct shell_value {
     enum shell_kind kind;
     bool is_manager, is_tuple;
+    bool is_printed;       /* a list of the lines that a loop printed */
     bool is_list, is_flat; /* of a record */
     orm_val scalar;
     orm_qs *qs;
@@ -56,11 +59,31 @@ struct shell {
     orm_db *db;
     struct shell_variable *variables; /* of db's arena */
     size_t n_variables;
+    struct shell_value *printed; /* where print() puts its lines; NULL: not inside a block */
+    volatile int *interrupts;    /* counted by a signal handler; NULL: there is none */
 };
 
+/* ---- statement.c ---- */
+/* A line, or several with a block: the value is that of an expression, or what a block printed. */
+bool shell_run(struct shell *s, const char *text, struct shell_value *out);
+bool shell_opens_block(const char *line);     /* "for post in posts:" */
+bool shell_continues_block(const char *line); /* indented, or else: and its like */
+bool shell_is_open(const char *text);         /* a bracket is not closed yet */
+void shell_set_variable(struct shell *s, const char *name, const struct shell_value *v);
+
+/* ---- logic.c ---- */
+bool shell_truth(struct shell *s, const struct shell_value *v, bool *out);
+/* What a loop goes over: items of a list, keys of a dict, rows of a queryset. */
+bool shell_items_of(struct shell *s, const struct shell_value *v, struct shell_value **items, size_t *n);
+const char *shell_str(struct shell *s, const struct shell_value *v); /* as print() shows it; NULL: a query failed */
+bool shell_bind(struct shell *s, const struct orm_arg *names, size_t n, const struct shell_value *v);
+bool shell_eval_logic(struct shell *s, const struct orm_node *n, struct shell_value *out);
+bool shell_eval_each(struct shell *s, const struct orm_node *n, struct shell_value *out);
+bool shell_eval_format(struct shell *s, const struct orm_node *n, struct shell_value *out);
+bool shell_print(struct shell *s, const struct orm_node *call, struct shell_value *out);
+
 /* ---- eval.c ---- */
-/* One line: an expression, an assignment, an import (which does nothing here). */
-bool shell_run(struct shell *s, const char *line, struct shell_value *out);
+bool shell_is_interrupted(const struct shell *s);
 bool shell_eval(struct shell *s, const struct orm_node *n, struct shell_value *out);
 /* The same tree with everything that is a value here in its place: querysets, objects, dates, variables. */
 const struct orm_node *shell_fold(struct shell *s, const struct orm_node *n);
@@ -92,6 +115,7 @@ bool shell_rows_of(struct shell *s, const struct shell_value *v, orm_row ***rows
 const char *const *shell_queryset_methods(size_t *n_out); /* for completion */
 
 /* ---- object.c ---- */
+void shell_member(const orm_row *row, const struct orm_attr *column, orm_val *out); /* a key that is to come is None */
 bool shell_attribute(struct shell *s, const struct shell_value *self, const char *name, struct shell_value *out);
 bool shell_call_object(struct shell *s, const struct shell_value *self, const char *method, const struct orm_node *call,
                        struct shell_value *out);
@@ -112,6 +136,7 @@ const char *shell_text_of(struct orm_arena *a, const orm_val *v); /* as a person
 /* ---- line.c ---- */
 void shell_lines_open(struct shell *s);
 char *shell_line_read(const char *prompt); /* malloc'd; NULL at the end */
+bool shell_line_was_cancelled(void);       /* the last one, by ^C: it is empty */
 void shell_lines_close(void);
 
 /* ---- helpers ---- */

@@ -70,7 +70,7 @@ static void read_cell(const struct shell_value *v, size_t i, orm_val *out)
     }
     const struct orm_meta *m = v->row->state->meta;
     if (i < m->n_columns)
-        orm_member_get(v->row, m->columns[i], out);
+        shell_member(v->row, m->columns[i], out);
     else
         *out = v->row->state->extras->vals[i - m->n_columns];
 }
@@ -141,6 +141,10 @@ bool shell_put_table(struct shell *s, struct orm_buf *b, const struct shell_valu
         put_rows(b, rows, r->n);
         return true;
     }
+    for (size_t i = 0; v->is_printed && i < v->n; i++)
+        orm_putf(b, "%s\n", v->items[i].scalar.u.s);
+    if (v->is_printed)
+        return true;
     struct orm_buf json = {.arena = b->arena};
     if (!shell_put_json(s, &json, v))
         return false;

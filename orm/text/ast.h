@@ -23,7 +23,11 @@ enum orm_node_kind {
     ORM_N_BINARY, /* lhs op rhs */
     ORM_N_LIST,   /* [a, b], (a, b): args without names */
     ORM_N_DICT,   /* {a: b}: args, key and value by turns */
-    ORM_N_ARGS    /* the whole text of a step: args */
+    ORM_N_ARGS,   /* the whole text of a step: args */
+    /* of scripts only */
+    ORM_N_EACH,  /* [lhs for args[1] ... in rhs if args[0]]: args[0] may have no node, the others are names */
+    ORM_N_LOGIC, /* lhs op rhs: comparisons, and, or, not (lhs alone) */
+    ORM_N_FORMAT /* f'...': args, texts (a constant without a name) and expressions (name: what stands behind ':') */
 };
 
 enum orm_op {
@@ -41,7 +45,21 @@ enum orm_op {
     ORM_OP_POW,
     ORM_OP_NEG,
     ORM_OP_POS,
-    ORM_OP_NOT
+    ORM_OP_NOT,
+    ORM_OP_EQ, /* of scripts */
+    ORM_OP_NE,
+    ORM_OP_LT,
+    ORM_OP_LE,
+    ORM_OP_GT,
+    ORM_OP_GE,
+    ORM_OP_IN,
+    ORM_OP_NOT_IN,
+    ORM_OP_IS,
+    ORM_OP_IS_NOT,
+    ORM_OP_AND_THEN,
+    ORM_OP_OR_ELSE,
+    ORM_OP_NEGATE,
+    ORM_OP_CHOOSE /* rhs if lhs else args[0] */
 };
 
 struct orm_arg {
@@ -76,11 +94,12 @@ struct orm_parse_input {
     const char *text;
     const orm_val *values; /* of the '?'s in order, ORM_END ends; NULL: there is no '?' */
     const unsigned *holes; /* their numbers; NULL: none has one */
+    bool is_script;        /* a line of the shell: comparisons, [x for y in z] and f'...' too */
 };
 
 /* "a=1, Q(b=2) | Q(c=3)": an ORM_N_ARGS node. */
 const struct orm_node *orm_parse_args(const struct orm_parse_input *in);
-/* One expression, nothing behind it: a line of the shell. */
+/* One expression, nothing behind it: a line of the shell. A comma makes a tuple of it. */
 const struct orm_node *orm_parse_expression(const struct orm_parse_input *in);
 /* The tree as an S-expression, for tests and for people. */
 void orm_print_node(struct orm_buf *b, const struct orm_node *n);

@@ -147,16 +147,48 @@ static void lex_number(struct orm_lexer *lx)
     }
 }
 
-void orm_lex_init(struct orm_lexer *lx, struct orm_arena *a, struct orm_error *e, const char *text)
+void orm_lex_init(struct orm_lexer *lx, struct orm_arena *a, struct orm_error *e, const char *text, bool is_script)
 {
-    *lx = (struct orm_lexer){.arena = a, .error = e, .text = text};
+    *lx = (struct orm_lexer){.arena = a, .error = e, .text = text, .is_script = is_script};
     orm_lex_next(lx);
+}
+
+/* Operators of two characters; those of the second half compare. */
+static const struct {
+    const char text[3];
+    int punct;
+} pairs[] = {{"**", ORM_P_POW}, {"<<", ORM_P_SHL}, {">>", ORM_P_SHR}, {"==", ORM_P_EQ},
+             {"!=", ORM_P_NE},  {"<=", ORM_P_LE},  {">=", ORM_P_GE}};
+
+static int pair_at(const char *t)
+{
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
+        if (t[0] == pairs[i].text[0] && t[1] == pairs[i].text[1])
+            return pairs[i].punct;
+    return 0;
+}
+
+static void lex_punct(struct orm_lexer *lx)
+{
+    const char *t = lx->text + lx->next;
+    int pair = pair_at(t);
+    bool compares = pair ? pair >= ORM_P_EQ : *t == '<' || *t == '>';
+    if (t[0] == '/' && t[1] == '/') {
+        bad(lx, lx->pos, "'//' is no operator of queries");
+    } else if (compares && !lx->is_script) {
+        bad(lx, lx->pos, "comparisons are written as lookups: field__gt=1");
+    } else {
+        lx->token = ORM_TOK_PUNCT;
+        lx->punct = pair ? pair : (unsigned char)*t;
+        lx->next += pair ? 2 : 1;
+    }
 }
 
 void orm_lex_next(struct orm_lexer *lx)
 {
     if (lx->token == ORM_TOK_BAD)
         return;
+    lx->is_format = false;
     const char *t = lx->text;
     while (t[lx->next] == ' ' || t[lx->next] == '\t' || t[lx->next] == '\n' || t[lx->next] == '\r')
         lx->next++;
@@ -169,6 +201,10 @@ void orm_lex_next(struct orm_lexer *lx)
     } else if ((c == 'r' || c == 'R') && (d == '\'' || d == '"')) {
         lx->next++;
         lex_string(lx, true);
+    } else if (lx->is_script && (c == 'f' || c == 'F') && (d == '\'' || d == '"')) {
+        lx->next++;
+        lex_string(lx, false);
+        lx->is_format = true;
     } else if (is_digit(c) || (c == '.' && is_digit(d))) {
         lex_number(lx);
     } else if (is_name_start(c)) {
@@ -177,18 +213,8 @@ void orm_lex_next(struct orm_lexer *lx)
             lx->next++;
         lx->token = ORM_TOK_NAME;
         lx->name = orm_copy_text(lx->arena, t + from, lx->next - from);
-    } else if (strchr("()[]{},=.:?|^&+-*/%~<>", c)) {
-        lx->token = ORM_TOK_PUNCT;
-        lx->punct = c;
-        lx->next++;
-        if (c == d && (c == '*' || c == '<' || c == '>')) {
-            lx->punct = c == '*' ? ORM_P_POW : c == '<' ? ORM_P_SHL : ORM_P_SHR;
-            lx->next++;
-        } else if (c == '/' && d == '/') {
-            bad(lx, lx->pos, "'//' is no operator of queries");
-        } else if (c == '<' || c == '>' || (c == '=' && d == '=')) {
-            bad(lx, lx->pos, "comparisons are written as lookups: field__gt=1");
-        }
+    } else if (strchr("()[]{},=.:?|^&+-*/%~<>", c) || (c == '!' && d == '=')) {
+        lex_punct(lx);
     } else {
         bad(lx, lx->pos, "unexpected character");
     }
