@@ -1,5 +1,6 @@
 /* A program that uses libpq in many ways, one a name: the subject of tests/unit/preload_libpq.c. The connection comes from
  * the PG* variables of the environment. Prints what it computed. */
+#include <dlfcn.h>
 #include <libpq-fe.h>
 #include <libpq/libpq-fs.h>
 #include <stdint.h>
@@ -196,14 +197,65 @@ static void fastpath(PGconn *c)
     PQfreeCancel(cancel);
 }
 
+/* The calls of libpq 17, asked for by name, since the headers here may be older: rows in chunks, closed statements, a pipeline
+ * that is synchronised without being flushed, a cancel without signals. Prints "absent" where the library has none. */
+static void newer(PGconn *c)
+{
+    typedef int set_chunks(PGconn *, int), send(PGconn *), cancels(void *);
+    typedef PGresult *named(PGconn *, const char *);
+    typedef int send_named(PGconn *, const char *);
+    typedef void *make_cancel(PGconn *);
+    typedef void finish_cancel(void *);
+    set_chunks *const chunks = (set_chunks *)dlsym(RTLD_DEFAULT, "PQsetChunkedRowsMode");
+    send *const sync = (send *)dlsym(RTLD_DEFAULT, "PQsendPipelineSync");
+    named *const close_prepared = (named *)dlsym(RTLD_DEFAULT, "PQclosePrepared");
+    send_named *const send_close = (send_named *)dlsym(RTLD_DEFAULT, "PQsendClosePrepared");
+    make_cancel *const cancel_of = (make_cancel *)dlsym(RTLD_DEFAULT, "PQcancelCreate");
+    cancels *const cancel_now = (cancels *)dlsym(RTLD_DEFAULT, "PQcancelBlocking");
+    finish_cancel *const cancel_end = (finish_cancel *)dlsym(RTLD_DEFAULT, "PQcancelFinish");
+    if (!chunks || !sync || !close_prepared || !send_close || !cancel_of || !cancel_now || !cancel_end) {
+        puts("absent");
+        return;
+    }
+    PQsendQuery(c, "SELECT i AS id FROM generate_series(1, 10) AS i");
+    printf("%d ", chunks(c, 4));
+    drain(c);
+    show(PQprepare(c, "by_id", "SELECT name FROM author WHERE id = $1::int", 0, NULL));
+    const char *values[] = {"1"};
+    show(PQexecPrepared(c, "by_id", 1, values, NULL, NULL, 0));
+    show(close_prepared(c, "by_id"));
+    show(PQexecPrepared(c, "by_id", 1, values, NULL, NULL, 0));
+    show(PQprepare(c, "again", "SELECT id FROM author WHERE id = $1::int", 0, NULL));
+    PQenterPipelineMode(c);
+    PQsendQueryPrepared(c, "again", 1, values, NULL, NULL, 0);
+    printf("%d ", send_close(c, "again"));
+    PQsendQueryPrepared(c, "again", 1, values, NULL, NULL, 0);
+    printf("%d ", sync(c));
+    PQsendQueryParams(c, "SELECT 'last' || $1", 1, NULL, values, NULL, NULL, 0);
+    PQpipelineSync(c);
+    for (int syncs = 0; syncs < 2;) {
+        PGresult *result = PQgetResult(c);
+        syncs += PQresultStatus(result) == PGRES_PIPELINE_SYNC;
+        if (result)
+            show(result);
+    }
+    printf("%d ", PQexitPipelineMode(c));
+    PQsendQuery(c, "SELECT pg_sleep(60)");
+    void *cancel = cancel_of(c);
+    printf("%d ", cancel_now(cancel));
+    cancel_end(cancel);
+    drain(c);
+    show(PQexec(c, "SELECT 5"));
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
         const char *name;
         void (*run)(PGconn *);
-    } ways[] = {{"sync", sync_calls},     {"scripts", scripts},  {"failures", failures}, {"async", async_calls},
-                {"pipeline", pipeline},   {"copy", copy},        {"reset", reset},       {"loop", loop},
-                {"sql_level", sql_level}, {"fastpath", fastpath}};
+    } ways[] = {{"sync", sync_calls},     {"scripts", scripts},   {"failures", failures}, {"async", async_calls},
+                {"pipeline", pipeline},   {"copy", copy},         {"reset", reset},       {"loop", loop},
+                {"sql_level", sql_level}, {"fastpath", fastpath}, {"newer", newer}};
     for (size_t i = 0; argc > 1 && i < sizeof ways / sizeof *ways; i++) {
         if (strcmp(argv[1], ways[i].name) == 0) {
             PGconn *c = connect_or_exit();

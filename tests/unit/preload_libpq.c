@@ -128,6 +128,32 @@ static void calls_that_are_no_statements(void **state)
     CHECK("fastpath", {"SELECT ?", {.executions = 1, .rows = 1, .cells = 1, .n_literals = 1}});
 }
 
+/* What libpq 17 brought; hooked by the auditor, where the library has it. A newer one than the system's: cmake -DN1_LIBPQ_DIR=… */
+static void newer_calls(void **state)
+{
+    (void)state;
+    static struct recording r;
+    const char *const argv[] = {N1_TEST_LIBPQ_CALLS, "newer", NULL};
+    if (N1_TEST_LIBPQ_DIR[0])
+        setenv("LD_LIBRARY_PATH", N1_TEST_LIBPQ_DIR, 1);
+    setenv("LD_AUDIT", N1_TEST_AUDIT, 1);
+    recording_make(&r);
+    recording_run(&r, argv, false, false);
+    recording_remove(&r);
+    if (strcmp(r.output, "absent\n") == 0)
+        skip();
+    CHECK(
+        "newer",
+        {"SELECT i AS id FROM generate_series(?, ?) AS i", {.executions = 1, .rows = 10, .cells = 10, .n_literals = 2}},
+        {"SELECT name FROM author WHERE id = $1::int", {.executions = 1, .rows = 1, .cells = 1, .n_bound = 1}},
+        {"EXECUTE by_id", {.executions = 1, .failed = 1, .n_bound = 1}},
+        {"SELECT id FROM author WHERE id = $1::int", {.executions = 1, .rows = 1, .cells = 1, .n_bound = 1}},
+        {"EXECUTE again", {.executions = 1, .failed = 1, .n_bound = 1}},
+        {"SELECT ? || $1", {.executions = 1, .rows = 1, .cells = 1, .n_bound = 1, .n_literals = 1}},
+        {"SELECT pg_sleep(?)", {.executions = 1, .failed = 1, .n_literals = 1}},
+        {"SELECT ?", {.executions = 1, .rows = 1, .cells = 1, .n_literals = 1}});
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -135,6 +161,7 @@ int main(void)
         cmocka_unit_test(failures),        cmocka_unit_test(async_calls),
         cmocka_unit_test(pipelines),       cmocka_unit_test(copies),
         cmocka_unit_test(resets),          cmocka_unit_test(loops),
-        cmocka_unit_test(prepared_by_sql), cmocka_unit_test(calls_that_are_no_statements)};
+        cmocka_unit_test(prepared_by_sql), cmocka_unit_test(calls_that_are_no_statements),
+        cmocka_unit_test(newer_calls)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
