@@ -48,6 +48,10 @@ static void write_connection(struct n1_pq_connection *c)
 
 void n1_pq_abandon(struct n1_thread *self, struct n1_pq_connection *c)
 {
+    if (c->sync && !n1_thread_is_nested(self)) { /* a longjmp left it, or its thread was cancelled */
+        n1_pq_end(self, c->sync, 0);
+        c->sync = NULL;
+    }
     while (c->head) {
         struct n1_pq_pending *p = c->head;
         c->head = p->next;
@@ -65,8 +69,6 @@ void n1_pq_connection_clear(struct n1_thread *self, struct n1_pq_connection *c)
 void n1_pq_connection_give(struct n1_thread *self, struct n1_pq_connection *c)
 {
     n1_pq_connection_clear(self, c);
-    if (c->sync) /* a longjmp left it */
-        n1_pq_end(self, c->sync, 0);
     n1_pool_give(c->name, c->names * sizeof *c->name);
     n1_pool_give(c, sizeof *c);
 }

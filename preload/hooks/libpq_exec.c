@@ -50,7 +50,7 @@ static bool is_pipeline(const struct n1_pq_connection *c)
         c = n1_pq_connection_get(provider, connection);                                                                \
         if (!c && (kind) == N1_PQ_QUERY)                                                                               \
             n1_thread_lose(self);                                                                                      \
-        else if (!is_pipeline(c))                                                                                      \
+        else if (c && !is_pipeline(c))                                                                                 \
             n1_pq_abandon(self, c);                                                                                    \
         struct n1_pq_pending *p = c ? begin : NULL;                                                                    \
         uint32_t script = self->script_depth;                                                                          \

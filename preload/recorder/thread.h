@@ -11,6 +11,7 @@
 #define N1_PRELOAD_THREAD_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -98,6 +99,12 @@ static inline void n1_thread_return(struct n1_thread *self, uint32_t depth)
     self->is_busy = 1;
     atomic_signal_fence(memory_order_seq_cst);
     self->depth = depth;
+}
+
+/* Inside a call of the real library that is still under way: a callback of the program's. */
+static inline bool n1_thread_is_nested(const struct n1_thread *self)
+{
+    return self->depth > 0 && (uintptr_t)__builtin_frame_address(0) < (uintptr_t)self->call_frame;
 }
 
 #endif

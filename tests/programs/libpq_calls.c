@@ -3,11 +3,13 @@
 #include <dlfcn.h>
 #include <libpq-fe.h>
 #include <libpq/libpq-fs.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/select.h>
+#include <unistd.h>
 
 static PGconn *connect_or_exit(void)
 {
@@ -248,6 +250,37 @@ static void newer(PGconn *c)
     show(PQexec(c, "SELECT 5"));
 }
 
+static void *sleeps(void *connection)
+{
+    PQclear(PQexec(connection, "SELECT pg_sleep(60)"));
+    return NULL;
+}
+
+static void *waits(void *connection)
+{
+    PQclear(PQgetResult(connection));
+    return NULL;
+}
+
+/* Threads that are cancelled while libpq waits inside PQexec, and inside PQgetResult. The connections can only be closed or reset. */
+static void cancelled(PGconn *c)
+{
+    for (int i = 0; i < 4; i++) {
+        pthread_t thread;
+        void *how;
+        if (i % 2)
+            PQsendQuery(c, "SELECT pg_sleep(60), 'sent'");
+        pthread_create(&thread, NULL, i % 2 ? waits : sleeps, c);
+        for (int tries = 0; PQtransactionStatus(c) != PQTRANS_ACTIVE && tries < 4000; tries++)
+            usleep(500);
+        pthread_cancel(thread);
+        pthread_join(thread, &how);
+        PQreset(c);
+        printf("%d %d ", how == PTHREAD_CANCELED, PQstatus(c) == CONNECTION_OK);
+        show(PQexec(c, "SELECT 6"));
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
@@ -255,7 +288,7 @@ int main(int argc, char **argv)
         void (*run)(PGconn *);
     } ways[] = {{"sync", sync_calls},     {"scripts", scripts},   {"failures", failures}, {"async", async_calls},
                 {"pipeline", pipeline},   {"copy", copy},         {"reset", reset},       {"loop", loop},
-                {"sql_level", sql_level}, {"fastpath", fastpath}, {"newer", newer}};
+                {"sql_level", sql_level}, {"fastpath", fastpath}, {"newer", newer},       {"cancelled", cancelled}};
     for (size_t i = 0; argc > 1 && i < sizeof ways / sizeof *ways; i++) {
         if (strcmp(argv[1], ways[i].name) == 0) {
             PGconn *c = connect_or_exit();

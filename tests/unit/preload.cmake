@@ -18,7 +18,7 @@ foreach(victim sqlite_calls libpq_calls)
   set_target_properties(${victim} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin/victims)
 endforeach()
 target_link_libraries(sqlite_calls PRIVATE PkgConfig::SQLITE3 Threads::Threads)
-target_link_libraries(libpq_calls PRIVATE PkgConfig::LIBPQ)
+target_link_libraries(libpq_calls PRIVATE PkgConfig::LIBPQ Threads::Threads ${CMAKE_DL_LIBS})
 
 n1_unit_test(preload_sqlite preload_sqlite.c n1_trace)
 add_executable(unit_preload_libpq preload_libpq.c)

@@ -128,6 +128,14 @@ static void calls_that_are_no_statements(void **state)
     CHECK("fastpath", {"SELECT ?", {.executions = 1, .rows = 1, .cells = 1, .n_literals = 1}});
 }
 
+static void threads_that_are_cancelled(void **state)
+{
+    (void)state;
+    CHECK("cancelled", {"SELECT ?", {.executions = 4, .rows = 4, .cells = 4, .n_literals = 1}},
+          {"SELECT pg_sleep(?)", {.executions = 2, .n_literals = 1}},
+          {"SELECT pg_sleep(?), ?", {.executions = 2, .n_literals = 2}});
+}
+
 /* What libpq 17 brought; hooked by the auditor, where the library has it. A newer one than the system's: cmake -DN1_LIBPQ_DIR=… */
 static void newer_calls(void **state)
 {
@@ -156,12 +164,17 @@ static void newer_calls(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sync_calls),      cmocka_unit_test(scripts),
-        cmocka_unit_test(failures),        cmocka_unit_test(async_calls),
-        cmocka_unit_test(pipelines),       cmocka_unit_test(copies),
-        cmocka_unit_test(resets),          cmocka_unit_test(loops),
-        cmocka_unit_test(prepared_by_sql), cmocka_unit_test(calls_that_are_no_statements),
-        cmocka_unit_test(newer_calls)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(sync_calls),
+                                       cmocka_unit_test(scripts),
+                                       cmocka_unit_test(failures),
+                                       cmocka_unit_test(async_calls),
+                                       cmocka_unit_test(pipelines),
+                                       cmocka_unit_test(copies),
+                                       cmocka_unit_test(resets),
+                                       cmocka_unit_test(loops),
+                                       cmocka_unit_test(prepared_by_sql),
+                                       cmocka_unit_test(calls_that_are_no_statements),
+                                       cmocka_unit_test(threads_that_are_cancelled),
+                                       cmocka_unit_test(newer_calls)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,154 @@
+/* Programs that treat SQLite, threads and processes roughly, one way a name: the subject of tests/unit/preload_lives.c. Prints what it
+ * computed. */
+#include <pthread.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static sqlite3 *open_library(const char *name)
+{
+    sqlite3 *db;
+    if (sqlite3_open(name, &db) != SQLITE_OK ||
+        sqlite3_exec(db, "CREATE TABLE author(id INTEGER PRIMARY KEY, name TEXT)", NULL, NULL, NULL) ||
+        sqlite3_exec(db, "INSERT INTO author VALUES (1, 'Asha'), (2, 'Bela'), (3, 'Cira')", NULL, NULL, NULL))
+        exit(3);
+    return db;
+}
+
+static sqlite3_stmt *prepare(sqlite3 *db, const char *sql)
+{
+    sqlite3_stmt *statement = NULL;
+    if (sqlite3_prepare_v2(db, sql, -1, &statement, NULL) != SQLITE_OK)
+        exit(4);
+    return statement;
+}
+
+static void look_up(sqlite3 *db, int id)
+{
+    sqlite3_stmt *statement = prepare(db, "SELECT name FROM author WHERE id = ?");
+    sqlite3_bind_int(statement, 1, id);
+    printf("%d ", sqlite3_step(statement));
+    printf("%s ", sqlite3_column_text(statement, 0));
+    sqlite3_finalize(statement);
+}
+
+/* A locked database: the busy callback, inside a step, forks a child that queries a database of its own. */
+static int forks(void *unused, int times)
+{
+    (void)unused;
+    fflush(stdout);
+    const pid_t child = fork();
+    if (child == 0) {
+        sqlite3 *own = open_library(":memory:");
+        look_up(own, 3);
+        sqlite3_close(own);
+        fflush(stdout);
+        _exit(0);
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    printf("%d ", status);
+    return times < 1;
+}
+
+static void busy(const char *name)
+{
+    sqlite3 *holder = open_library(name), *db;
+    sqlite3_exec(holder, "BEGIN EXCLUSIVE", NULL, NULL, NULL);
+    sqlite3_open(name, &db);
+    sqlite3_busy_handler(db, forks, NULL);
+    printf("%d ", sqlite3_exec(db, "UPDATE author SET name = 'nobody'", NULL, NULL, NULL));
+    sqlite3_exec(holder, "COMMIT", NULL, NULL, NULL);
+    look_up(db, 1);
+    printf("%d %d\n", sqlite3_close(db), sqlite3_close(holder));
+}
+
+/* Threads that end in the middle of a statement, which another one goes on with or gives up. */
+static void *begins(void *statement)
+{
+    sqlite3_step(statement);
+    return NULL;
+}
+
+static void open_ends(const char *unused)
+{
+    (void)unused;
+    sqlite3 *db = open_library(":memory:");
+    sqlite3_stmt *statement[40];
+    int rows = 0;
+    for (int i = 0; i < 40; i++) {
+        pthread_t thread;
+        statement[i] = prepare(db, "SELECT id FROM author ORDER BY id");
+        pthread_create(&thread, NULL, begins, statement[i]);
+        pthread_join(thread, NULL);
+    }
+    for (int i = 0; i < 40; i++) {
+        for (int k = 0; i % 2 == 0 && sqlite3_step(statement[i]) == SQLITE_ROW; k++)
+            rows += sqlite3_column_int(statement[i], 0);
+        sqlite3_finalize(statement[i]);
+    }
+    printf("%d %d\n", rows, sqlite3_close(db));
+}
+
+/* The library's own end and beginning. */
+static void shut_down(const char *unused)
+{
+    (void)unused;
+    for (int i = 0; i < 3; i++) {
+        printf("%d ", sqlite3_initialize());
+        sqlite3 *db = open_library(":memory:");
+        look_up(db, 2);
+        printf("%d %d\n", sqlite3_close(db), sqlite3_shutdown());
+    }
+}
+
+/* A connection that many threads share, each with a statement of its own. */
+static void *shares(void *db)
+{
+    long sum = 0;
+    sqlite3_stmt *statement = prepare(db, "SELECT name FROM author WHERE id = ?");
+    for (int i = 0; i < 200; i++) {
+        sqlite3_bind_int(statement, 1, i % 3 + 1);
+        sqlite3_step(statement);
+        sum += sqlite3_column_bytes(statement, 0);
+        sqlite3_reset(statement);
+        sqlite3_exec(db, "SELECT count(*) FROM author; SELECT 1", NULL, NULL, NULL);
+    }
+    sqlite3_finalize(statement);
+    return (void *)sum;
+}
+
+static void shared(const char *unused)
+{
+    (void)unused;
+    sqlite3 *db = open_library(":memory:");
+    pthread_t thread[4];
+    long sum = 0;
+    for (int i = 0; i < 4; i++)
+        pthread_create(&thread[i], NULL, shares, db);
+    for (int i = 0; i < 4; i++) {
+        void *part;
+        pthread_join(thread[i], &part);
+        sum += (long)part;
+    }
+    printf("%ld %d\n", sum, sqlite3_close(db));
+}
+
+int main(int argc, char **argv)
+{
+    static const struct {
+        const char *name;
+        void (*run)(const char *);
+    } ways[] = {{"busy", busy}, {"open_ends", open_ends}, {"shut_down", shut_down}, {"shared", shared}};
+    for (size_t i = 0; argc > 1 && i < sizeof ways / sizeof *ways; i++) {
+        if (strcmp(argv[1], ways[i].name) == 0) {
+            ways[i].run(argc > 2 ? argv[2] : "");
+            return fflush(stdout) == 0 ? 0 : 1;
+        }
+    }
+    fprintf(stderr, "usage: sqlite_lives WAY [FILE]\n");
+    return 2;
+}
