@@ -16,6 +16,7 @@
 #include "preload/recorder/memory.h"
 #include "preload/recorder/place.h"
 #include "preload/recorder/stream.h"
+#include "preload/recorder/thread.h"
 
 enum { LIVENESS_CHECKS = 8 }; /* owners looked at before a new slot is made */
 
@@ -154,8 +155,10 @@ static int place_in_ring(struct n1_slot *slot, uint32_t tid)
     n1_encoder_reset(&slot->encoder, header->tick);
     slot->encoder.has_values = n1_process.has_values;
     __atomic_store_n(&header->magic, N1_MAGIC_SLOT, __ATOMIC_RELEASE);
-    if (ring.header->slots < slot->index + 1)
-        __atomic_store_n(&ring.header->slots, slot->index + 1, __ATOMIC_RELEASE);
+    uint32_t slots = __atomic_load_n(&ring.header->slots, __ATOMIC_RELAXED);
+    while (slots < slot->index + 1 && !__atomic_compare_exchange_n(&ring.header->slots, &slots, slot->index + 1, false,
+                                                                   __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+        continue; /* two threads may be at it; the reader must see the higher number */
     return 0;
 }
 
@@ -172,8 +175,10 @@ static struct n1_slot *find_free(uint32_t tid, uint32_t checks)
             return ring.slot[i];
     for (uint32_t i = 0; i < checks && i < ring.count; i++) {
         struct n1_slot *slot = ring.slot[ring.checked++ % ring.count];
-        if (is_gone(atomic_load(&slot->owner), tid))
+        if (is_gone(atomic_load(&slot->owner), tid)) {
+            N1_TSAN_ACQUIRE(slot);
             return slot;
+        }
     }
     return NULL;
 }

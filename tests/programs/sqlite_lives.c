@@ -56,6 +56,7 @@ static int forks(void *unused, int times)
 
 static void busy(const char *name)
 {
+    unlink(name);
     sqlite3 *holder = open_library(name), *db;
     sqlite3_exec(holder, "BEGIN EXCLUSIVE", NULL, NULL, NULL);
     sqlite3_open(name, &db);
@@ -137,12 +138,73 @@ static void shared(const char *unused)
     printf("%ld %d\n", sum, sqlite3_close(db));
 }
 
+/* Many threads that meet new call paths and old ones, in texts that are new and old: everything that the recorder's threads share. */
+static __attribute__((noinline)) long descend(sqlite3 *db, unsigned way, unsigned depth);
+
+static __attribute__((noinline)) long left_branch(sqlite3 *db, unsigned way, unsigned depth)
+{
+    return descend(db, way / 2, depth - 1) + 1;
+}
+
+static __attribute__((noinline)) long right_branch(sqlite3 *db, unsigned way, unsigned depth)
+{
+    return descend(db, way / 2, depth - 1) + 2;
+}
+
+static long descend(sqlite3 *db, unsigned way, unsigned depth)
+{
+    if (depth)
+        return way % 2 ? left_branch(db, way, depth) : right_branch(db, way, depth);
+    char text[80];
+    snprintf(text, sizeof text, "SELECT id AS id_%u FROM author WHERE name <> 'nobody'", way);
+    sqlite3_stmt *statement = prepare(db, text);
+    long rows = 0;
+    while (sqlite3_step(statement) == SQLITE_ROW)
+        rows += sqlite3_column_int(statement, 0) > 0;
+    sqlite3_finalize(statement);
+    return rows;
+}
+
+static void *wanders(void *data)
+{
+    unsigned seed = *(unsigned *)data;
+    long sum = 0;
+    sqlite3 *db = open_library(":memory:");
+    for (int i = 0; i < 300; i++) {
+        seed = seed * 1664525 + 1013904223;
+        sum += descend(db, seed >> 20, seed >> 29);
+    }
+    sqlite3_close(db);
+    return (void *)sum;
+}
+
+static void paths(const char *unused)
+{
+    (void)unused;
+    long sum = 0;
+    for (int round = 0; round < 4; round++) {
+        pthread_t thread[6];
+        unsigned seed[6];
+        for (unsigned i = 0; i < 6; i++) {
+            seed[i] = i / 2 + 1; /* two of each */
+            pthread_create(&thread[i], NULL, wanders, &seed[i]);
+        }
+        for (int i = 0; i < 6; i++) {
+            void *part;
+            pthread_join(thread[i], &part);
+            sum += (long)part;
+        }
+    }
+    printf("%ld\n", sum);
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
         const char *name;
         void (*run)(const char *);
-    } ways[] = {{"busy", busy}, {"open_ends", open_ends}, {"shut_down", shut_down}, {"shared", shared}};
+    } ways[] = {
+        {"busy", busy}, {"open_ends", open_ends}, {"shut_down", shut_down}, {"shared", shared}, {"paths", paths}};
     for (size_t i = 0; argc > 1 && i < sizeof ways / sizeof *ways; i++) {
         if (strcmp(argv[1], ways[i].name) == 0) {
             ways[i].run(argc > 2 ? argv[2] : "");

@@ -1,0 +1,32 @@
+# The whole shim under ThreadSanitizer: its rooms, hooks and all, linked into programs of threads in place of the preloaded library. (The
+# preloaded one is never sanitized, because it runs inside programs that are not.)
+if(N1_SANITIZE MATCHES "thread")
+  get_target_property(N1_SHIM_ROOMS n1prof_preload SOURCES)
+  list(FILTER N1_SHIM_ROOMS EXCLUDE REGEX "TARGET_OBJECTS")
+  list(TRANSFORM N1_SHIM_ROOMS PREPEND ${CMAKE_SOURCE_DIR}/preload/)
+  get_target_property(N1_STACK_ROOMS n1prof_stacks SOURCES)
+  add_library(n1prof_sanitized OBJECT ${N1_SHIM_ROOMS} ${N1_STACK_ROOMS})
+  target_link_libraries(n1prof_sanitized PRIVATE n1_build)
+  target_compile_options(n1prof_sanitized PRIVATE -ftls-model=initial-exec)
+  target_include_directories(n1prof_sanitized PRIVATE ${SQLITE3_INCLUDE_DIRS} ${LIBPQ_INCLUDE_DIRS})
+  foreach(area calls lives)
+    add_executable(sqlite_${area}_sanitized ${CMAKE_SOURCE_DIR}/tests/programs/sqlite_${area}.c
+      $<TARGET_OBJECTS:n1prof_sanitized>)
+    target_link_libraries(sqlite_${area}_sanitized PRIVATE n1_build n1_trace_encode n1_sql_lex -Wl,--no-as-needed
+      PkgConfig::SQLITE3 PkgConfig::LIBPQ Threads::Threads ${CMAKE_DL_LIBS})
+    target_compile_definitions(sqlite_${area}_sanitized PRIVATE _GNU_SOURCE)
+  endforeach()
+  foreach(way calls:threads calls:hop calls:forked calls:callback calls:function lives:shared lives:open_ends lives:busy
+      lives:paths)
+    string(REPLACE ":" ";" parts ${way})
+    list(GET parts 0 area)
+    list(GET parts 1 name)
+    set(argument)
+    if(name STREQUAL "busy")
+      set(argument ${CMAKE_CURRENT_BINARY_DIR}/busy.db)
+    endif()
+    add_test(NAME threads.${area}_${name} COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/recorded.sh
+      $<TARGET_FILE:sqlite_${area}_sanitized> ${name} ${argument})
+    set_tests_properties(threads.${area}_${name} PROPERTIES LABELS threads TIMEOUT 180)
+  endforeach()
+endif()
