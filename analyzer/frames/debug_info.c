@@ -145,6 +145,12 @@ static size_t nest(struct unit *unit, Dwarf_Addr address, Dwarf_Die chain[N1_INL
     return n;
 }
 
+static const char *text(Dwarf_Die *die, unsigned name)
+{
+    Dwarf_Attribute attribute;
+    return dwarf_formstring(dwarf_attr_integrate(die, name, &attribute));
+}
+
 static Dwarf_Word number(Dwarf_Die *die, unsigned name)
 {
     Dwarf_Attribute attribute;
@@ -183,6 +189,7 @@ size_t n1_debug_info_find(struct n1_debug_info *info, uint64_t address, struct n
     size_t n = nest(unit, at, chain), out = 0;
     while (n-- > 0) {
         where.function = dwarf_diename(&chain[n]);
+        where.linkage_name = text(&chain[n], DW_AT_linkage_name);
         /* __attribute__((artificial)): a wrapper that wants to be seen as its caller's own line. */
         bool is_transparent = n > 0 && dwarf_hasattr_integrate(&chain[n], DW_AT_artificial);
         if (!is_transparent)

@@ -12,6 +12,7 @@
 /* One place in the source. Strings belong to the module, file may be relative to folder; NULL: unknown. */
 struct n1_source_place {
     const char *function;
+    const char *linkage_name; /* of the function, mangled; NULL in C */
     const char *folder;
     const char *file;
     int line;

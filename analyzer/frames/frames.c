@@ -192,12 +192,33 @@ static void add_native(struct n1_frames *frames, uint32_t process, const struct 
                         (guint)entry->count);
 }
 
+/* Ruby's template engines compile a page into a method whose name ends in numbers of this run: Rails'
+ * _app_views_posts_index_html_erb__3904444479635620915_7860, Tilt's __tilt_2480. Call paths go without them. */
+static const char *script_function(struct n1_frames *frames, const struct n1_raw_frame *raw)
+{
+    enum { DIGITS_MIN = 3 };
+    const char *name = raw->function;
+    const char *word = raw->language == N1_LANGUAGE_RUBY && name ? strrchr(name, ' ') : NULL; /* "block in _app_…" */
+    word = word ? word + 1 : name;
+    if (raw->language != N1_LANGUAGE_RUBY || !name || word[0] != '_')
+        return n1_native_clean(frames->strings, name);
+    size_t length = strlen(name), kept = length;
+    while (kept > 0 && (g_ascii_isdigit(name[kept - 1]) || name[kept - 1] == '_'))
+        kept--;
+    if (length - kept <= DIGITS_MIN || name + kept <= word)
+        return n1_native_clean(frames->strings, name);
+    char *stable = g_strndup(name, kept);
+    const char *clean = n1_native_clean(frames->strings, stable);
+    g_free(stable);
+    return clean;
+}
+
 static struct script_frame judge_script(struct n1_frames *frames, const struct n1_raw_frame *raw)
 {
     static const char *const names[N1_LANGUAGES] = {"c", "python", "ruby", "php", "perl", "javascript"};
     struct n1_frame frame = {
         .file = n1_native_clean(frames->strings, raw->file),
-        .function = n1_native_clean(frames->strings, raw->function),
+        .function = script_function(frames, raw),
         .line = raw->line > INT32_MAX ? 0 : (int)raw->line,
         .language = raw->language < N1_LANGUAGES ? names[raw->language] : "?",
     };

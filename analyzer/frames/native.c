@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "analyzer/frames/debug_info.h"
+#include "analyzer/frames/demangle.h"
 #include "analyzer/frames/symbols.h"
 
 #define DELETED " (deleted)"
@@ -214,13 +215,23 @@ static const char *strip_suffix(const char *function, char *buffer, size_t size)
     return function;
 }
 
+/* plain: what it is called without its class or namespace; NULL when only the symbol is known. */
+static const char *function_name(struct n1_object *object, const char *symbol, const char *plain)
+{
+    char *readable = symbol ? n1_demangle(symbol) : NULL;
+    const char *best = readable ? readable : plain ? plain : symbol;
+    const char *kept = best ? n1_native_clean(object->natives->strings, best) : NULL;
+    g_free(readable);
+    return kept;
+}
+
 static const char *symbol_name(struct n1_object *object, uint64_t address)
 {
     char buffer[512];
     const char *name = object->symbols ? n1_symbols_find(object->symbols, address) : NULL;
     if (!name)
         return NULL;
-    return n1_native_clean(object->natives->strings, strip_suffix(name, buffer, sizeof buffer));
+    return function_name(object, strip_suffix(name, buffer, sizeof buffer), NULL);
 }
 
 static const char *full_path(struct n1_object *object, const struct n1_source_place *place)
@@ -250,7 +261,8 @@ void n1_object_frames(struct n1_object *object, uint64_t address, bool with_line
     for (size_t i = 0; i < n; i++) {
         struct n1_frame frame = {
             .file = full_path(object, &place[i]),
-            .function = place[i].function ? n1_native_clean(strings, place[i].function) : symbol_name(object, address),
+            .function = place[i].function ? function_name(object, place[i].linkage_name, place[i].function)
+                                          : symbol_name(object, address),
             .module = object->name,
             .line = place[i].line,
             .language = place[i].language,

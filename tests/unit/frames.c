@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "analyzer/frames/demangle.h"
 #include "analyzer/frames/frames.h"
 #include "tests/unit/frames_subject.h"
 
@@ -298,6 +299,59 @@ static void hostile_script_names_become_clean(void **state)
     n1_frames_free(frames);
 }
 
+static void names_of_templates_are_those_of_every_run(void **state)
+{
+    struct world *w = *state;
+    struct n1_raw_frame raw[] = {
+        {.language = N1_LANGUAGE_RUBY,
+         .line = 2,
+         .file = "a.erb",
+         .function = "block in _app_index_html_erb__39044_7860"},
+        {.language = N1_LANGUAGE_RUBY, .line = 2, .file = "a.erb", .function = "_app_index_html_erb___39_20"},
+        {.language = N1_LANGUAGE_RUBY, .line = 2, .file = "a.haml", .function = "__tilt_2480"},
+        {.language = N1_LANGUAGE_RUBY, .line = 2, .file = "a.rb", .function = "_run_1"},
+        {.language = N1_LANGUAGE_RUBY, .line = 2, .file = "a.rb", .function = "test_in_2026"},
+        {.language = N1_LANGUAGE_PYTHON, .line = 2, .file = "a.py", .function = "_at_20260101"},
+    };
+    static const char *const wanted[] = {
+        "block in _app_index_html_erb", "_app_index_html_erb", "__tilt", "_run_1", "test_in_2026", "_at_20260101"};
+    stacks[0] = (struct n1_raw_stack){.id = 1, .count = G_N_ELEMENTS(raw), .frame = raw};
+    struct n1_frames *frames = n1_frames_new(&w->trace, NULL);
+    const struct n1_stack *stack = n1_frames_stack(frames, 0, 1);
+    for (size_t i = 0; i < G_N_ELEMENTS(wanted); i++)
+        assert_string_equal(stack->frame[i].function, wanted[i]);
+    n1_frames_free(frames);
+}
+
+static void mangled_names_become_readable(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *symbol, *name;
+    } cases[] = {
+        {"_ZN11GSQLBackend6lookupERK5QTypeRK7DNSNameiP9DNSPacket", "GSQLBackend::lookup"},
+        {"_ZNK3App5Table4sizeEv", "App::Table::size"},
+        {"_ZN3App5TableC1Ev", "App::Table::Table"},
+        {"_ZN3AppclEi", "App::operator()"},
+        {"_ZN12_GLOBAL__N_13runEi", "(anonymous namespace)::run"},
+        {"_Z5fetchIiET_S0_", "fetch<int>"},
+        {"_ZZ4mainENKUliE_clEi", "main::{lambda(int)#1}::operator()"},
+        {"_ZN4shop5order4show17h0123456789abcdefE", "shop::order::show"},
+        {"_Znwm", "operator new"},
+        {"main", NULL},
+        {"_Zbroken", NULL},
+        {"_Z", NULL},
+    };
+    if (!n1_demangle_is_possible())
+        skip();
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        char *name = n1_demangle(cases[i].symbol);
+        if (g_strcmp0(name, cases[i].name) != 0)
+            fail_msg("%s: %s, expected %s", cases[i].symbol, name, cases[i].name);
+        g_free(name);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -311,6 +365,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_debug_file_is_found_by_build_id, setup, teardown),
         cmocka_unit_test_setup_teardown(equal_frames_give_the_same_stack, setup, teardown),
         cmocka_unit_test_setup_teardown(hostile_script_names_become_clean, setup, teardown),
+        cmocka_unit_test_setup_teardown(names_of_templates_are_those_of_every_run, setup, teardown),
+        cmocka_unit_test(mangled_names_become_readable),
     };
     return cmocka_run_group_tests_name("frames", tests, NULL, NULL);
 }
