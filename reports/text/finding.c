@@ -101,6 +101,28 @@ static void entered(const struct n1_page *page, const struct n1_statement *s, si
     g_ptr_array_unref(names);
 }
 
+/* The program whose thread it was: the module of the outermost frame that is not the C library's. NULL: not known. */
+static const char *program_of(const struct n1_statement *s)
+{
+    for (size_t i = s->stack.count; i-- > 0;) {
+        const char *module = s->stack.frame[i].module;
+        if (module != NULL && !g_str_has_prefix(module, "libc.") && !g_str_has_prefix(module, "ld-"))
+            return module;
+    }
+    return NULL;
+}
+
+/* No frame is the user's: a language whose call stacks n1prof does not read, or only libraries. */
+static void nobody(const struct n1_page *page, const struct n1_statement *s)
+{
+    const char *program = program_of(s);
+    if (program == NULL)
+        return;
+    char *name = n1_page_clean(program);
+    n1_page_say(page, N1_INK_DIM, INDENT + 2, "inside %s, whose scripts n1prof does not see", name);
+    g_free(name);
+}
+
 /* Who called the place, in the user's own code. */
 static void callers(const struct n1_page *page, const struct n1_statement *s)
 {
@@ -110,6 +132,8 @@ static void callers(const struct n1_page *page, const struct n1_statement *s)
         s->location; /* a Ruby method that takes a block stands where it is called: one line is enough */
     if (at < s->stack.count && s->location.file == NULL && !has_name(s->location.function))
         entered(page, s, at);
+    if (s->location.file == NULL && s->location.function == NULL)
+        nobody(page, s);
     for (size_t i = at < s->stack.count ? at + 1 : 0; i < s->stack.count; i++) {
         const struct n1_frame *f = &s->stack.frame[i];
         struct n1_location where = place_of(f);

@@ -45,7 +45,10 @@ static void verdict(const struct n1_page *page, const struct n1_report *r, size_
 
 static void warnings(const struct n1_page *page, const struct n1_report *r)
 {
-    if (!r->is_complete && r->n_warnings == 0)
+    if (!r->is_complete && r->n_warnings == 0 && r->lost_events == 0)
+        n1_page_say(page, N1_INK_YELLOW, 0,
+                    "Warning: the program was killed, or is still running; what it had not finished is missing.");
+    else if (!r->is_complete && r->n_warnings == 0)
         n1_page_say(page, N1_INK_YELLOW, 0, "Warning: the recording is not complete; %" PRIu64 " event%s were lost.",
                     r->lost_events, n1_words_s(r->lost_events));
     for (size_t i = 0; i < r->n_warnings; i++)

@@ -114,6 +114,30 @@ static void a_place_without_a_name_tells_what_it_called(void **state)
     free(text);
 }
 
+static void a_script_that_is_not_seen_is_said(void **state)
+{
+    (void)state;
+    static const struct n1_frame frame[] = {
+        {.function = "lua_callk", .module = "liblua5.4.so.0"},
+        {.function = "lua5.4+0x12", .module = "lua5.4"},
+        {.function = "__libc_start_main", .module = "libc.so.6"},
+    };
+    char *text = text_of(frame, G_N_ELEMENTS(frame), (struct n1_location){.line = 0});
+    assert_non_null(strstr(text, "in an unknown place\n    inside lua5.4, whose scripts n1prof does not see\n"));
+    free(text);
+}
+
+static void no_end_and_no_loss_is_no_loss(void **state)
+{
+    (void)state;
+    const struct n1_report report = {.totals = {.statements = 1}};
+    size_t size;
+    char *text = render(&n1_report_text, &report, false, &size);
+    assert_non_null(strstr(text, "Warning: the program was killed, or is still running; what it had not finished\n"));
+    assert_null(strstr(text, "0 events"));
+    free(text);
+}
+
 /* Colours add escape sequences and change nothing else. */
 static void colours_only_paint(void **state)
 {
@@ -185,6 +209,8 @@ int main(void)
         cmocka_unit_test(every_model_as_ever),
         cmocka_unit_test(callers_begin_outside_of_the_place),
         cmocka_unit_test(a_place_without_a_name_tells_what_it_called),
+        cmocka_unit_test(a_script_that_is_not_seen_is_said),
+        cmocka_unit_test(no_end_and_no_loss_is_no_loss),
         cmocka_unit_test(text_fits_eighty_columns),
         cmocka_unit_test(colours_only_paint),
         cmocka_unit_test(the_source_is_quoted_when_it_is_there),
