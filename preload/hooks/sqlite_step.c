@@ -198,7 +198,8 @@ N1_EXPORT int sqlite3_reset(sqlite3_stmt *statement)
     struct n1_statement *st = self ? n1_sqlite_statement(self, statement) : NULL;
     const struct n1_provider *provider = st ? st->provider : n1_sqlite_provider(statement, caller);
     uint32_t depth = 0;
-    if (st)
+    /* A step that finds the schema changed prepares anew and resets by itself: the execution goes on. */
+    if (st && !n1_real_is_inner(self, st->provider, caller))
         stop(self, st);
     if (self)
         depth = n1_thread_call(self);

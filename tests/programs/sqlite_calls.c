@@ -158,6 +158,23 @@ static void cleared(void)
     sqlite3_close(db);
 }
 
+/* Statements that are kept while the schema changes: SQLite prepares them anew in their next step. */
+static void reprepared(void)
+{
+    sqlite3 *db = open_library();
+    sqlite3_stmt *s = prepare(db, "SELECT name FROM author ORDER BY id");
+    for (int i = 0; i < 3; i++) {
+        char change[64];
+        snprintf(change, sizeof change, "CREATE TABLE more%d (id INTEGER)", i);
+        printf("%d", sqlite3_exec(db, change, NULL, NULL, NULL));
+        while (sqlite3_step(s) == SQLITE_ROW)
+            printf(" %s", (const char *)sqlite3_column_text(s, 0));
+        printf(" %d\n", sqlite3_reset(s));
+    }
+    sqlite3_finalize(s);
+    sqlite3_close(db);
+}
+
 /* The old interface, UTF-16 and a script. */
 static void prepares(void)
 {
@@ -348,10 +365,12 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         void (*run)(void);
-    } ways[] = {{"loop", loop},       {"callback", callback}, {"function", function}, {"failures", failures},
-                {"values", values},   {"prepares", prepares}, {"many", many},         {"threads", threads},
-                {"hop", hop},         {"forked", forked},     {"killed", killed},     {"closes", closes},
-                {"limited", limited}, {"replaced", replaced}, {"long_run", long_run}, {"cleared", cleared}};
+    } ways[] = {{"loop", loop},         {"callback", callback},    {"function", function},
+                {"failures", failures}, {"values", values},        {"prepares", prepares},
+                {"many", many},         {"threads", threads},      {"hop", hop},
+                {"forked", forked},     {"killed", killed},        {"closes", closes},
+                {"limited", limited},   {"replaced", replaced},    {"long_run", long_run},
+                {"cleared", cleared},   {"reprepared", reprepared}};
     for (size_t i = 0; argc > 1 && i < sizeof ways / sizeof *ways; i++) {
         if (strcmp(argv[1], ways[i].name) == 0) {
             ways[i].run();

@@ -2,7 +2,7 @@
 find_program(N1_VALGRIND valgrind)
 if(N1_VALGRIND AND NOT N1_SANITIZE)
   set(N1_MEMCHECK ${CMAKE_CURRENT_SOURCE_DIR}/memcheck.sh $<TARGET_FILE:n1prof_preload>)
-  foreach(way loop callback function failures values cleared prepares many threads hop forked closes)
+  foreach(way loop callback function failures values cleared reprepared prepares many threads hop forked closes)
     add_test(NAME memcheck.sqlite_${way} COMMAND ${N1_MEMCHECK} $<TARGET_FILE:sqlite_calls> ${way})
   endforeach()
   foreach(way slot disk)
