@@ -13,9 +13,10 @@
 #include "analyzer/intake/sites.h"
 #include "trace/read.h"
 
-#define N1_OWN_KEYS    4
-#define N1_FIRST_CELLS 16
-#define N1_WINDOW_MAX  32768U /* a slot's number has 16 bits in struct n1_place */
+#define N1_OWN_KEYS     4
+#define N1_FIRST_CELLS  16
+#define N1_NULL_COLUMNS 8
+#define N1_WINDOW_MAX   32768U /* a slot's number has 16 bits in struct n1_place */
 
 /* An execution as the analysis remembers it (finding.h has the one that reports show). */
 struct n1_step {
@@ -35,7 +36,8 @@ struct n1_step {
     uint64_t first_place; /* sequence number in the value index */
     bool is_open, was_useful, has_cells, has_outgrown;
     uint8_t n_own, n_first;
-    uint64_t own[N1_OWN_KEYS]; /* hashes that it was looked up by: its cells that hold them are echoes */
+    uint32_t nulls[N1_NULL_COLUMNS]; /* so far, in the first columns: rows that ask for nothing */
+    uint64_t own[N1_OWN_KEYS];       /* hashes that it was looked up by: its cells that hold them are echoes */
     struct n1_first_cell {
         uint16_t column;
         struct n1_value value;

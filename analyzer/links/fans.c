@@ -13,7 +13,8 @@ struct n1_fan {
     struct n1_fan_totals t;
     uint64_t parent_serial; /* of the last child's parent */
     uint32_t parent_slot;
-    uint64_t parent_rows; /* of it, as far as they are in t.parent_rows */
+    uint64_t parent_rows; /* of it, as far as they are in t.parent_rows … */
+    uint64_t null_rows;   /* … and in t.null_rows */
     uint32_t row;         /* of the last child */
     uint8_t magnitude;    /* of the last child's value */
     bool is_irregular;
@@ -40,6 +41,7 @@ static void add_totals(struct n1_fan_totals *to, const struct n1_fan_totals *t)
     to->places += t->places;
     to->covered += t->covered;
     to->parent_rows += t->parent_rows;
+    to->null_rows += t->null_rows;
     to->parents += t->parents;
     to->in_order += t->in_order;
     to->irregular += t->irregular;
@@ -53,6 +55,11 @@ static void add_totals(struct n1_fan_totals *to, const struct n1_fan_totals *t)
 /* The rows that the parent gained since they were counted. */
 static void count_parent_rows(struct n1_fan *fan, const struct n1_step *parent)
 {
+    uint16_t column = fan->edge->column;
+    if (parent != NULL && column < N1_NULL_COLUMNS && parent->nulls[column] > fan->null_rows) {
+        fan->t.null_rows += parent->nulls[column] - fan->null_rows;
+        fan->null_rows = parent->nulls[column];
+    }
     if (parent != NULL && parent->rows > fan->parent_rows) {
         fan->t.parent_rows += parent->rows - fan->parent_rows;
         fan->parent_rows = parent->rows;
@@ -164,7 +171,7 @@ static void add(struct n1_provenance *p, struct n1_edge *edge, const struct n1_f
         fan->t.parents++;
         fan->parent_serial = c->parent_serial;
         fan->parent_slot = c->parent_slot;
-        fan->parent_rows = 0;
+        fan->parent_rows = fan->null_rows = 0;
     } else {
         fan->t.in_order += place->last_row >= fan->row;
     }

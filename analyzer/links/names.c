@@ -6,8 +6,8 @@
 
 enum { NAME = 96 };
 
-static const char *const reference_suffixes[] = {"_id",   "_pk", "_uuid", "_guid", "_fk",  "_key",
-                                                 "_code", "_no", "_nr",   "_num",  "_ref", "_by"};
+static const char *const reference_suffixes[] = {"_id", "_pk", "_uuid", "_guid", "_fk", "_key", "_code",
+                                                 "_no", "_nr", "_num",  "_ref",  "_by", "_to"};
 static const char *const generic_keys[] = {"id", "pk", "uuid", "guid", "rowid", "oid", "_id", "_rowid_"};
 /* Words that columns of unrelated tables share. */
 static const char *const everyday[] = {
@@ -120,7 +120,8 @@ bool n1_name_is_own_key(const char *table, const char *column)
     size_t length = strlen(one);
     if (strncmp(name, one, length) == 0 && strcmp(name + length, "id") == 0)
         return true;
-    if (!stem_of(column, stem, sizeof stem) || ends_with(name, "_by") || ends_with(name, "_ref"))
+    if (!stem_of(column, stem, sizeof stem) || ends_with(name, "_by") || ends_with(name, "_to") ||
+        ends_with(name, "_ref"))
         return false;
     char tail[NAME + 1];
     snprintf(tail, sizeof tail, "_%s", stem);

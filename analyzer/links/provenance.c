@@ -357,6 +357,8 @@ void n1_provenance_cells(struct n1_provenance *p, struct n1_step *parent, const 
         parent->result = add_to_result(parent->result, cell, row);
         if (row == 0 && parent->n_first < N1_FIRST_CELLS)
             parent->first[parent->n_first++] = (struct n1_first_cell){cell->column, n1_event_cell_value(cell)};
+        if (cell->kind == N1_VALUE_NULL && cell->column < N1_NULL_COLUMNS)
+            parent->nulls[cell->column]++;
         if (is_mute || !n1_kind_is_evidence(cell->kind) || is_echo(parent, cell->hash))
             continue;
         n1_value_index_add(index, &owner, cell->hash, cell->column, row);

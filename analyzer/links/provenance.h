@@ -27,6 +27,7 @@ struct n1_fan_totals {
     uint64_t places;      /* different parent rows that were looked up; rows with the same value count once */
     uint64_t covered;     /* parent rows whose value was looked up, each once */
     uint64_t parent_rows; /* of all parent executions in the fans */
+    uint64_t null_rows;   /* … of them, rows with nothing in the column */
     uint64_t parents;     /* parent executions */
     uint64_t in_order;    /* children that followed the row of the child before */
     uint64_t irregular;   /* children in fans whose values a counting loop could not have made: repeated, or falling */

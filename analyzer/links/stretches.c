@@ -121,8 +121,8 @@ static void close_run(struct n1_stretches *s, struct run *run)
     uint64_t distinct = n1_distinct_count(&run->parameters);
     bool is_long = run->site->stmt->is_write ? run->executions >= s->constants->write_loop_children
                                              : distinct >= s->constants->query_loop_children;
-    /* Once each in a transaction with writes of other places: units of work, not a loop over one table's rows. */
-    bool is_unit_of_work = run->units == run->executions && run->joint * 10 >= run->executions * 9;
+    /* Once or twice each in a transaction with writes of other places: units of work, not a loop over one table's rows. */
+    bool is_unit_of_work = run->units * 2 >= run->executions && run->joint * 10 >= run->executions * 9;
     if (is_long && !is_unit_of_work) {
         to->runs++;
         to->executions += run->executions;

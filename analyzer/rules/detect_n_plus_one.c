@@ -61,7 +61,11 @@ static enum n1_cardinality cardinality_of(const struct n1_analysis *a, const str
  * reference and each look-up by it gave one row at most. */
 static bool is_relation(const struct n1_edge *e)
 {
-    return e->names >= N1_NAME_LIKELY ||
+    /* room.owner → account.id: whatever the column is called, each value of it was another table's key. */
+    bool is_reference = n1_name_is_own_key(e->target->table, e->target->column) && *e->source.column != '\0' &&
+                        !n1_name_is_own_key(e->source.table, e->source.column) && !e->source.is_computed &&
+                        e->child->rows_max == 1 && e->child->empty == 0;
+    return e->names >= N1_NAME_LIKELY || is_reference ||
            (n1_name_is_reference(e->source.table, e->source.column) && e->target->op == N1_SQL_OP_EQ &&
             e->target->column[0] != '\0' && e->child->stmt->text->n_keys == 1 && e->child->rows_max <= 1);
 }

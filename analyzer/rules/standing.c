@@ -79,7 +79,7 @@ struct n1_standing n1_stand(const struct n1_analysis *a, const struct n1_schema 
     s.cover = part(t->children, t->children + t->strays);
     s.order = part(t->in_order, t->children);
     s.rows = n1_edge_is_second_level(edge) ? part(t->parents, edge->parent->stats.executions)
-                                           : part(t->covered, t->parent_rows);
+                                           : part(t->covered, t->parent_rows - MIN(t->null_rows, t->parent_rows));
     s.wins = part(edge->wins, edge->matched);
     s.is_elsewhere =
         edge->parting == N1_PART_DISPATCH || edge->parting == N1_PART_APART || t->foreign * 2 > t->children;
@@ -116,13 +116,15 @@ static bool is_too_far(const struct n1_constants *k, const struct n1_standing *s
     return s->rows < (is_one_thread && s->is_chance ? in_order : rows_enough) || (is_one_thread && s->order < in_order);
 }
 
-/* Some rows, in no order: anybody asks so who knows the keys from elsewhere, a user's click or a list of constants. The own rows
- * again are asked for so by every page that shows one: there, few in order are no walk either. */
+/* Some rows, in no order: anybody asks so who knows the keys from elsewhere, a user's click or a list of constants. Few of them are
+ * in order by chance; and as many as a counter makes are in order anyway. */
 static bool is_picked(const struct n1_constants *k, const struct n1_standing *s)
 {
-    if (s->rows * 100 >= k->dispatch_row_percent)
+    const struct n1_fan_totals *t = &s->edge->loops;
+    if (s->rows * 100 >= k->dispatch_row_percent || t->in_cursor * 2 > t->children)
         return false;
-    return s->order * 100 < k->order_percent || (s->edge->is_own_row && s->edge->loops.places < k->unnamed_children);
+    uint32_t enough = s->is_chance ? k->query_loop_children : k->unnamed_children;
+    return s->order * 100 < k->order_percent || t->places < enough;
 }
 
 /* Another condition of the child varies, and this one does not: it is the loop's setting. */

@@ -21,7 +21,7 @@ struct n1_standing {
         names;         /* the edge's, but a reference that names another table of the program supports nothing */
     double cover;      /* children explained, within the stretch */
     double order;      /* children that follow the rows' order */
-    double rows;       /* rows looked up; of parents that gave one row each, parents */
+    double rows;       /* rows that hold something and were looked up; of parents that gave one row each, parents */
     double wins;       /* children for which no rival was nearer or better named */
     bool is_chance;    /* a counting loop or a few codes could have made the values */
     bool is_certain;   /* values that do not meet by chance at all */

@@ -207,6 +207,14 @@ static bool is_whole_item(const struct pieces *pieces, guint i)
            (after->kind == N1_SQL_CLOSE || after->kind == N1_SQL_COMMA);
 }
 
+/* SET mother_id = NULL: the value that a driver or ORM writes out; no comparison is spelled so. */
+static bool is_assigned_null(const struct pieces *pieces, guint i)
+{
+    const struct piece *before = i > 0 ? piece_at(pieces, i - 1) : NULL;
+    return before != NULL && piece_is_keyword(piece_at(pieces, i), N1_SQL_KW_NULL) && before->length == 1 &&
+           *before->text == '=';
+}
+
 void pieces_collapse(struct pieces *pieces, uint32_t *list_count, uint32_t *longest_list, uint32_t *values_rows)
 {
     GArray *out = g_array_sized_new(FALSE, TRUE, sizeof(struct piece), pieces->array->len);
@@ -215,6 +223,10 @@ void pieces_collapse(struct pieces *pieces, uint32_t *list_count, uint32_t *long
     for (guint i = 0; i < pieces->array->len; i++) {
         const struct piece *piece = piece_at(pieces, i), *next = piece_at(pieces, i + 1);
         if (i < row_end && is_value_word(piece) && is_whole_item(pieces, i)) {
+            put_operand(out);
+            continue;
+        }
+        if (is_assigned_null(pieces, i)) {
             put_operand(out);
             continue;
         }
