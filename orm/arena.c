@@ -9,16 +9,9 @@ enum { BLOCK_BYTES = 0, MAX_BLOCK_BYTES = 0 };
 #else
 enum { BLOCK_BYTES = 16 * 1024, MAX_BLOCK_BYTES = 1024 * 1024 };
 #endif
-enum { MAX_SPARE_BYTES = 32 * 1024 * 1024, ALIGN = 16 };
+enum { MAX_SPARE_BYTES = 32 * 1024 * 1024 };
 
-struct orm_block {
-    struct orm_block *below;
-    size_t base;       /* used_bytes of the arena when this block was pushed */
-    size_t size, used; /* of data */
-    _Alignas(ALIGN) unsigned char data[];
-};
-
-static struct orm_block *push_block(struct orm_arena *a, size_t need)
+void orm_push_block(struct orm_arena *a, size_t need)
 {
     size_t size = a->top ? a->top->size * 2 : BLOCK_BYTES;
     if (size > MAX_BLOCK_BYTES)
@@ -34,7 +27,7 @@ static struct orm_block *push_block(struct orm_arena *a, size_t need)
         b->below = a->top;
         b->base = a->used_bytes;
         a->top = b;
-        return b;
+        return;
     }
     b = calloc(1, sizeof *b + size);
     if (!b)
@@ -43,21 +36,6 @@ static struct orm_block *push_block(struct orm_arena *a, size_t need)
     b->base = a->used_bytes;
     b->size = size;
     a->top = b;
-    return b;
-}
-
-void *orm_alloc(struct orm_arena *a, size_t size_bytes)
-{
-    size_t need = (size_bytes + ALIGN - 1) & ~(size_t)(ALIGN - 1);
-    if (need == 0)
-        need = ALIGN;
-    struct orm_block *b = a->top;
-    if (!b || b->size - b->used < need)
-        b = push_block(a, need);
-    void *p = b->data + b->used;
-    b->used += need;
-    a->used_bytes += need;
-    return p;
 }
 
 char *orm_copy_text(struct orm_arena *a, const char *s, size_t n)

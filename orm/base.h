@@ -11,7 +11,14 @@
 
 #include "orm/types.h"
 
-struct orm_block;
+enum { ORM_ALIGN = 16 };
+struct orm_block {
+    struct orm_block *below;
+    size_t base;       /* used_bytes of the arena when this block was pushed */
+    size_t size, used; /* of data */
+    _Alignas(ORM_ALIGN) unsigned char data[];
+};
+
 struct orm_guard;
 struct orm_arena {
     struct orm_block *top;
@@ -21,7 +28,21 @@ struct orm_arena {
     struct orm_guard **guard; /* the scope's innermost one: where a failure ends */
 };
 
-void *orm_alloc(struct orm_arena *a, size_t size_bytes); /* never NULL */
+void orm_push_block(struct orm_arena *a, size_t need_bytes);
+
+/* Never NULL. Here, because a look-up by key asks a dozen times. */
+static inline void *orm_alloc(struct orm_arena *a, size_t size_bytes)
+{
+    size_t need = (size_bytes + ORM_ALIGN - 1) & ~(size_t)(ORM_ALIGN - 1);
+    if (need == 0)
+        need = ORM_ALIGN;
+    if (!a->top || a->top->size - a->top->used < need)
+        orm_push_block(a, need);
+    void *p = a->top->data + a->top->used;
+    a->top->used += need;
+    a->used_bytes += need;
+    return p;
+}
 /* Ends the call of the program as a failed orm_alloc() does: for a client library that ran out of memory. */
 _Noreturn void orm_out_of_memory(struct orm_arena *a);
 char *orm_copy_text(struct orm_arena *a, const char *s, size_t n);

@@ -23,8 +23,10 @@
 #include "orm/types.h"
 
 /* ---- the scope ------------------------------------------------------------------------------------------------- */
-/* "sqlite:///absolute/path", "sqlite://relative/path", "sqlite::memory:", "postgresql://...". NULL only when there is
- * no memory; when the database cannot be opened the scope says so (orm_status_of). */
+/* "sqlite:///absolute/path", "sqlite://relative/path", "sqlite::memory:", "postgresql://...". Behind a SQLite path may stand
+ * "?journal_mode=wal&mmap_size=268435456": busy_timeout, cache_size, journal_mode, locking_mode, mmap_size, synchronous, as
+ * SQLite's pragmas. NULL only when there is no memory; when the database cannot be opened the scope says so
+ * (orm_status_of). */
 ORM_API orm_db *orm_open(const char *url);
 ORM_API void orm_close(orm_db *db); /* rolls an open transaction back; NULL is allowed */
 /* The models of this scope instead of the registered ones; call it before the first query. */

@@ -147,8 +147,12 @@ bool orm_run(orm_db *db, const struct orm_statement *st, bool is_control, struct
         db->n_queries++;
         if (db->on_query)
             db->on_query(db->on_query_context, st->sql);
-        db->last_sql.len = 0;
-        orm_put(&db->last_sql, st->sql);
+        if (st->hash == 0 || st->hash != db->last_hash) {
+            db->last_hash = 0;
+            db->last_sql.len = 0;
+            orm_put(&db->last_sql, st->sql);
+            db->last_hash = st->hash;
+        }
     }
     if (!db->driver->run(db->conn, st, out, &db->error)) {
         db->is_broken = db->depth > 0;

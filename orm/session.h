@@ -46,6 +46,7 @@ struct orm_db {
     void (*on_query)(void *context, const char *sql);
     void *on_query_context;
     struct orm_buf last_sql;
+    uint64_t last_hash;            /* of it; 0: not worked out */
     struct orm_arena own;          /* what a rewind must not free */
     unsigned depth;                /* of transactions */
     unsigned n_void;               /* the innermost of them, which could not begin */

@@ -1,9 +1,9 @@
 #include "orm/driver/driver.h"
 
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "orm/driver/sqlite_options.h"
 #include "orm/orm.h"
 #include "orm/value/json.h"
 
@@ -42,13 +42,6 @@ static bool fail(struct orm_conn *c, struct orm_error *e, const char *what)
                     what ? "\n    " : "", what ? what : "");
 }
 
-/* sqlite:///absolute, sqlite://relative, sqlite::memory: */
-static const char *path_of(const char *url)
-{
-    const char *rest = url + strlen("sqlite:");
-    return strncmp(rest, "//", 2) == 0 ? rest + 2 : rest;
-}
-
 static void close_conn(struct orm_conn *c)
 {
     for (size_t i = 0; i < CACHE_SIZE; i++) {
@@ -67,8 +60,13 @@ static bool open_conn(struct orm_conn **out, const char *url, struct orm_guard *
         return orm_fail(e, ORM_NOMEM, "out of memory");
     /* A scope is one thread's at a time: without SQLite's own locks a cell costs half (bench/orm: fetch 1.9 → 1.4). */
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-    if (sqlite3_open_v2(path_of(url), &c->db, flags, NULL) != SQLITE_OK) {
-        fail(c, e, path_of(url));
+    const char *options;
+    char *path = orm_sqlite_path(url, &options);
+    bool ok = path && sqlite3_open_v2(path, &c->db, flags, NULL) == SQLITE_OK;
+    if (!ok)
+        fail(c, e, path);
+    free(path);
+    if (!ok) {
         close_conn(c);
         return false;
     }
@@ -76,8 +74,8 @@ static bool open_conn(struct orm_conn **out, const char *url, struct orm_guard *
     sqlite3_busy_timeout(c->db, 5000);
     /* the same as PRAGMA foreign_keys=ON, without a statement that would be counted */
     sqlite3_db_config(c->db, SQLITE_DBCONFIG_ENABLE_FKEY, 1, (int *)NULL);
-    if (!orm_sqlite_add_functions(c->db)) {
-        fail(c, e, NULL);
+    ok = orm_sqlite_add_functions(c->db) || fail(c, e, NULL);
+    if (!ok || !orm_sqlite_set_options(c->db, options, e)) {
         close_conn(c);
         return false;
     }
@@ -249,6 +247,16 @@ static bool member(struct orm_cursor *cur, int i, orm_ctype ctype, void *at, str
     case ORM_C_DBL: {
         double d = sqlite3_column_double(stmt, i);
         *(double *)at = d;
+        return d != 0 || sqlite3_column_type(stmt, i) == SQLITE_FLOAT;
+    }
+    case ORM_C_OINT: {
+        int64_t v = sqlite3_column_int64(stmt, i);
+        *(orm_opt_int *)at = (orm_opt_int){true, v};
+        return v != 0 || sqlite3_column_type(stmt, i) == SQLITE_INTEGER;
+    }
+    case ORM_C_ODBL: {
+        double d = sqlite3_column_double(stmt, i);
+        *(orm_opt_dbl *)at = (orm_opt_dbl){true, d};
         return d != 0 || sqlite3_column_type(stmt, i) == SQLITE_FLOAT;
     }
     case ORM_C_TEXT: {

@@ -96,7 +96,7 @@ bool orm_read_batch(orm_db *db, struct orm_cursor *cur, const struct orm_stateme
                     size_t limit, bool *is_end)
 {
     size_t first = st->fetch ? st->first_extra : 0;
-    const char **names = ORM_NEW_N(&db->arena, const char *, st->n_visible - first);
+    const char **names = first < st->n_visible ? ORM_NEW_N(&db->arena, const char *, st->n_visible - first) : NULL;
     for (size_t i = first; i < st->n_visible; i++)
         names[i - first] = st->columns[i].name;
     bool was_good = db->error.status == ORM_OK;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "orm/driver/sqlite_options.h"
 #include "orm/shell/shell.h"
 
 static const char usage[] =
@@ -272,9 +273,11 @@ static bool is_missing(const char *url)
 {
     if (strncmp(url, "sqlite:", 7) != 0)
         return false;
-    const char *path = url + 7;
-    path += strncmp(path, "//", 2) == 0 ? 2 : 0;
-    return strcmp(path, ":memory:") != 0 && access(path, R_OK) != 0;
+    const char *options;
+    char *path = orm_sqlite_path(url, &options);
+    bool is = path && strcmp(path, ":memory:") != 0 && access(path, R_OK) != 0;
+    free(path);
+    return is;
 }
 
 int main(int argc, char **argv)

@@ -336,8 +336,16 @@ static void test_lost_while_iterating(void **state)
 static void test_no_server(void **state)
 {
     (void)state;
-    static const char *const urls[] = {"postgresql://nobody@127.0.0.1:1/none", "postgresql://[", "nosuch://x", "",
-                                       "sqlite:///nowhere/at/all.db"};
+    static const char *const urls[] = {"postgresql://nobody@127.0.0.1:1/none",
+                                       "postgresql://[",
+                                       "nosuch://x",
+                                       "",
+                                       "sqlite:///nowhere/at/all.db",
+                                       "sqlite::memory:?colour=red",
+                                       "sqlite::memory:?cache_size=1;DROP",
+                                       "sqlite::memory:?cache_size=",
+                                       "sqlite::memory:?cache_size=10&mmap_size",
+                                       "sqlite::memory:?journal_mode=wal"}; /* only a file can be */
     for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
         orm_db *none = orm_open(urls[i]);
         assert_non_null(none);
@@ -351,6 +359,32 @@ static void test_no_server(void **state)
         orm_end(none);
         orm_close(none);
     }
+}
+
+static void test_url_options(void **state)
+{
+    (void)state;
+    char place[] = "/tmp/orm_options.XXXXXX", text[300], odd[200], wal[200];
+    assert_non_null(mkdtemp(place));
+    snprintf(text, sizeof text,
+             "sqlite://%s/a.db?journal_mode=WAL&mmap_size=1048576&cache_size=-4096&synchronous=normal", place);
+    orm_db *one = orm_open(text);
+    assert_string_equal(orm_errmsg(one), "");
+    orm_create_tables(one);
+    assert_string_equal(orm_errmsg(one), "");
+    snprintf(wal, sizeof wal, "%s/a.db-wal", place);
+    assert_int_equal(access(wal, F_OK), 0);
+    orm_close(one);
+    snprintf(text, sizeof text, "%s/a.db", place);
+    assert_int_equal(unlink(text), 0);
+    snprintf(odd, sizeof odd, "%s/why?", place); /* no '=': a name */
+    snprintf(text, sizeof text, "sqlite://%s", odd);
+    one = orm_open(text);
+    orm_create_tables(one);
+    assert_string_equal(orm_errmsg(one), "");
+    orm_close(one);
+    assert_int_equal(unlink(odd), 0);
+    assert_int_equal(rmdir(place), 0);
 }
 
 /* ---- a file that is gone, locked, read-only, broken -------------------------------------------------------------------------------- */
@@ -449,9 +483,9 @@ int main(int argc, char **argv)
     }
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
     const struct CMUnitTest sqlite[] = {
-        T(test_texts),     T(test_order_of_calls), T(test_no_such_table),         T(test_no_such_column),
-        T(test_no_server), T(test_removed),        T(test_cells_that_do_not_fit), T(test_locked),
-        T(test_read_only), T(test_corrupt)};
+        T(test_url_options),    T(test_texts),     T(test_order_of_calls), T(test_no_such_table),
+        T(test_no_such_column), T(test_no_server), T(test_removed),        T(test_cells_that_do_not_fit),
+        T(test_locked),         T(test_read_only), T(test_corrupt)};
     const struct CMUnitTest postgres[] = {
         T(test_texts),          T(test_order_of_calls),       T(test_no_such_table),
         T(test_no_such_column), T(test_lost_outside),         T(test_lost_inside),
