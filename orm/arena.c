@@ -60,9 +60,15 @@ char *orm_printf(struct orm_arena *a, const char *fmt, ...)
     return p;
 }
 
+/* The lowest block stays where it is: a loop that rewinds an arena to nothing takes no block from anywhere. */
+static bool stays(const struct orm_block *b)
+{
+    return !b->below && b->size <= MAX_BLOCK_BYTES;
+}
+
 void orm_arena_rewind(struct orm_arena *a, size_t mark)
 {
-    while (a->top && a->top->base >= mark) {
+    while (a->top && a->top->base >= mark && !stays(a->top)) {
         struct orm_block *b = a->top;
         a->used_bytes = b->base;
         a->top = b->below;
@@ -85,6 +91,7 @@ void orm_arena_rewind(struct orm_arena *a, size_t mark)
 void orm_arena_release(struct orm_arena *a)
 {
     orm_arena_rewind(a, 0);
+    free(a->top);
     while (a->spare) {
         struct orm_block *b = a->spare;
         a->spare = b->below;

@@ -258,7 +258,8 @@ static int next(struct orm_cursor *cur, struct orm_error *e)
     if (++cur->row < PQntuples(cur->handle))
         return 1;
     cur->is_done = true;
-    cur->n_changed = strtoll(PQcmdTuples(cur->handle), NULL, 10);
+    if (!cur->readers) /* a SELECT changes nothing */
+        cur->n_changed = strtoll(PQcmdTuples(cur->handle), NULL, 10);
     return 0;
 }
 

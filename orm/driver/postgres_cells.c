@@ -10,7 +10,7 @@
 
 /* How the bytes of a binary cell are read; each has its line in types[] below. */
 enum reader {
-    READ_NOT,
+    READ_NOT, /* by no one here */
     READ_BOOL,
     READ_INT2,
     READ_INT4,
@@ -29,26 +29,25 @@ enum reader {
     READ_INTERVAL
 };
 
-/* Types of pg_type.dat; their oids never change. float4 is left out: its shortest digits are the server's to find. */
+/* By the types' numbers in pg_type.dat, which never change. float4 is left out: its shortest digits are the server's to find. */
 static const struct pg_type {
-    Oid oid;
-    enum reader reader;
-    enum orm_type type; /* of an expression that has none of its own; ORM_T_NONE: the text as it is */
-} types[] = {
-    {16, READ_BOOL, ORM_T_BOOL},         {17, READ_BYTES, ORM_T_BYTES},      {19, READ_TEXT, ORM_T_NONE},
-    {20, READ_INT8, ORM_T_INT},          {21, READ_INT2, ORM_T_INT},         {23, READ_INT4, ORM_T_INT},
-    {25, READ_TEXT, ORM_T_NONE},         {114, READ_JSON, ORM_T_JSON},       {700, READ_NOT, ORM_T_FLOAT},
-    {701, READ_FLOAT, ORM_T_FLOAT},      {705, READ_TEXT, ORM_T_NONE},       {1042, READ_TEXT, ORM_T_NONE},
-    {1043, READ_TEXT, ORM_T_NONE},       {1082, READ_DATE, ORM_T_DATE},      {1083, READ_TIME, ORM_T_TIME},
-    {1114, READ_MOMENT, ORM_T_DATETIME}, {1184, READ_ZONED, ORM_T_DATETIME}, {1186, READ_INTERVAL, ORM_T_DURATION},
-    {1700, READ_NUMERIC, ORM_T_DECIMAL}, {2950, READ_UUID, ORM_T_UUID},      {3802, READ_JSONB, ORM_T_JSON}};
+    unsigned char reader;
+    unsigned char type; /* of an expression that has none of its own; ORM_T_NONE: the text as it is */
+} types[] = {[16] = {READ_BOOL, ORM_T_BOOL},         [17] = {READ_BYTES, ORM_T_BYTES},
+             [19] = {READ_TEXT, ORM_T_NONE},         [20] = {READ_INT8, ORM_T_INT},
+             [21] = {READ_INT2, ORM_T_INT},          [23] = {READ_INT4, ORM_T_INT},
+             [25] = {READ_TEXT, ORM_T_NONE},         [114] = {READ_JSON, ORM_T_JSON},
+             [700] = {READ_NOT, ORM_T_FLOAT},        [701] = {READ_FLOAT, ORM_T_FLOAT},
+             [705] = {READ_TEXT, ORM_T_NONE},        [1042] = {READ_TEXT, ORM_T_NONE},
+             [1043] = {READ_TEXT, ORM_T_NONE},       [1082] = {READ_DATE, ORM_T_DATE},
+             [1083] = {READ_TIME, ORM_T_TIME},       [1114] = {READ_MOMENT, ORM_T_DATETIME},
+             [1184] = {READ_ZONED, ORM_T_DATETIME},  [1186] = {READ_INTERVAL, ORM_T_DURATION},
+             [1700] = {READ_NUMERIC, ORM_T_DECIMAL}, [2950] = {READ_UUID, ORM_T_UUID},
+             [3802] = {READ_JSONB, ORM_T_JSON}};
 
-static const struct pg_type *type_of_oid(Oid oid)
+static struct pg_type type_of_oid(Oid oid)
 {
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-        if (types[i].oid == oid)
-            return &types[i];
-    return NULL;
+    return oid < sizeof types / sizeof *types ? types[oid] : (struct pg_type){READ_NOT, ORM_T_NONE};
 }
 
 const unsigned char *orm_pg_readers(PGresult *res, bool *no_memory)
@@ -57,8 +56,7 @@ const unsigned char *orm_pg_readers(PGresult *res, bool *no_memory)
     unsigned char *readers = PQresultAlloc(res, (size_t)n + 1);
     *no_memory = !readers;
     for (int i = 0; readers && i < n; i++) {
-        const struct pg_type *t = type_of_oid(PQftype(res, i));
-        readers[i] = t ? (unsigned char)t->reader : READ_NOT;
+        readers[i] = type_of_oid(PQftype(res, i)).reader;
         if (readers[i] == READ_NOT)
             return NULL;
     }
@@ -370,10 +368,8 @@ void orm_pg_cell(struct orm_cursor *cur, int i, enum orm_type type, struct orm_a
         return;
     const char *s = PQgetvalue(cur->handle, cur->row, i);
     size_t n = (size_t)PQgetlength(cur->handle, cur->row, i);
-    if (type == ORM_T_NONE) { /* what an expression without a type of its own gives is said by the server */
-        const struct pg_type *t = type_of_oid(PQftype(cur->handle, i));
-        type = t ? t->type : ORM_T_NONE;
-    }
+    if (type == ORM_T_NONE) /* what an expression without a type of its own gives is said by the server */
+        type = type_of_oid(PQftype(cur->handle, i)).type;
     if (cur->readers) {
         const unsigned char *bytes = (const unsigned char *)s;
         if (cell_of_bytes(cur->readers[i], bytes, n, type, a, out))
