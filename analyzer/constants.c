@@ -9,6 +9,7 @@ const struct n1_constants n1_constants_default = {
     .candidates_known = 6,
     .sterile_after = 128,
     .sterile_sample = 16,
+    .cells_aside = 1U << 16,
     .edges = 1U << 18,
     .open_cursors = 65536,
     .distinct_exact = 4096,

@@ -15,9 +15,12 @@ struct n1_constants {
     uint32_t candidates;    /* places of one value that are looked at in each window, newest first … */
     uint32_t
         candidates_known; /* … but no further when so many brought no new column and the thread's own are among them */
-    uint32_t sterile_after;  /* executions of a site, none of whose cells ever fed anything, after which … */
-    uint32_t sterile_sample; /* … only one in so many is indexed */
-    uint32_t edges;          /* parent → child edges */
+    uint32_t
+        sterile_after; /* executions of a site after which columns, none of whose cells ever fed anything, are indexed … */
+    uint32_t sterile_sample; /* … in one execution of so many only. All others are kept aside … */
+    uint32_t
+        cells_aside; /* … in results of so many cells, the newest, for look-ups that find no parent. A power of two */
+    uint32_t edges;  /* parent → child edges */
     uint32_t open_cursors;   /* executions begun and not ended */
     uint32_t distinct_exact; /* distinct values are counted exactly up to here, estimated (within some 2 %) beyond */
     uint32_t fans;           /* loops that are being followed at once */

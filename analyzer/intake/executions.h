@@ -75,6 +75,16 @@ static inline const struct n1_brief *n1_executions_brief(const struct n1_executi
     return (uint32_t)brief->serial == serial ? brief : NULL;
 }
 
+/* Whether a value is one that the execution was looked up by: an echo in its result, and no source. */
+static inline bool n1_step_asked_for(const struct n1_step *execution, uint64_t hash)
+{
+    for (uint8_t i = 0; i < execution->n_own; i++) {
+        if (execution->own[i] == hash)
+            return true;
+    }
+    return false;
+}
+
 /* A result column's origin as far as the library or the text tells. Strings are "" when not known. */
 struct n1_result_column {
     const char *table, *column; /* where it comes from */

@@ -45,12 +45,14 @@ struct n1_site {
         *stack;     /* the statement's own first one there, whole: other statements of the path have others */
     uint32_t place; /* index into path->frame of the frame to show; set by n1_sites_place() */
     struct n1_query_stats stats;
-    uint64_t rows_max;              /* of one execution */
-    uint64_t one_row;               /* executions that gave exactly one row */
-    uint64_t empty;                 /* … none */
-    uint64_t batches;               /* executions with a list of several keys */
-    uint64_t indexed;               /* executions whose cells went into the value index */
-    uint64_t fed;                   /* parameters of others found among the cells */
+    uint64_t rows_max; /* of one execution */
+    uint64_t one_row;  /* executions that gave exactly one row */
+    uint64_t empty;    /* … none */
+    uint64_t batches;  /* executions with a list of several keys */
+    uint64_t indexed;  /* executions whose cells were looked at */
+    uint64_t
+        fed_columns; /* bit i: values of column i were found as parameters of others; the last bit: of all further ones */
+    uint64_t misses;                /* keys for which no parent was found at all */
     uint64_t linked;                /* executions for which some parent was found */
     struct n1_distinct parameters;  /* different sets of parameters */
     struct n1_distinct rows_chosen; /* of writes: different sets of the parameters that choose rows */
@@ -66,6 +68,11 @@ struct n1_site {
     struct n1_duplicate_totals duplicates;
     struct n1_readback_totals readback;
 };
+
+static inline uint64_t n1_column_bit(uint16_t column)
+{
+    return 1ULL << (column < 63 ? column : 63);
+}
 
 struct n1_sites;
 

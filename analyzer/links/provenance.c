@@ -5,8 +5,6 @@
 /* Different (parent site, column) pairs that one value may be linked to; of them, those of lists: a small number stands in many,
  * and would leave no room for the single row that was fetched just before. */
 enum { RIVALS_MAX = 12, LIST_RIVALS_MAX = 8 };
-/* Cells between announcing one to the memory and indexing it: some 200 ns. */
-enum { EXPECT_AHEAD = 12 };
 /* Places of a value that are looked through for one parent's. */
 enum { FURTHER_MAX = 64 };
 
@@ -31,6 +29,7 @@ void n1_provenance_init(struct n1_provenance *p, const struct n1_constants *cons
     n1_executions_init(&p->executions, constants->window_lists, constants->window_singles);
     n1_value_index_init(&p->lists, constants->cells_lists);
     n1_value_index_init(&p->singles, constants->cells_singles);
+    n1_aside_init(&p->aside, constants->cells_aside);
     p->all_edges = g_ptr_array_new_with_free_func(free_edge);
     n1_fans_init(p);
 }
@@ -42,6 +41,7 @@ void n1_provenance_release(struct n1_provenance *p)
     g_ptr_array_unref(p->all_edges);
     n1_value_index_release(&p->lists);
     n1_value_index_release(&p->singles);
+    n1_aside_release(&p->aside);
     n1_executions_release(&p->executions);
 }
 
@@ -54,6 +54,7 @@ static struct n1_edge *edge_of(struct n1_provenance *p, const struct n1_step *pa
     struct n1_edge *edge = n1_table_get(&p->edges, key);
     if (edge != NULL)
         return edge;
+    parent->site->fed_columns |= n1_column_bit(column);
     if (p->all_edges->len >= p->constants->edges) {
         p->refused++;
         return NULL;
@@ -81,15 +82,6 @@ static struct n1_edge *edge_of(struct n1_provenance *p, const struct n1_step *pa
     g_ptr_array_add(child->site->parents, edge);
     n1_table_put(&p->edges, key, edge);
     return edge;
-}
-
-static bool is_echo(const struct n1_step *parent, uint64_t hash)
-{
-    for (uint8_t i = 0; i < parent->n_own; i++) {
-        if (parent->own[i] == hash)
-            return true;
-    }
-    return false;
 }
 
 /* Nearer is: the same thread before others, then the newer. */
@@ -232,6 +224,10 @@ static struct rival link_value(struct n1_provenance *p, struct n1_step *child, c
     rivals.is_cut = false;
     collect_rivals(p, &p->lists, child, value->hash, &rivals);
     collect_rivals(p, &p->singles, child, value->hash, &rivals);
+    if (rivals.count == 0 && n1_provenance_recover(p, child, value->hash)) {
+        collect_rivals(p, &p->lists, child, value->hash, &rivals);
+        collect_rivals(p, &p->singles, child, value->hash, &rivals);
+    }
     for (uint32_t i = 0; i < rivals.count; i++) {
         struct rival *r = &rivals.rival[i];
         r->parent = &p->executions.slot[r->place->slot];
@@ -256,7 +252,6 @@ static struct rival link_value(struct n1_provenance *p, struct n1_step *child, c
     if (best.edge != NULL) {
         best.edge->wins++;
         best.parent->was_useful = true;
-        best.parent->site->fed++;
     }
     return best;
 }
@@ -271,9 +266,6 @@ void n1_provenance_expect(const struct n1_provenance *p, const struct n1_event *
         n1_value_index_expect(&p->lists, ev->params[i].hash);
         n1_value_index_expect(&p->singles, ev->params[i].hash);
     }
-    const struct n1_value_index *index = ev->type == N1_EVENT_EXEC && ev->rows <= 1 ? &p->singles : &p->lists;
-    for (uint32_t i = 0; i < MIN(ev->n_cells, EXPECT_AHEAD); i++)
-        n1_value_index_expect(index, ev->cells[i].hash);
 }
 
 void n1_provenance_fetch(const struct n1_provenance *p, const struct n1_event *ev, struct n1_ahead *ahead)
@@ -323,49 +315,6 @@ void n1_provenance_child(struct n1_provenance *p, struct n1_step *child, const s
         child->root = best.parent->rows > 1 ? best.parent->serial : best.parent->root;
         child->cause = best.parent->serial;
         child->site->linked++;
-    }
-}
-
-/* Compared for equality only, so one multiplication a cell will do: values are well-mixed hashes. A sum: where a list of
- * cells was cut, and so in what order columns come, is no part of a result. */
-static uint64_t add_to_result(uint64_t result, const struct n1_event_cell *cell, uint32_t row)
-{
-    const uint64_t word = (cell->hash + ((uint64_t)row << 16 | cell->column)) * 0x9e3779b97f4a7c15ULL;
-    return result + (word ^ word >> 29);
-}
-
-void n1_provenance_cells(struct n1_provenance *p, struct n1_step *parent, const struct n1_event *ev, uint32_t row_base)
-{
-    struct n1_site *site = parent->site;
-    if (!parent->has_cells) {
-        parent->has_cells = true;
-        site->indexed++;
-    }
-    /* A catalogue is full of small numbers that would push the program's own out of sight. */
-    bool is_mute = site->stmt->is_housekeeping || (site->fed == 0 && site->indexed > p->constants->sterile_after &&
-                                                   site->indexed % MAX(p->constants->sterile_sample, 1) != 0);
-    struct n1_value_index *index = parent->slot < p->executions.lists ? &p->lists : &p->singles;
-    if (parent->first_place == 0)
-        parent->first_place = index->next;
-    const struct n1_owner owner = {parent->first_place, (uint32_t)parent->serial, (uint16_t)parent->slot};
-    for (uint32_t i = 0; i < ev->n_cells; i++) {
-        const struct n1_event_cell *cell = &ev->cells[i];
-        if (i + EXPECT_AHEAD < ev->n_cells)
-            n1_value_index_expect(index, ev->cells[i + EXPECT_AHEAD].hash);
-        uint32_t row = row_base + cell->row;
-        parent->rows = MAX(parent->rows, (uint64_t)row + 1);
-        parent->result = add_to_result(parent->result, cell, row);
-        if (row == 0 && parent->n_first < N1_FIRST_CELLS)
-            parent->first[parent->n_first++] = (struct n1_first_cell){cell->column, n1_event_cell_value(cell)};
-        if (cell->kind == N1_VALUE_NULL && cell->column < N1_NULL_COLUMNS)
-            parent->nulls[cell->column]++;
-        if (is_mute || !n1_kind_is_evidence(cell->kind) || is_echo(parent, cell->hash))
-            continue;
-        n1_value_index_add(index, &owner, cell->hash, cell->column, row);
-    }
-    if (index->next - parent->first_place > index->mask && !parent->has_outgrown) {
-        parent->has_outgrown = true;
-        p->outgrown++;
     }
 }
 

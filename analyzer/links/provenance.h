@@ -1,6 +1,7 @@
 /* provenance: which column of which earlier query fed which parameter of which later one.
  *
- * Every result cell goes into the value index; every parameter that chooses rows is looked up there. Where it is found, an edge
+ * Result cells go into the value index, but those of columns that never feed anything go aside (aside.h) after a while; every
+ * parameter that chooses rows is looked up there. Where it is found, an edge
  * parent site.column → child site.operand is strengthened. No request scope, thread or connection is needed: values link.
  *
  * A fan is one loop: the children of one edge below one root, which is the list whose rows they walk (a single row passes its
@@ -17,6 +18,7 @@
 
 #include "analyzer/constants.h"
 #include "analyzer/intake/executions.h"
+#include "analyzer/links/aside.h"
 #include "analyzer/links/names.h"
 #include "analyzer/links/value_index.h"
 #include "trace/table.h"
@@ -66,6 +68,7 @@ struct n1_provenance {
     const struct n1_constants *constants;
     struct n1_executions executions;
     struct n1_value_index lists, singles;
+    struct n1_aside aside; /* cells that are in neither */
     struct n1_table edges; /* key → struct n1_edge */
     GPtrArray *all_edges;
     struct n1_table fans; /* edge and root → struct n1_fan */
@@ -99,6 +102,9 @@ void n1_provenance_follow(const struct n1_provenance *p, struct n1_ahead *ahead)
 void n1_provenance_child(struct n1_provenance *p, struct n1_step *child, const struct n1_event *ev);
 /* Result cells of an execution, rows counted from row_base. */
 void n1_provenance_cells(struct n1_provenance *p, struct n1_step *parent, const struct n1_event *ev, uint32_t row_base);
+/* A look-up found no parent: when the value lies aside, its column is indexed from now on, with the results of it that lie there.
+ * Whether looking again will do. */
+bool n1_provenance_recover(struct n1_provenance *p, struct n1_step *child, uint64_t hash);
 /* After the last event: closes all fans. */
 void n1_provenance_finish(struct n1_provenance *p);
 

@@ -29,7 +29,8 @@ struct n1_place {
     uint16_t column;
 };
 
-#define N1_HEADS_SHIFT 2 /* four buckets a place: most chains have one link */
+#define N1_HEADS_SHIFT 2  /* four buckets a place: most chains have one link */
+#define N1_BACK_BITS   24 /* of n1_place.chain: the distance */
 
 struct n1_value_head {
     uint32_t newest; /* sequence number of the chain's newest place, low bits */
@@ -55,10 +56,6 @@ struct n1_owner {
     uint16_t slot;
 };
 
-/* A cell, rows counted from 0. */
-void n1_value_index_add(struct n1_value_index *index, const struct n1_owner *owner, uint64_t hash, uint16_t column,
-                        uint32_t row);
-
 /* Keyed hashes are well mixed, integers are permuted: the low bits serve as they are. */
 static inline struct n1_value_head *n1_value_index_head(const struct n1_value_index *index, uint64_t hash)
 {
@@ -79,14 +76,17 @@ static inline struct n1_place *n1_value_index_newest(const struct n1_value_index
                                                                            : NULL;
 }
 
-/* Tells the machine that a hash will be added or asked for soon: the table is far larger than its caches. */
-static inline void n1_value_index_expect(const struct n1_value_index *index, uint64_t hash)
+/* Tells the machine that a hash will be added or asked for soon: the table is far larger than its caches. Inline at all costs: gcc
+ * takes a function that does nothing but announce for one without effect, and may drop calls of it. */
+static inline __attribute__((always_inline)) void n1_value_index_expect(const struct n1_value_index *index,
+                                                                        uint64_t hash)
 {
     __builtin_prefetch(n1_value_index_head(index, hash), 1);
 }
 
 /* The next step, for a hash that is about to be asked for. */
-static inline void n1_value_index_fetch(const struct n1_value_index *index, uint64_t hash)
+static inline __attribute__((always_inline)) void n1_value_index_fetch(const struct n1_value_index *index,
+                                                                       uint64_t hash)
 {
     const struct n1_place *newest = n1_value_index_newest(index, hash);
     if (newest != NULL)
@@ -94,12 +94,77 @@ static inline void n1_value_index_fetch(const struct n1_value_index *index, uint
 }
 
 /* The next older place of the chain, of whatever hash, when the chain from there on may hold this one; else NULL. */
-const struct n1_place *n1_value_index_behind(const struct n1_value_index *index, const struct n1_place *place,
-                                             uint64_t hash);
+static inline struct n1_place *n1_value_index_behind(const struct n1_value_index *index, const struct n1_place *place,
+                                                     uint64_t hash)
+{
+    uint32_t back = place->chain & ((1U << N1_BACK_BITS) - 1);
+    if (back == 0 || (place->chain >> N1_BACK_BITS >> (hash >> 61) & 1) == 0)
+        return NULL;
+    uint64_t at = (uint64_t)(place - index->place);
+    /* The ring's oldest place is the one at next: whatever would lie behind it has been overwritten. */
+    uint64_t age = (index->next - 1 - at) & index->mask;
+    return age + back > index->mask ? NULL : &index->place[(at - back) & index->mask];
+}
 
 /* Newest place of a hash, then older ones; NULL at the end. */
-const struct n1_place *n1_value_index_first(const struct n1_value_index *index, uint64_t hash);
-const struct n1_place *n1_value_index_older(const struct n1_value_index *index, const struct n1_place *place);
+static inline const struct n1_place *n1_value_index_first(const struct n1_value_index *index, uint64_t hash)
+{
+    const struct n1_place *place = n1_value_index_newest(index, hash);
+    while (place != NULL && place->hash != hash)
+        place = n1_value_index_behind(index, place, hash);
+    return place;
+}
+
+static inline const struct n1_place *n1_value_index_older(const struct n1_value_index *index,
+                                                          const struct n1_place *place)
+{
+    uint64_t hash = place->hash;
+    do
+        place = n1_value_index_behind(index, place, hash);
+    while (place != NULL && place->hash != hash);
+    return place;
+}
+
+/* The place of the owner's that one more equal value of a column goes into, among the chain's newest, or NULL. */
+struct n1_place *n1_value_index_shared(const struct n1_value_index *index, const struct n1_owner *owner, uint64_t hash,
+                                       uint16_t column);
+
+/* Four neighbouring bits of a head's filter become one of a place's. */
+static inline uint32_t n1_value_index_fold(uint32_t filter)
+{
+    filter |= filter >> 2;
+    filter = (filter | filter >> 1) & 0x11111111;
+    return filter * 0x12480000 >> 28 | (filter >> 16) * 0x12480000 >> 28 << 4;
+}
+
+/* A cell, rows counted from 0. Whether a bucket has a chain is chance, and the bucket is far away: no branch may wait for that,
+ * or the next cells would wait, too. */
+static inline void n1_value_index_add(struct n1_value_index *index, const struct n1_owner *owner, uint64_t hash,
+                                      uint16_t column, uint32_t row)
+{
+    struct n1_value_head *head = n1_value_index_head(index, hash);
+    const uint32_t distance = (uint32_t)index->next - head->newest;
+    const bool has_chain = (distance <= index->mask) & (head->filter != 0);
+    if (__builtin_expect((distance <= index->next - owner->since) & has_chain, 0)) {
+        struct n1_place *shared = n1_value_index_shared(index, owner, hash, column);
+        if (shared != NULL) {
+            shared->last_row = row;
+            shared->count++;
+            return;
+        }
+    }
+    const uint32_t before = head->filter & (0U - has_chain);
+    struct n1_place *place = &index->place[index->next & index->mask];
+    place->hash = hash;
+    place->serial = owner->serial;
+    place->first_row = place->last_row = row;
+    place->count = 1;
+    place->chain = (distance | n1_value_index_fold(before) << N1_BACK_BITS) & (0U - has_chain);
+    place->slot = owner->slot;
+    place->column = column;
+    *head = (struct n1_value_head){(uint32_t)index->next, before | n1_value_index_bit(hash)};
+    index->next++;
+}
 
 /* Whether a value of a kind (enum n1_value_kind) can tell anything: NULL, booleans and what was not looked at cannot. */
 static inline bool n1_kind_is_evidence(unsigned kind)

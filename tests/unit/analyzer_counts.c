@@ -125,12 +125,34 @@ static void small_keys_used_once(void **state)
     n1_report_free(r);
 }
 
+/* Two hundred pages lead to their authors, none by the posts' own ids: these are no longer indexed. One page then walks its
+ * ids, and all of its look-ups are found, and those of a later page. */
+static void column_used_late(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    for (int page = 1; page <= 200; page++) {
+        int first = 100000 + page * 10;
+        script_query(s, "list:10 main:3", "SELECT id, author_id FROM post WHERE page = ?", fmt("%d", page),
+                     fmt("%d,%d;%d,%d;%d,%d", first, 7 * first, first + 1, 7 * first + 1, first + 2, 7 * first + 2));
+        for (int i = 0; i < 3; i++)
+            script_query(s, "show:20 list:11 main:3", "SELECT id, name FROM author WHERE id = ?",
+                         fmt("%d", 7 * first + i), fmt("%d,x", 7 * first + i));
+        for (int i = 0; i < 3 && (page == 181 || page == 182); i++)
+            script_query(s, "notes:30 list:12 main:3", "SELECT body FROM comment WHERE post_id = ?",
+                         fmt("%d", first + i), "text");
+    }
+    struct n1_report *r = script_report(s);
+    assert_int_equal(finding_about(r, "FROM comment")->evidence.executions, 6);
+    assert_int_equal(finding_about(r, "FROM author")->evidence.executions, 600);
+    n1_report_free(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(cursors_within_a_cursor),
-        cmocka_unit_test(open_single_rows),
-        cmocka_unit_test(small_keys_behind_others),
+        cmocka_unit_test(column_used_late),     cmocka_unit_test(cursors_within_a_cursor),
+        cmocka_unit_test(open_single_rows),     cmocka_unit_test(small_keys_behind_others),
         cmocka_unit_test(small_keys_used_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
