@@ -102,12 +102,15 @@ uint32_t n1_sqlite_error(const struct n1_provider *provider, sqlite3 *db, int rc
     return (uint32_t)((extended & 0xff) == (rc & 0xff) ? extended : rc);
 }
 
+/* No handle is an odd address, nor NULL, with which the program may call. */
+struct n1_statement n1_no_statement = {.handle = (const sqlite3_stmt *)1};
+
 static void drop(struct n1_thread *self, struct n1_statement *st)
 {
     if (n1_execution_is_running(&st->execution))
         n1_execution_end(self, &st->execution, 0);
     if (self->last_statement == st)
-        self->last_statement = NULL;
+        self->last_statement = &n1_no_statement;
     st->handle = NULL;
     n1_pool_give(st->texts, st->texts_bytes);
     n1_pool_give(st, st->size_bytes);

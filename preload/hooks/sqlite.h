@@ -63,7 +63,7 @@ struct n1_statement {
 static inline struct n1_statement *n1_sqlite_statement(struct n1_thread *self, const sqlite3_stmt *handle)
 {
     struct n1_statement *st = self->last_statement;
-    if (N1_LIKELY(st && st->handle == handle))
+    if (N1_LIKELY(st->handle == handle))
         return st;
     st = n1_map_find(handle);
     if (st)

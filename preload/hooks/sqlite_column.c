@@ -23,7 +23,7 @@ static inline struct n1_statement *wanted(const sqlite3_stmt *statement, int col
 static inline const struct n1_provider *provider_of(const sqlite3_stmt *statement, const void *caller)
 {
     const struct n1_statement *st = n1_thread_self.last_statement;
-    if (N1_LIKELY(st && st->handle == statement))
+    if (N1_LIKELY(st->handle == statement))
         return st->provider;
     return n1_sqlite_provider(statement, caller);
 }
@@ -47,35 +47,38 @@ static inline const struct n1_provider *provider_of(const sqlite3_stmt *statemen
 /* A hook: passes on what is not wanted, without a frame of its own. */
 #define COLUMN(type, name, none, stage)                                                                                \
     READ(type, name, none, stage)                                                                                      \
-    N1_EXPORT type sqlite3_##name(sqlite3_stmt *statement, int column)                                                 \
+    N1_EXPORT N1_ROW type sqlite3_##name(sqlite3_stmt *statement, int column)                                          \
     {                                                                                                                  \
         const struct n1_statement *st = n1_thread_self.last_statement;                                                 \
-        if (N1_LIKELY(st && st->handle == statement && !n1_cells_wants(&st->execution, (uint32_t)column)))             \
+        if (N1_LIKELY(st->handle == statement && !n1_cells_may_want(&st->execution, (uint32_t)column)))                \
             return N1_REAL(st->provider, sqlite3_##name)(statement, column);                                           \
         return read_##name(statement, column, __builtin_return_address(0));                                            \
     }
 
-/* The same for integers. Those of a scan go to their place (window.h) without the recorder being entered. */
+/* The same for integers. Those of a scan go to their place (window.h) without the recorder being entered: a function of its own,
+ * so that what is passed on needs no frame. */
 #define INTEGER(type, name)                                                                                            \
     READ(type, name, 0, stage_integer(self, st, statement, column, v))                                                 \
-    static __attribute__((noinline)) type place_##name(sqlite3_stmt *statement, int column, struct n1_statement *st)   \
+    static N1_ROW __attribute__((noinline))                                                                            \
+    type place_##name(sqlite3_stmt *statement, int column, struct n1_statement *st, int64_t *place)                    \
     {                                                                                                                  \
-        int64_t *const place = n1_cells_take_place(&st->execution, (uint32_t)column);                                  \
+        int64_t *const at = n1_cells_take(&st->execution, (uint32_t)column, place);                                    \
         const type v = N1_REAL(st->provider, sqlite3_##name)(statement, column);                                       \
+        *at = v;                                                                                                       \
         if (N1_UNLIKELY(v == 0))                                                                                       \
-            stage_zero(statement, column, st);                                                                         \
-        *place = v;                                                                                                    \
+            stage_zero(at);                                                                                            \
         return v;                                                                                                      \
     }                                                                                                                  \
-    N1_EXPORT type sqlite3_##name(sqlite3_stmt *statement, int column)                                                 \
+    N1_EXPORT N1_ROW type sqlite3_##name(sqlite3_stmt *statement, int column)                                          \
     {                                                                                                                  \
         const struct n1_thread *self = &n1_thread_self;                                                                \
         struct n1_statement *st = self->last_statement;                                                                \
-        if (N1_LIKELY(st && st->handle == statement)) {                                                                \
-            if (N1_LIKELY(!n1_cells_wants(&st->execution, (uint32_t)column)))                                          \
+        if (N1_LIKELY(st->handle == statement)) {                                                                      \
+            if (N1_LIKELY(!n1_cells_may_want(&st->execution, (uint32_t)column)))                                       \
                 return N1_REAL(st->provider, sqlite3_##name)(statement, column);                                       \
-            if (n1_cells_has_place(self, &st->execution, (uint32_t)column))                                            \
-                return place_##name(statement, column, st);                                                            \
+            int64_t *const place = n1_cells_place(self, &st->execution, (uint32_t)column);                             \
+            if (N1_LIKELY(place))                                                                                      \
+                return place_##name(statement, column, st, place);                                                     \
         }                                                                                                              \
         return read_##name(statement, column, __builtin_return_address(0));                                            \
     }
@@ -94,14 +97,20 @@ static inline void stage_integer(struct n1_thread *self, struct n1_statement *st
         n1_cells_integer(self, &st->execution, (uint32_t)column, v);
 }
 
-/* Stands in a place like none: a NULL may be meant. */
-static N1_COLD void stage_zero(sqlite3_stmt *statement, int column, struct n1_statement *st)
+/* A zero stands in a place like none; it may be a NULL. Of the thread's last statement, the column whose place `at` is in. */
+static N1_COLD void stage_zero(const int64_t *at)
 {
     struct n1_thread *self = n1_thread_enter();
     if (!self)
         return;
-    if (n1_execution_is_running(&st->execution))
-        stage_integer(self, st, statement, column, 0);
+    struct n1_statement *st = self->last_statement;
+    const struct n1_execution *e = &st->execution;
+    const uint64_t row = e->rows - e->window - 1;
+    for (int column = 0; column < (int)N1_COLUMNS_MAX && n1_execution_is_running(e); column++)
+        if (e->places[column] && e->places[column] + row == at) {
+            stage_integer(self, st, (sqlite3_stmt *)(uintptr_t)st->handle, column, 0);
+            break;
+        }
     n1_thread_leave(self);
 }
 

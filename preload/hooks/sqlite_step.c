@@ -162,13 +162,13 @@ static __attribute__((noinline)) int step(sqlite3_stmt *statement, const void *c
     return rc;
 }
 
-N1_EXPORT int sqlite3_step(sqlite3_stmt *statement)
+N1_EXPORT N1_ROW int sqlite3_step(sqlite3_stmt *statement)
 {
     struct n1_thread *self = &n1_thread_self;
     struct n1_statement *st = self->last_statement;
-    if (st && st->handle == statement && n1_execution_is_scan(self, &st->execution) && n1_thread_is_outside(self)) {
+    if (st->handle == statement && n1_execution_is_scan(self, &st->execution) && n1_thread_is_outside(self)) {
         const int rc = N1_REAL(st->provider, sqlite3_step)(statement);
-        if (N1_LIKELY(rc == SQLITE_ROW) && n1_execution_scan_row(self, &st->execution))
+        if (N1_LIKELY(rc == SQLITE_ROW) && n1_execution_scan_row(&st->execution))
             return SQLITE_ROW;
         return scan_stepped(st, rc);
     }

@@ -34,6 +34,12 @@ typedef void (*n1_column_reader)(void *handle, uint32_t column, struct n1_column
 /* Fills e->columns and e->keys; calls read for every column when nobody has described this text yet. */
 void n1_cells_describe(struct n1_execution *e, uint32_t count, n1_column_reader read, void *handle);
 
+/* Sure when it says no. A column beyond the 64th is taken for one of the first. */
+static inline bool n1_cells_may_want(const struct n1_execution *e, uint32_t column)
+{
+    return e->want >> (column % N1_COLUMNS_MAX) & 1;
+}
+
 static inline bool n1_cells_wants(const struct n1_execution *e, uint32_t column)
 {
     return column < N1_COLUMNS_MAX && (e->want >> column & 1);
@@ -47,17 +53,17 @@ void n1_cells_blob(struct n1_thread *self, struct n1_execution *e, uint32_t colu
 void n1_cells_boolean(struct n1_thread *self, struct n1_execution *e, uint32_t column, bool v);
 void n1_cells_integer(struct n1_thread *self, struct n1_execution *e, uint32_t column, int64_t v);
 
-/* An integer of a scan whose column has a place: stored without entering the recorder, if has_place says so. */
-static inline bool n1_cells_has_place(const struct n1_thread *self, const struct n1_execution *e, uint32_t column)
+/* The place of an integer of a scan (window.h), to be stored without entering the recorder. NULL: it has none. */
+static inline int64_t *n1_cells_place(const struct n1_thread *self, const struct n1_execution *e, uint32_t column)
 {
-    return n1_execution_is_scan(self, e) && !self->is_busy && e->places[column];
+    return n1_execution_is_scan(self, e) && column < N1_COLUMNS_MAX && !self->is_busy ? e->places[column] : NULL;
 }
 
-/* Where the current row's goes, which is not wanted any more. */
-static inline int64_t *n1_cells_take_place(struct n1_execution *e, uint32_t column)
+/* Where the current row's goes in that place; the cell is not wanted any more. */
+static inline int64_t *n1_cells_take(struct n1_execution *e, uint32_t column, int64_t *place)
 {
-    e->want &= ~(1ULL << column);
-    return &e->places[column][e->rows - e->window - 1];
+    e->want &= ~(1ULL << column % N1_COLUMNS_MAX);
+    return &place[e->rows - e->window - 1];
 }
 
 #endif

@@ -112,10 +112,10 @@ static inline bool n1_execution_is_scan(const struct n1_thread *self, const stru
     return e->scan == self->scan;
 }
 
-/* Counts a row of a scan. False: it has to be counted in full. */
-static inline bool n1_execution_scan_row(const struct n1_thread *self, struct n1_execution *e)
+/* Counts a row of what was a scan of this thread's before the step. False: it has to be counted in full. */
+static inline bool n1_execution_scan_row(struct n1_execution *e)
 {
-    if (N1_UNLIKELY(!n1_execution_is_scan(self, e) || e->rows + 1 >= e->row_turn))
+    if (N1_UNLIKELY(e->rows + 1 >= e->row_turn))
         return false;
     e->rows++;
     e->want = e->mask;

@@ -36,8 +36,10 @@ struct n1_thread {
     const void *meant_for;  /* the real function that a door (redirect.h) was made for; taken by n1_real_provider */
     struct n1_slot *slot;   /* NULL: none to be had */
     struct n1_statement
-        *last_statement; /* shortcut of the statement map; valid while its handle is the one looked for */
+        *last_statement; /* shortcut of the statement map; valid while its handle is the one looked for; never NULL */
 };
+
+extern struct n1_statement n1_no_statement; /* has no program's handle */
 
 extern _Thread_local struct n1_thread n1_thread_self __attribute__((tls_model("initial-exec")));
 
