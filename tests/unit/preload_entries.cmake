@@ -37,6 +37,11 @@ foreach(area scripts lives)
   endif()
 endforeach()
 set_tests_properties(unit.preload_scripts unit.preload_lives PROPERTIES TIMEOUT 120)
+if(N1_MEMCHECK AND N1_SYMBOLIC)
+  foreach(way nested own_trace left closed)
+    add_test(NAME memcheck.script_${way} COMMAND ${N1_MEMCHECK} $<TARGET_FILE:sqlite_scripts_symbolic> ${way})
+  endforeach()
+endif()
 
 # A program that has no SQLite itself and loads plugins that have.
 if(N1_SYMBOLIC)
