@@ -167,3 +167,41 @@ def executemany(the_case):
                  [("write_loop", "loop", 50)], "findings")
     dump = the_case.run(the_case.n1prof, "dump", the_case.path("trace")).out
     expect_equal(dump.count('"function":"executemany"'), 151, "executions below executemany, its BEGIN among them")
+
+
+LOOK_UPS = """import sqlite3
+db = sqlite3.connect(":memory:")
+db.execute("CREATE TABLE t AS WITH RECURSIVE n(x) AS (SELECT 1000 UNION ALL SELECT x + 7 FROM n WHERE x < 1200) SELECT x, -x AS y FROM n")
+def look_up(x):
+    return db.execute("SELECT y FROM t WHERE x = ?", (x,)).fetchone()[0]
+print(sum(look_up(x) for (x,) in db.execute("SELECT x FROM t").fetchall()))
+"""
+
+
+@case
+def python_of_other_versions(the_case):
+    """Interpreters that say they are of a version nobody knows (3.14), or of one whose fields lie elsewhere: the layout is looked at
+    before it is believed, so they run as ever, every statement is recorded, and the call paths are native. The interpreter is a
+    copy of the system's whose Py_Version says something else."""
+    with open(os.path.realpath(PYTHON), "rb") as file:
+        program = file.read()
+    hexversion = int(the_case.run(PYTHON, "-c", "import sys; print(sys.hexversion)").out)
+    word = struct.pack("<Q", hexversion)
+    expect_equal(program.count(word), 1, "places of Py_Version")
+    script = the_case.path("look_ups.py")
+    with open(script, "w", encoding="utf-8") as file:
+        file.write(LOOK_UPS)
+    own = hexversion >> 16 & 0xff
+    for minor in (own, 8, 9, 10, 11, 12, 13, 14, 99):
+        copy = the_case.path(f"python3.{minor}")
+        with open(copy, "wb") as file:
+            file.write(program.replace(word, struct.pack("<Q", hexversion & ~0xff0000 | minor << 16)))
+        os.chmod(copy, 0o755)
+        home = {"PYTHONHOME": the_case.run(PYTHON, "-c", "import sys; print(sys.base_prefix)").out.strip()}
+        report, run = the_case.profile(copy, script, env=home)
+        expect_equal((run.out, run.err), ("-33045\n", ""), f"3.{minor}: output")
+        expect_equal(report["totals"]["statements"], 32, f"3.{minor}: statements")
+        loops = [q for q in report["queries"] if q["sql"].startswith("SELECT y")]
+        expect_equal([loop["executions"] for loop in loops], [30], f"3.{minor}: look-ups")
+        languages = {frame["language"] for loop in loops for frame in loop["stack"]}
+        expect_equal(languages, {"c", "python"} if minor == own else {"c"}, f"3.{minor}: languages of the call path")

@@ -36,10 +36,29 @@ target_link_libraries(unit_stack_walk PRIVATE n1_warnings n1_trace_encode_shim $
 add_test(NAME unit.stack_walk COMMAND unit_stack_walk)
 set_tests_properties(unit.stack_walk PROPERTIES TIMEOUT 300)
 
-# Python's frames: against Python itself, with the interpreter of the system and whatever others are named in N1_PYTHONS.
+# Python's frames: against Python itself, with the interpreter of the system and whatever others of the versions that python_layout.h
+# knows are on the path or were made by pyenv.
 add_library(stack_probe SHARED stack_probe.c $<TARGET_OBJECTS:stack_doubles> $<TARGET_OBJECTS:n1prof_stacks>)
 target_link_libraries(stack_probe PRIVATE n1_warnings n1_trace_encode_shim Threads::Threads)
-set(N1_PYTHONS "/usr/bin/python3" CACHE STRING "Python interpreters whose frames the tests read")
+set(N1_PYTHONS_FOUND /usr/bin/python3)
+foreach(minor RANGE 9 13)
+  file(GLOB others $ENV{HOME}/.pyenv/versions/3.${minor}.*/bin/python3.${minor})
+  find_program(N1_PYTHON_3_${minor} python3.${minor})
+  if(N1_PYTHON_3_${minor})
+    list(APPEND others ${N1_PYTHON_3_${minor}})
+  endif()
+  foreach(other IN LISTS others)
+    execute_process(COMMAND ${other} -c "import sqlite3, ctypes, sys; print(sys.version_info[1])" OUTPUT_VARIABLE runs
+      ERROR_QUIET OUTPUT_STRIP_TRAILING_WHITESPACE)
+    file(REAL_PATH ${other} real)
+    file(REAL_PATH /usr/bin/python3 system)
+    if(runs STREQUAL minor AND NOT real STREQUAL system)
+      list(APPEND N1_PYTHONS_FOUND ${other})
+      break()
+    endif()
+  endforeach()
+endforeach()
+set(N1_PYTHONS "${N1_PYTHONS_FOUND}" CACHE STRING "Python interpreters whose frames the tests read")
 foreach(python IN LISTS N1_PYTHONS)
   string(MAKE_C_IDENTIFIER "${python}" name)
   add_test(NAME unit.stack_python.${name}
