@@ -32,7 +32,8 @@ endif()
 
 add_library(n1_build_shim INTERFACE)
 target_link_libraries(n1_build_shim INTERFACE n1_warnings)
-target_compile_options(n1_build_shim INTERFACE -ftls-model=initial-exec $<$<CONFIG:Release>:-O2> -fno-semantic-interposition -fno-plt)
+target_compile_options(n1_build_shim INTERFACE -ftls-model=initial-exec $<$<CONFIG:Release>:-O2> -fno-semantic-interposition -fno-plt
+  -falign-functions=16 -falign-jumps=1 -falign-loops=1 -falign-labels=1)
 
 # n1_fuzz_target(NAME SOURCE LIBRARY...): a libFuzzer program under the fuzz preset, and in every other build the same
 # code replaying its corpus (tests/fuzz/corpus/NAME) as an ordinary test. The target fuzz_targets builds them all.

@@ -38,25 +38,30 @@ N1_ENCODE_INLINE uint8_t *n1_encode_put_u64(uint8_t *p, uint64_t v)
     return p + sizeof v;
 }
 
-N1_ENCODE_INLINE uint8_t *n1_encode_put_value(struct n1_encoder *enc, uint8_t *p, const struct n1_encode_value *v)
+/* A value without its text. *is_new is set when the text, if there is one, has to follow. */
+N1_ENCODE_INLINE uint8_t *n1_encode_put_hash(struct n1_encoder *enc, uint8_t *p, const struct n1_value *v, int *is_new)
 {
-    const uint8_t head = (uint8_t)(v->value.kind | v->value.magnitude << 4);
-    const uint64_t hash = v->value.hash;
-    if (__builtin_expect(hash == 0, 0)) { /* NULL or unknown */
-        *p++ = head;
-        return p;
-    }
+    const uint64_t hash = v->hash;
     const uint32_t index = (uint32_t)hash & (N1_VALUE_CACHE - 1);
+    uint32_t head = (uint32_t)v->kind | (uint32_t)v->magnitude << 4;
+    *p = (uint8_t)head;
+    if (__builtin_expect(hash == 0, 0)) /* NULL or unknown */
+        return p + 1;
     if (enc->cache[index] == hash) {
-        p[0] = (uint8_t)(head | N1_VALUE_REF);
-        p[1] = (uint8_t)index;
-        p[2] = (uint8_t)(index >> 8);
+        head |= N1_VALUE_REF | index << 8;
+        memcpy(p, &head, sizeof head);
         return p + 3;
     }
     enc->cache[index] = hash;
-    *p++ = head;
-    p = n1_encode_put_u64(p, hash);
-    if (__builtin_expect(!enc->has_values, 1))
+    *is_new = 1;
+    return n1_encode_put_u64(p + 1, hash);
+}
+
+N1_ENCODE_INLINE uint8_t *n1_encode_put_value(struct n1_encoder *enc, uint8_t *p, const struct n1_encode_value *v)
+{
+    int is_new = 0;
+    p = n1_encode_put_hash(enc, p, &v->value, &is_new);
+    if (__builtin_expect(!is_new || !enc->has_values, 1))
         return p;
     p = n1_encode_put_varint(p, v->text_bytes);
     if (v->text_bytes)
@@ -123,6 +128,46 @@ N1_ENCODE_INLINE uint8_t *n1_encode_put_plain(struct n1_encoder *enc, uint8_t *p
         return p;
     *head |= N1_EVENT_PARAMS;
     return n1_encode_put_params(enc, p, exec);
+}
+
+/* Is it a varint of two bytes, and as such. */
+N1_ENCODE_INLINE int n1_encode_is_two(uint64_t v)
+{
+    return v - 0x80 < 0x4000 - 0x80;
+}
+
+N1_ENCODE_INLINE uint64_t n1_encode_two(uint64_t v)
+{
+    return v + (v & 0x3f80) + 0x80; /* the upper seven bits move up by one, and the bit that says that they follow */
+}
+
+/* The same of the usual record, head included: ticks of two bytes, counts of one, no error, no real values; laid out in one
+ * register. NULL, with nothing changed: it is not usual. As much room as for a plain one. */
+N1_ENCODE_INLINE uint8_t *n1_encode_put_usual(struct n1_encoder *enc, uint8_t *p, const struct n1_encode_exec *exec)
+{
+    const uint64_t delta = exec->tick - enc->tick, duration = exec->tick - exec->start_tick;
+    if (__builtin_expect(!n1_encode_is_two(delta) || !n1_encode_is_two(duration) ||
+                             (exec->rows | exec->n_bound | exec->n_literals) >= 0x80,
+                         0))
+        return NULL;
+    enc->tick = exec->tick;
+    *p = N1_EVENT_EXEC;
+    uint8_t *const head = p;
+    p = n1_encode_put_place(enc, p + 1, head, exec);
+    const uint64_t tail = n1_encode_two(delta) | n1_encode_two(duration) << 16 | exec->rows << 32 |
+                          (uint64_t)exec->n_bound << 40 | (uint64_t)exec->n_literals << 48;
+    memcpy(p, &tail, sizeof tail);
+    p += 5;
+    const struct n1_encode_value *v = exec->params, *const end = v + exec->n_bound + exec->n_literals;
+    if (__builtin_expect(v == end, 0))
+        return p;
+    *head |= N1_EVENT_PARAMS;
+    p += 2;
+    do {
+        int is_new;
+        p = n1_encode_put_hash(enc, p, &v->value, &is_new);
+    } while (++v < end);
+    return p;
 }
 
 #endif

@@ -29,14 +29,15 @@
 // clang-format off
 #define N1_SQLITE_MAKERS(X) X(sqlite3_open) X(sqlite3_open_v2) X(sqlite3_open16)
 #define N1_SQLITE_HOOKED(X) \
-    X(sqlite3_close) X(sqlite3_close_v2) X(sqlite3_prepare) \
+    X(sqlite3_step) X(sqlite3_reset) X(sqlite3_bind_int64) X(sqlite3_column_int) X(sqlite3_column_int64) \
+    X(sqlite3_column_text) X(sqlite3_close) X(sqlite3_close_v2) X(sqlite3_prepare) \
     X(sqlite3_prepare_v2) X(sqlite3_prepare_v3) X(sqlite3_prepare16) X(sqlite3_prepare16_v2) X(sqlite3_prepare16_v3) \
-    X(sqlite3_bind_int) X(sqlite3_bind_int64) X(sqlite3_bind_double) X(sqlite3_bind_text) X(sqlite3_bind_text16) \
+    X(sqlite3_bind_int) X(sqlite3_bind_double) X(sqlite3_bind_text) X(sqlite3_bind_text16) \
     X(sqlite3_bind_text64) X(sqlite3_bind_blob) X(sqlite3_bind_blob64) X(sqlite3_bind_null) X(sqlite3_bind_zeroblob) \
     X(sqlite3_bind_zeroblob64) X(sqlite3_bind_value) X(sqlite3_bind_pointer) X(sqlite3_clear_bindings) \
-    X(sqlite3_transfer_bindings) X(sqlite3_step) X(sqlite3_reset) X(sqlite3_finalize) X(sqlite3_exec) \
-    X(sqlite3_get_table) X(sqlite3_trace_v2) X(sqlite3_trace) X(sqlite3_profile) X(sqlite3_column_int) X(sqlite3_column_int64) X(sqlite3_column_double) \
-    X(sqlite3_column_text) X(sqlite3_column_text16) X(sqlite3_column_blob) X(sqlite3_column_value)
+    X(sqlite3_transfer_bindings) X(sqlite3_finalize) X(sqlite3_exec) \
+    X(sqlite3_get_table) X(sqlite3_trace_v2) X(sqlite3_trace) X(sqlite3_profile) X(sqlite3_column_double) \
+    X(sqlite3_column_text16) X(sqlite3_column_blob) X(sqlite3_column_value)
 #define N1_SQLITE_FUNCTIONS(X) N1_SQLITE_MAKERS(X) N1_SQLITE_HOOKED(X) \
     X(sqlite3_sql) X(sqlite3_db_mutex) X(sqlite3_mutex_enter) X(sqlite3_mutex_leave) \
     X(sqlite3_db_handle) X(sqlite3_db_filename) X(sqlite3_extended_errcode) X(sqlite3_bind_parameter_count) \
@@ -91,8 +92,7 @@ static inline bool n1_real_is_inner(struct n1_thread *self, const struct n1_prov
 {
     if (N1_LIKELY((uintptr_t)caller - provider->code >= provider->code_bytes))
         return false;
-    if (self->depth && (const char *)__builtin_frame_address(0) > (const char *)self->call_frame)
-        self->depth = self->script_depth = 0; /* a longjmp left the call that was under way */
+    n1_thread_forget_left(self, __builtin_frame_address(0));
     if (self->script_depth && self->script_depth == self->depth) {
         self->script_seen++;
         return false;

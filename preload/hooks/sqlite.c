@@ -144,6 +144,7 @@ void n1_sqlite_statement_add(struct n1_thread *self, struct n1_database *db, sql
     st->provider = provider;
     st->is_read_only = N1_HAS(provider, sqlite3_stmt_readonly) && N1_REAL(provider, sqlite3_stmt_readonly)(handle) &&
                        N1_REAL(provider, sqlite3_column_count)(handle) > 0;
+    n1_sqlite_statement_set_peek(st, N1_PEEK_NONE);
     st->execution.sql = text.sql;
     st->execution.connection = db->connection;
     st->execution.n_bound = n_bound;

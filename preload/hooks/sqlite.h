@@ -51,7 +51,8 @@ struct n1_statement {
     struct n1_execution execution;
     bool is_described;      /* execution.columns and keys are right */
     bool is_read_only;      /* it has result columns and writes nothing */
-    uint8_t peek;           /* enum n1_peek */
+    uint8_t peek;           /* enum n1_peek; by n1_sqlite_statement_set_peek only */
+    bool is_plain;          /* no peek, not embedded, n1_process.is_usual: what the short ways of the hooks are for */
     const void *stepped_by; /* return address of the step that began the execution */
     uint32_t size_bytes;    /* of this block */
     uint32_t texts_bytes;   /* of texts */
@@ -96,10 +97,16 @@ void n1_sqlite_statement_give(struct n1_thread *self, struct n1_statement *st);
 /* The library has finalized what it prepared in the script of this thread (thread.h). */
 void n1_sqlite_script_ends(struct n1_thread *self);
 
+static inline void n1_sqlite_statement_set_peek(struct n1_statement *st, enum n1_peek peek)
+{
+    st->peek = (uint8_t)peek;
+    st->is_plain = peek == N1_PEEK_NONE && !st->provider->is_embedded && n1_process.is_usual;
+}
+
 /* A peeked execution was one of its own after all. */
 static inline void n1_sqlite_statement_unpeek(struct n1_thread *self, struct n1_statement *st)
 {
-    st->peek = N1_PEEK_NONE;
+    n1_sqlite_statement_set_peek(st, N1_PEEK_NONE);
     if (n1_execution_is_running(&st->execution))
         n1_execution_end(self, &st->execution, 0);
 }

@@ -137,8 +137,7 @@ static void store_value(struct n1_statement *st, int index, const sqlite3_value 
     do {                                                                                                               \
         struct n1_thread *self = n1_thread_enter();                                                                    \
         struct n1_statement *st = self ? n1_sqlite_statement(self, statement) : NULL;                                  \
-        const struct n1_provider *provider =                                                                           \
-            st ? st->provider : n1_sqlite_provider(statement, __builtin_return_address(0));                            \
+        const struct n1_provider *provider = st ? st->provider : n1_sqlite_provider(statement, caller);                \
         if (st && N1_UNLIKELY(st->peek))                                                                               \
             n1_sqlite_statement_unpeek(self, st);                                                                      \
         if (st && !n1_execution_is_running(&st->execution))                                                            \
@@ -151,36 +150,57 @@ static void store_value(struct n1_statement *st, int index, const sqlite3_value 
 
 typedef void (*destructor)(void *);
 
-/* As the library does it, without the way back through the PLT. */
-N1_EXPORT int sqlite3_bind_int(sqlite3_stmt *statement, int index, int v)
+static __attribute__((noinline)) int bind_int64_any(sqlite3_stmt *statement, int index, sqlite3_int64 v,
+                                                    const void *caller)
 {
     BIND(store_integer(st, index, v), sqlite3_bind_int64, index, v);
 }
 
-N1_EXPORT int sqlite3_bind_int64(sqlite3_stmt *statement, int index, sqlite3_int64 v)
+/* The short way: of a statement that is known, plain and does not run. It does not matter who calls. */
+static inline int bind_int64(sqlite3_stmt *statement, int index, sqlite3_int64 v, const void *caller)
 {
-    BIND(store_integer(st, index, v), sqlite3_bind_int64, index, v);
+    struct n1_statement *st = n1_thread_self.last_statement;
+    if (N1_UNLIKELY(st->handle != statement || !st->is_plain || st->execution.generation != 0 ||
+                    (uint32_t)index - 1 >= st->execution.n_bound))
+        return bind_int64_any(statement, index, v, caller);
+    st->values[index - 1].value = n1_value_integer(&n1_process.key, v);
+    return N1_REAL(st->provider, sqlite3_bind_int64)(statement, index, v);
+}
+
+/* As the library does it, without the way back through the PLT. */
+N1_EXPORT N1_HOT int sqlite3_bind_int(sqlite3_stmt *statement, int index, int v)
+{
+    return bind_int64(statement, index, v, __builtin_return_address(0));
+}
+
+N1_EXPORT N1_HOT int sqlite3_bind_int64(sqlite3_stmt *statement, int index, sqlite3_int64 v)
+{
+    return bind_int64(statement, index, v, __builtin_return_address(0));
 }
 
 N1_EXPORT int sqlite3_bind_double(sqlite3_stmt *statement, int index, double v)
 {
+    const void *caller = __builtin_return_address(0);
     BIND(store_double(st, index, v), sqlite3_bind_double, index, v);
 }
 
 N1_EXPORT int sqlite3_bind_text(sqlite3_stmt *statement, int index, const char *text, int length, destructor free_text)
 {
+    const void *caller = __builtin_return_address(0);
     BIND(store_text(st, index, text, length), sqlite3_bind_text, index, text, length, free_text);
 }
 
 N1_EXPORT int sqlite3_bind_text16(sqlite3_stmt *statement, int index, const void *text, int length,
                                   destructor free_text)
 {
+    const void *caller = __builtin_return_address(0);
     BIND(store_text16(st, index, text, length), sqlite3_bind_text16, index, text, length, free_text);
 }
 
 N1_EXPORT int sqlite3_bind_text64(sqlite3_stmt *statement, int index, const char *text, sqlite3_uint64 length,
                                   destructor free_text, unsigned char encoding)
 {
+    const void *caller = __builtin_return_address(0);
     BIND(store_encoded(st, index, text, length, encoding), sqlite3_bind_text64, index, text, length, free_text,
          encoding);
 }
@@ -188,33 +208,39 @@ N1_EXPORT int sqlite3_bind_text64(sqlite3_stmt *statement, int index, const char
 N1_EXPORT int sqlite3_bind_blob(sqlite3_stmt *statement, int index, const void *bytes, int length,
                                 destructor free_bytes)
 {
+    const void *caller = __builtin_return_address(0);
     BIND(store_blob(st, index, length < 0 ? NULL : bytes, length), sqlite3_bind_blob, index, bytes, length, free_bytes);
 }
 
 N1_EXPORT int sqlite3_bind_blob64(sqlite3_stmt *statement, int index, const void *bytes, sqlite3_uint64 length,
                                   destructor free_bytes)
 {
+    const void *caller = __builtin_return_address(0);
     BIND(store_blob(st, index, length > INT32_MAX ? NULL : bytes, (sqlite3_int64)length), sqlite3_bind_blob64, index,
          bytes, length, free_bytes);
 }
 
 N1_EXPORT int sqlite3_bind_null(sqlite3_stmt *statement, int index)
 {
+    const void *caller = __builtin_return_address(0);
     BIND(store(st, index, n1_value_null(), "", 0), sqlite3_bind_null, index);
 }
 
 N1_EXPORT int sqlite3_bind_zeroblob(sqlite3_stmt *statement, int index, int length)
 {
+    const void *caller = __builtin_return_address(0);
     BIND(store(st, index, (struct n1_value){.kind = N1_VALUE_UNKNOWN}, "", 0), sqlite3_bind_zeroblob, index, length);
 }
 
 N1_EXPORT int sqlite3_bind_zeroblob64(sqlite3_stmt *statement, int index, sqlite3_uint64 length)
 {
+    const void *caller = __builtin_return_address(0);
     BIND(store(st, index, (struct n1_value){.kind = N1_VALUE_UNKNOWN}, "", 0), sqlite3_bind_zeroblob64, index, length);
 }
 
 N1_EXPORT int sqlite3_bind_value(sqlite3_stmt *statement, int index, const sqlite3_value *value)
 {
+    const void *caller = __builtin_return_address(0);
     BIND(store_value(st, index, value), sqlite3_bind_value, index, value);
 }
 
@@ -222,6 +248,7 @@ N1_EXPORT int sqlite3_bind_value(sqlite3_stmt *statement, int index, const sqlit
 N1_EXPORT int sqlite3_bind_pointer(sqlite3_stmt *statement, int index, void *pointer, const char *type,
                                    destructor free_pointer)
 {
+    const void *caller = __builtin_return_address(0);
     BIND(store(st, index, n1_value_null(), "", 0), sqlite3_bind_pointer, index, pointer, type, free_pointer);
 }
 

@@ -2,6 +2,7 @@
  * DONE, an error, reset or finalize ends it. */
 #include "preload/hooks/sqlite.h"
 #include "preload/recorder/cells.h"
+#include "preload/stacks/stack_entry.h"
 
 static N1_COLD void describe(struct n1_statement *st, sqlite3_stmt *statement)
 {
@@ -28,21 +29,21 @@ static N1_COLD void peek(struct n1_thread *self, struct n1_statement *st)
     struct n1_execution *e = &st->execution;
     if (e->rows == 1 && e->columns && e->want == e->columns) {
         n1_execution_keep(self, e);
-        st->peek = N1_PEEK_ROW;
+        n1_sqlite_statement_set_peek(st, N1_PEEK_ROW);
     }
 }
 
 static N1_COLD void step_after_peek(struct n1_thread *self, struct n1_statement *st, const void *caller)
 {
     if (st->peek == N1_PEEK_ROW && caller != st->stepped_by && n1_execution_is_running(&st->execution)) {
-        st->peek = N1_PEEK_NONE;
+        n1_sqlite_statement_set_peek(st, N1_PEEK_NONE);
         st->stepped_by = NULL; /* not twice */
         st->execution.rows = st->execution.want = 0;
         return;
     }
     const bool is_second = st->peek == N1_PEEK_EMPTY && caller != st->stepped_by;
     n1_sqlite_statement_unpeek(self, st);
-    st->peek = is_second ? N1_PEEK_EMPTY : N1_PEEK_NONE;
+    n1_sqlite_statement_set_peek(st, is_second ? N1_PEEK_EMPTY : N1_PEEK_NONE);
 }
 
 static void count_loss(sqlite3_stmt *statement, const struct n1_provider *provider)
@@ -102,7 +103,8 @@ static inline void row(struct n1_thread *self, struct n1_statement *st, sqlite3_
         n1_execution_scan(self, e);
 }
 
-static inline void stepped(struct n1_thread *self, struct n1_statement *st, sqlite3_stmt *statement, int rc)
+static __attribute__((noinline)) void stepped(struct n1_thread *self, struct n1_statement *st, sqlite3_stmt *statement,
+                                              int rc)
 {
     if (!n1_execution_is_running(&st->execution))
         return;
@@ -113,7 +115,7 @@ static inline void stepped(struct n1_thread *self, struct n1_statement *st, sqli
     else
         failed(self, st, statement, rc);
     if (N1_UNLIKELY(st->peek))
-        st->peek = N1_PEEK_NONE;
+        n1_sqlite_statement_set_peek(st, N1_PEEK_NONE);
 }
 
 static __attribute__((noinline)) int scan_stepped(struct n1_statement *st, int rc)
@@ -126,11 +128,14 @@ static __attribute__((noinline)) int scan_stepped(struct n1_statement *st, int r
     return rc;
 }
 
-static __attribute__((noinline)) int step(sqlite3_stmt *statement, const void *caller)
+/* Any step. The entry lies above what is called from here. */
+static __attribute__((noinline)) int step_any(sqlite3_stmt *statement, const void *caller,
+                                              const struct n1_unwind_entry *entry)
 {
     struct n1_thread *self = n1_thread_enter();
     if (!self) /* busy: a signal handler inside the recorder */
         return step_unseen(statement, n1_sqlite_provider(statement, caller), statement && n1_thread_self.is_busy);
+    n1_thread_forget_left(self, entry);
     struct n1_statement *st = n1_sqlite_statement(self, statement);
     if (!st || n1_real_is_inner(self, st->provider, caller)) {
         const struct n1_provider *provider = st ? st->provider : n1_sqlite_provider(statement, caller);
@@ -153,7 +158,7 @@ static __attribute__((noinline)) int step(sqlite3_stmt *statement, const void *c
         st->stepped_by = caller;
     }
 
-    const uint32_t depth = n1_thread_call(self);
+    const uint32_t depth = n1_thread_call_at(self, entry);
     const int rc = N1_REAL(st->provider, sqlite3_step)(statement);
     n1_thread_return(self, depth);
 
@@ -162,17 +167,68 @@ static __attribute__((noinline)) int step(sqlite3_stmt *statement, const void *c
     return rc;
 }
 
+int n1_sqlite_step(sqlite3_stmt *statement, const void *caller, struct n1_statement *st);
+int n1_sqlite_step_at(sqlite3_stmt *statement, const void *caller, struct n1_statement *st,
+                      const struct n1_unwind_entry *entry) __attribute__((used, visibility("hidden")));
+N1_STACK_ENTRY(n1_sqlite_step, n1_sqlite_step_at);
+
+/* The short way: a plain statement. st is NULL when it is another one than the last, or called from within a hook. */
+N1_HOT int n1_sqlite_step_at(sqlite3_stmt *statement, const void *caller, struct n1_statement *st,
+                             const struct n1_unwind_entry *entry)
+{
+    struct n1_thread *self = &n1_thread_self;
+    if (N1_UNLIKELY(!st || !st->is_plain || !n1_thread_is_recording(self)))
+        return step_any(statement, caller, entry);
+    struct n1_execution *e = &st->execution;
+    if (e->generation == 0) {
+        if (N1_UNLIKELY(!n1_execution_is_way_clear(self)))
+            return step_any(statement, caller, entry);
+        self->is_busy = 1;
+        atomic_signal_fence(memory_order_seq_cst);
+        st->stepped_by = caller;
+        n1_execution_start(self, e, n1_stack_at(entry));
+    } else if (N1_UNLIKELY(e->generation != self->generation)) {
+        return step_any(statement, caller, entry);
+    }
+    self->call_frame = entry;
+    self->depth = 1;
+    n1_thread_leave(self);
+    const int rc = N1_REAL(st->provider, sqlite3_step)(statement);
+    self->depth = 0;
+    /* It may have ended in a call that the library made back to the program, or be in a child that was forked there. */
+    if (N1_UNLIKELY(!n1_execution_is_running(e)))
+        return rc;
+    if (N1_LIKELY(rc == SQLITE_ROW && st->is_described && e->rows + 1 < N1_SCAN_FROM)) {
+        n1_execution_row(e);
+        return rc;
+    }
+    self->is_busy = 1;
+    atomic_signal_fence(memory_order_seq_cst);
+    if (N1_LIKELY(rc == SQLITE_DONE))
+        n1_execution_end(self, e, 0);
+    else
+        stepped(self, st, statement, rc);
+    n1_thread_leave(self);
+    return rc;
+}
+
+static N1_ROW __attribute__((noinline)) int scan(sqlite3_stmt *statement, struct n1_statement *st)
+{
+    const int rc = N1_REAL(st->provider, sqlite3_step)(statement);
+    if (N1_LIKELY(rc == SQLITE_ROW) && n1_execution_scan_row(&st->execution))
+        return SQLITE_ROW;
+    return scan_stepped(st, rc);
+}
+
 N1_EXPORT N1_ROW int sqlite3_step(sqlite3_stmt *statement)
 {
     struct n1_thread *self = &n1_thread_self;
     struct n1_statement *st = self->last_statement;
-    if (st->handle == statement && n1_execution_is_scan(self, &st->execution) && n1_thread_is_outside(self)) {
-        const int rc = N1_REAL(st->provider, sqlite3_step)(statement);
-        if (N1_LIKELY(rc == SQLITE_ROW) && n1_execution_scan_row(&st->execution))
-            return SQLITE_ROW;
-        return scan_stepped(st, rc);
-    }
-    return step(statement, __builtin_return_address(0));
+    if (N1_UNLIKELY(st->handle != statement || !n1_thread_is_outside(self)))
+        st = NULL;
+    else if (n1_execution_is_scan(self, &st->execution))
+        return scan(statement, st);
+    return n1_sqlite_step(statement, __builtin_return_address(0), st);
 }
 
 /* A reset ends what runs, unless it may have been a peek. */
@@ -187,13 +243,12 @@ static void stop(struct n1_thread *self, struct n1_statement *st)
         if (!st->peek)
             n1_execution_end(self, e, 0);
     } else if (e->rows == 0 && st->stepped_by && st->is_read_only) {
-        st->peek = N1_PEEK_EMPTY;
+        n1_sqlite_statement_set_peek(st, N1_PEEK_EMPTY);
     }
 }
 
-N1_EXPORT int sqlite3_reset(sqlite3_stmt *statement)
+static __attribute__((noinline)) int reset_any(sqlite3_stmt *statement, const void *caller)
 {
-    const void *caller = __builtin_return_address(0);
     struct n1_thread *self = n1_thread_enter();
     struct n1_statement *st = self ? n1_sqlite_statement(self, statement) : NULL;
     const struct n1_provider *provider = st ? st->provider : n1_sqlite_provider(statement, caller);
@@ -209,6 +264,16 @@ N1_EXPORT int sqlite3_reset(sqlite3_stmt *statement)
         n1_thread_leave(self);
     }
     return rc;
+}
+
+/* What has ended by itself, with rows or because it writes, has nothing to be told apart. */
+N1_EXPORT N1_HOT int sqlite3_reset(sqlite3_stmt *statement)
+{
+    const struct n1_statement *st = n1_thread_self.last_statement;
+    if (N1_LIKELY(st->handle == statement && st->is_plain && st->execution.generation == 0 &&
+                  (st->execution.rows || !st->is_read_only)))
+        return N1_REAL(st->provider, sqlite3_reset)(statement);
+    return reset_any(statement, __builtin_return_address(0));
 }
 
 N1_EXPORT int sqlite3_finalize(sqlite3_stmt *statement)

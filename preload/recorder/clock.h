@@ -8,18 +8,25 @@
 #include <stdint.h>
 #include <x86intrin.h>
 
+#include "preload/recorder/process.h"
 #include "trace/format.h"
 
-extern enum n1_clock n1_clock_kind;
+extern N1_HIDDEN enum n1_clock n1_clock_kind;
 
 /* Decides once; later calls keep the decision. */
 void n1_clock_init(void);
 
 uint64_t n1_clock_monotonic_ns(void);
 
+/* When n1_clock_kind is N1_CLOCK_TSC. */
+static inline uint64_t n1_clock_tick_tsc(void)
+{
+    return __rdtsc();
+}
+
 static inline uint64_t n1_clock_tick(void)
 {
-    return n1_clock_kind == N1_CLOCK_TSC ? __rdtsc() : n1_clock_monotonic_ns();
+    return N1_LIKELY(n1_clock_kind == N1_CLOCK_TSC) ? n1_clock_tick_tsc() : n1_clock_monotonic_ns();
 }
 
 #endif

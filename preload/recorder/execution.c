@@ -241,19 +241,26 @@ N1_COLD void n1_execution_keep(struct n1_thread *self, struct n1_execution *e)
         write_open(self->slot, e);
 }
 
+static void forget_all(struct n1_execution *e)
+{
+    e->generation = e->cells_row = 0;
+    e->id = e->want = e->scan = 0;
+    e->slot = NULL;
+    e->stage = NULL;
+}
+
 N1_COLD void n1_execution_forget(struct n1_execution *e)
 {
     struct n1_slot *slot = e->slot;
-    e->generation = 0;
-    e->want = e->scan = 0;
-    if (!slot)
-        return;
-    n1_lock_take(&slot->lock);
-    if (is_attached(slot, e)) {
-        n1_window_close(e->stage, e);
-        disown(e->stage, e);
+    if (slot) {
+        n1_lock_take(&slot->lock);
+        if (is_attached(slot, e)) {
+            n1_window_close(e->stage, e);
+            disown(e->stage, e);
+        }
+        n1_lock_give(&slot->lock);
     }
-    n1_lock_give(&slot->lock);
+    forget_all(e);
 }
 
 /* The end of an execution that has more to it than parameters: cells, an OPEN, an error, real values; or the thread has no
@@ -282,35 +289,43 @@ static __attribute__((noinline)) void end_in_full(struct n1_thread *self, struct
     }
     if (has_stage)
         disown(e->stage, e);
+    forget_all(e);
     slot->statements++;
     if (N1_UNLIKELY(e->rows > N1_CELL_ROWS_MAX))
         n1_count(N1_CUT_CELLS, e->rows - N1_CELL_ROWS_MAX);
 }
 
-void n1_execution_end(struct n1_thread *self, struct n1_execution *e, uint32_t error)
+enum { USUAL_BOUND = N1_ENCODE_HEAD_MAX + 2 * N1_PARAMS_MAX * N1_ENCODE_VALUE_MAX };
+_Static_assert(USUAL_BOUND < N1_SLOT_BYTES / 16, "there is room for many");
+
+N1_HOT void n1_execution_end(struct n1_thread *self, struct n1_execution *e, uint32_t error)
 {
     struct n1_slot *slot = self->slot;
-    e->generation = 0;
-    e->want = e->scan = 0;
-    if (!slot || e->slot || e->id || error || n1_process.has_values || e->rows > N1_CELL_ROWS_MAX) {
+    if (N1_UNLIKELY(!slot || e->slot || e->id || error || !n1_process.is_usual ||
+                    slot->used > N1_SLOT_BYTES - USUAL_BOUND)) {
         end_in_full(self, e, error);
         return;
     }
-    const uint32_t n_params = e->n_bound + e->n_literals;
-    uint8_t *const p = n1_slot_room(slot, N1_ENCODE_HEAD_MAX + (size_t)n_params * N1_ENCODE_VALUE_MAX);
+    const uint64_t tick = n1_clock_tick_tsc();
     const struct n1_encode_exec record = {.sql = e->sql,
                                           .connection = e->connection,
                                           .stack = e->stack,
-                                          .tick = n1_clock_tick(),
+                                          .tick = tick,
                                           .start_tick = e->start_tick,
                                           .rows = e->rows,
                                           .n_bound = e->n_bound,
                                           .n_literals = e->n_literals,
                                           .params = e->params};
-    n1_slot_commit(slot, n1_encode_put_plain(&slot->encoder, p + 1, p, &record));
+    const uint8_t *end = n1_encode_put_usual(&slot->encoder, slot->bytes + slot->used, &record);
+    if (N1_UNLIKELY(!end)) {
+        end_in_full(self, e, error);
+        return;
+    }
+    n1_slot_commit(slot, end);
     slot->statements++;
+    e->generation = 0;
+    e->want = e->scan = 0;
 }
-_Static_assert(N1_ENCODE_HEAD_MAX + 2 * N1_PARAMS_MAX * N1_ENCODE_VALUE_MAX < N1_SLOT_BYTES, "there is always room");
 
 struct n1_stage *n1_execution_stage_cold(struct n1_thread *self, struct n1_execution *e, uint32_t text_bytes)
 {

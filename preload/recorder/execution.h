@@ -39,24 +39,25 @@ enum {
 
 struct n1_execution {
     uint32_t generation; /* that it runs in; 0: not running */
-    uint32_t sql, connection, stack;
+    uint32_t stack, sql, connection;
     uint32_t n_bound, n_literals;
-    uint32_t cells_row;                   /* row of the last cell written + 1 */
     const struct n1_encode_value *params; /* alive until it has ended */
-    struct n1_slot *slot;                 /* whose thread it was last seen on */
-    struct n1_stage *stage;               /* of that slot; its own while stage->owner says so */
-    uint64_t id;                          /* 0: no OPEN written */
     uint64_t start_tick;
     uint64_t rows;
     uint64_t columns; /* bit i: result column i may give cells */
     uint64_t keys;    /* … beyond the first N1_CELL_ROWS_ALL rows too */
-    uint64_t want;    /* columns of the current row whose cell is still wanted */
+    /* Nothing, as long as it does not run: want, scan, slot, stage, id, cells_row. */
+    uint64_t want; /* columns of the current row whose cell is still wanted */
+    uint64_t scan; /* n1_thread.scan of the thread that counts its rows; 0: none */
     /* of a scan: */
-    uint64_t scan;          /* n1_thread.scan of the thread that counts its rows; 0: none */
     uint64_t row_turn;      /* the row that has to be counted in full */
     uint64_t mask;          /* want of every row before it */
     uint64_t window;        /* rows before the window */
     int64_t *const *places; /* by column: where its integers go; NULL: not into the window */
+    struct n1_slot *slot;   /* whose thread it was last seen on */
+    struct n1_stage *stage; /* of that slot; its own while stage->owner says so */
+    uint64_t id;            /* 0: no OPEN written */
+    uint32_t cells_row;     /* row of the last cell written + 1 */
 };
 
 static inline bool n1_execution_is_running(const struct n1_execution *e)
@@ -70,20 +71,33 @@ void n1_execution_end(struct n1_thread *self, struct n1_execution *e, uint32_t e
 /* Before an execution begins: what others have staged stands before it, and a gap is said. False: the thread has no slot. */
 bool n1_execution_clear_way(struct n1_thread *self);
 
-static inline void n1_execution_begin(struct n1_thread *self, struct n1_execution *e)
+/* Nothing stands in the way of an execution of this thread. */
+static inline bool n1_execution_is_way_clear(const struct n1_thread *self)
 {
-    e->generation = 0;
-    if (N1_UNLIKELY(!self->slot || self->lost || self->slot->has_staged) && !n1_execution_clear_way(self))
-        return;
-    e->id = e->rows = e->want = 0;
-    e->cells_row = 0;
-    e->slot = NULL; /* a stage is taken with the first cell: many executions give none */
-    e->stage = NULL;
-    e->stack = N1_LIKELY(n1_process.has_stacks) ? n1_stack_capture() : 0;
-    if (e->n_bound) /* one word of 32 KiB, which the database will have thrown out of the cache */
+    return self->slot && !self->lost && !self->slot->has_staged;
+}
+
+/* The last words of a begin: the path is known. */
+static inline void n1_execution_start(struct n1_thread *self, struct n1_execution *e, uint32_t stack)
+{
+    e->stack = stack;
+    e->rows = 0;
+    if (N1_LIKELY(e->n_bound)) /* one word of 32 KiB, which the database will have thrown out of the cache */
         n1_encoder_expect(&self->slot->encoder, &e->params->value);
     e->generation = self->generation;
     e->start_tick = n1_clock_tick();
+}
+
+static inline void n1_execution_begin(struct n1_thread *self, struct n1_execution *e)
+{
+    e->generation = 0;
+    if (N1_UNLIKELY(!n1_execution_is_way_clear(self)) && !n1_execution_clear_way(self))
+        return;
+    e->id = e->want = 0;
+    e->cells_row = 0;
+    e->slot = NULL; /* a stage is taken with the first cell: many executions give none */
+    e->stage = NULL;
+    n1_execution_start(self, e, N1_LIKELY(n1_process.has_stacks) ? n1_stack_capture() : 0);
 }
 
 /* Writes the OPEN of a running execution that may never be heard of again. */

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "preload/recorder/process.h"
+
 #define N1_MAP_SLOTS 32768U
 #define N1_MAP_FULL  (N1_MAP_SLOTS / 4U * 3U)
 
@@ -18,8 +20,8 @@ struct n1_map_entry {
     _Atomic(const void *) handle; /* NULL: empty; &n1_map_removed: was used, others may stand behind it */
     void *state;
 };
-extern _Atomic(struct n1_map_entry *) n1_map_entries;
-extern const char n1_map_removed;
+extern N1_HIDDEN _Atomic(struct n1_map_entry *) n1_map_entries;
+extern N1_HIDDEN const char n1_map_removed;
 
 static inline uint32_t n1_map_index(const void *handle)
 {

@@ -232,6 +232,7 @@ static uint32_t start_generation(uint32_t pid)
     life.has_stream = life.is_counted_out = false;
     atomic_store(&life.has_files, false);
     n1_clock_init();
+    n1_process.is_usual = n1_clock_kind == N1_CLOCK_TSC && n1_process.has_stacks && !n1_process.has_values;
     n1_process.pid = pid;
     n1_process.start_ns = n1_clock_monotonic_ns();
     snprintf(n1_process.stream_name, sizeof n1_process.stream_name, "%u-%llx", pid,

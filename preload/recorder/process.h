@@ -31,6 +31,8 @@
 #define N1_UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define N1_EXPORT      __attribute__((visibility("default")))
 #define N1_COLD        __attribute__((cold, noinline))
+#define N1_HOT         __attribute__((hot)) /* of what a look-up runs through: these functions lie side by side */
+#define N1_HIDDEN      __attribute__((visibility("hidden"))) /* of what hooks read: no detour by the offset table */
 /* Runs for every row: next to its like, in as few cache lines as it can. */
 #define N1_ROW __attribute__((hot, aligned(64)))
 
@@ -38,7 +40,7 @@
 struct n1_live {
     _Atomic uint32_t generation;
 };
-extern union n1_live_page {
+extern N1_HIDDEN union n1_live_page {
     struct n1_live live;
     char bytes[N1_PAGE_BYTES];
 } n1_live_page;
@@ -48,6 +50,7 @@ struct n1_process_state {
     bool is_off;       /* no recording directory, or given up: never starts again */
     bool has_values;   /* N1_ENV_VALUES */
     bool has_stacks;   /* not switched off by N1_ENV_STACKS */
+    bool is_usual;     /* the time-stamp counter, stacks, no real values: what the hooks' short ways are for */
     const char *scope; /* N1_ENV_SCOPE, a copy; NULL: none */
     uint32_t pid;      /* of the generation that runs; getpid() is a system call */
     uint64_t start_ns; /* CLOCK_MONOTONIC at the start of this generation */
@@ -55,10 +58,10 @@ struct n1_process_state {
     char directory[PATH_MAX];
     char stream_name[64]; /* "<pid>-<start>" of this generation */
 };
-extern struct n1_process_state n1_process;
+extern N1_HIDDEN struct n1_process_state n1_process;
 
 /* The shared page of the recording; a private one when it cannot be mapped, so never NULL after the constructor. */
-extern struct n1_counters *n1_counters;
+extern N1_HIDDEN struct n1_counters *n1_counters;
 static inline void n1_count(enum n1_counter which, uint64_t n)
 {
     __atomic_fetch_add(&n1_counters->value[which], n, __ATOMIC_RELAXED);

@@ -23,9 +23,9 @@ struct n1_statement;
 struct n1_thread {
     uint32_t generation; /* of n1_live when the slot was taken; another one while there is none to be had */
     uint32_t asked;      /* of n1_live when it was first asked for */
+    uint32_t is_busy;    /* inside the recorder: hooks pass through */
+    uint32_t depth;      /* real library functions that are running below us on this thread */
     uint32_t tid;
-    uint32_t is_busy;      /* inside the recorder: hooks pass through */
-    uint32_t depth;        /* real library functions that are running below us on this thread */
     uint32_t script_depth; /* depth inside the sqlite3_exec or PQexec whose inner calls are to be recorded; 0: none */
     uint32_t script_seen;  /* such calls, since that function was entered */
     const void
@@ -39,9 +39,8 @@ struct n1_thread {
         *last_statement; /* shortcut of the statement map; valid while its handle is the one looked for; never NULL */
 };
 
-extern struct n1_statement n1_no_statement; /* has no program's handle */
-
-extern _Thread_local struct n1_thread n1_thread_self __attribute__((tls_model("initial-exec")));
+extern N1_HIDDEN struct n1_statement n1_no_statement; /* has no program's handle */
+extern N1_HIDDEN _Thread_local struct n1_thread n1_thread_self __attribute__((tls_model("initial-exec")));
 
 /* First call of a thread in a generation: gets a tid and a slot. Without a slot every call is one: it is looked for again
  * when that is due (retry.h), and the caller counts what is lost until then. */
@@ -70,6 +69,12 @@ void __tsan_acquire(void *address);
 #    define N1_TSAN_ACQUIRE(address) (void)(address)
 #endif
 
+/* It has a slot of this process, or nobody records. */
+static inline bool n1_thread_is_recording(const struct n1_thread *self)
+{
+    return self->generation == atomic_load_explicit(&n1_live.generation, memory_order_acquire);
+}
+
 static inline void n1_thread_leave(struct n1_thread *self)
 {
     N1_TSAN_RELEASE(self->slot);
@@ -93,20 +98,33 @@ static inline void n1_thread_lose(struct n1_thread *self)
     self->lost++;
 }
 
+/* A call of the program's at `frame` is not below one that began at the same place of the stack or further in: that one was
+ * left by a longjmp. */
+static inline void n1_thread_forget_left(struct n1_thread *self, const void *frame)
+{
+    if (self->depth && (uintptr_t)frame >= (uintptr_t)self->call_frame)
+        self->depth = self->script_depth = 0;
+}
+
 /* Around a call of the real library: its own calls come back into our hooks. A longjmp may leave in between, so the depth of
- * before is restored, not counted down, and the frame of the outermost call tells a stale depth (n1_thread_is_nested).
+ * before is restored, not counted down, and the frame of the outermost call tells a stale depth.
  *     const uint32_t depth = n1_thread_call(self);
  *     rc = real(…);
  *     n1_thread_return(self, depth);
  */
-static inline uint32_t n1_thread_call(struct n1_thread *self)
+static inline uint32_t n1_thread_call_at(struct n1_thread *self, const void *frame)
 {
     const uint32_t depth = self->depth;
     if (depth == 0)
-        self->call_frame = __builtin_frame_address(0);
+        self->call_frame = frame;
     self->depth = depth + 1;
     n1_thread_leave(self);
     return depth;
+}
+
+static inline uint32_t n1_thread_call(struct n1_thread *self)
+{
+    return n1_thread_call_at(self, __builtin_frame_address(0));
 }
 
 static inline void n1_thread_return(struct n1_thread *self, uint32_t depth)

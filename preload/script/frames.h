@@ -23,6 +23,7 @@
 #include <stdint.h>
 
 #include "preload/binding/modules.h"
+#include "preload/recorder/process.h"
 #include "trace/format.h"
 
 #define N1_FRAMES_MAX       N1_STACK_MAX
@@ -67,7 +68,7 @@ struct n1_interpreter {
 extern const struct n1_interpreter n1_python, n1_ruby, n1_php, n1_perl, n1_node;
 
 /* Bits of the table's rows that were detected in this process. */
-extern _Atomic uint32_t n1_frames_detected;
+extern N1_HIDDEN _Atomic uint32_t n1_frames_detected;
 
 uint64_t n1_frames_sign_detected(uint32_t detected);
 

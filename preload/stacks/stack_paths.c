@@ -10,7 +10,6 @@
 #define RUN_HEAD ((uint32_t)(sizeof(struct n1_paths_run) / sizeof(uint16_t)))
 
 _Atomic uint32_t n1_paths_generation = 1;
-uint64_t n1_paths_weights[N1_UNWIND_CHECKS_MAX + N1_PATHS_GROUP]; /* filled before the first cache is made */
 static bool is_on_valgrind;
 
 /* Valgrind's client requests: five instructions that do nothing on a processor. */
@@ -41,19 +40,6 @@ N1_COLD uint32_t n1_paths_find_invalid(struct n1_paths *paths, uintptr_t base, u
 
 /* ---- adding ------------------------------------------------------------------------------------------------------ */
 
-static void fill_weights(void)
-{
-    uint64_t state = 0;
-    for (uint32_t i = 0; i < sizeof n1_paths_weights / sizeof *n1_paths_weights;
-         i++) { /* splitmix64 (Steele, Lea, Flood, 2014) */
-        uint64_t z = state += UINT64_C(0x9e3779b97f4a7c15);
-        z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-        z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-        n1_paths_weights[i] = (z ^ z >> 31) | 1;
-    }
-    is_on_valgrind = ask_valgrind(RUNNING_ON_VALGRIND, 0) != 0;
-}
-
 /* Empty, and of the present generation. */
 static void clear(struct n1_paths *paths, uint32_t present)
 {
@@ -67,10 +53,8 @@ static void clear(struct n1_paths *paths, uint32_t present)
 static struct n1_paths *get(struct n1_paths **paths)
 {
     const uint32_t present = atomic_load_explicit(&n1_paths_generation, memory_order_acquire);
-    if (!*paths && (*paths = n1_memory_map(sizeof **paths))) {
-        if (!n1_paths_weights[0])
-            fill_weights();
-    }
+    if (!*paths && (*paths = n1_memory_map(sizeof **paths)))
+        is_on_valgrind = ask_valgrind(RUNNING_ON_VALGRIND, 0) != 0;
     if (*paths && (*paths)->generation != present)
         clear(*paths, present);
     return *paths;
@@ -81,17 +65,23 @@ static const struct n1_paths_run *run_at(const struct n1_paths *paths, uint64_t 
     return (const struct n1_paths_run *)(paths->runs + (uint32_t)node);
 }
 
+static uint32_t padded(uint32_t n_absolute)
+{
+    return n_absolute ? (n_absolute + N1_PATHS_LANES - 1) / N1_PATHS_LANES * N1_PATHS_LANES : N1_PATHS_LANES;
+}
+
 /* The place of a run with these checks, made when there is none; 0: no room. */
 static uint32_t run_of(struct n1_paths *paths, const struct n1_unwind_check *checks, uint32_t count)
 {
     struct {
         struct n1_paths_run head;
-        uint16_t offset[N1_UNWIND_CHECKS_MAX + N1_PATHS_GROUP];
+        uint16_t offset[N1_UNWIND_CHECKS_MAX + N1_PATHS_LANES];
     } made = {.head = {.reach = N1_PATHS_RETURN_WORD}};
     for (uint32_t i = 0; i < count; i++)
         made.head.n_absolute = (uint16_t)(made.head.n_absolute + !checks[i].is_relative);
     made.head.n_relative = (uint16_t)(count - made.head.n_absolute);
-    uint32_t next[2] = {0, n1_paths_padded(made.head.n_absolute)};
+    made.head.n_padded = (uint16_t)padded(made.head.n_absolute);
+    uint32_t next[2] = {0, made.head.n_padded};
     const uint32_t used = RUN_HEAD + next[1] + made.head.n_relative;
     uint64_t hash = made.head.n_absolute;
     for (uint32_t i = made.head.n_absolute; i < next[1]; i++)
@@ -120,9 +110,8 @@ static uint32_t run_of(struct n1_paths *paths, const struct n1_unwind_check *che
 /* How many of the checks are, one after the other, those that the run reads. */
 static uint32_t agreement(const struct n1_paths_run *run, const struct n1_unwind_check *checks, uint32_t count)
 {
-    const uint32_t relative = n1_paths_padded(run->n_absolute);
-    const uint32_t end[2] = {run->n_absolute, relative + run->n_relative};
-    uint32_t next[2] = {0, relative}, n = 0;
+    const uint32_t end[2] = {run->n_absolute, (uint32_t)run->n_padded + run->n_relative};
+    uint32_t next[2] = {0, run->n_padded}, n = 0;
     for (; n < count; n++) {
         const uint32_t at = next[checks[n].is_relative]++;
         if (at >= end[checks[n].is_relative] || run->offset[at] != checks[n].offset)
@@ -134,15 +123,17 @@ static uint32_t agreement(const struct n1_paths_run *run, const struct n1_unwind
 /* As n1_paths_next_key, of a walk's words. */
 static uint64_t key_behind(uint64_t key, const struct n1_unwind *walk, uint32_t done, uint32_t count)
 {
-    uint32_t n_absolute = 0;
+    struct n1_paths_sum sum = {{key}};
+    uint32_t n = 0;
     for (uint32_t i = done; i < done + count; i++)
-        n_absolute += !walk->checks[i].is_relative;
-    uint32_t next[2] = {0, n1_paths_padded(n_absolute)};
-    for (uint32_t i = n_absolute; i < next[1]; i++)
-        key += walk->checks[0].value * n1_paths_weights[i];
+        if (!walk->checks[i].is_relative)
+            n1_paths_take(&sum, n++ % N1_PATHS_LANES, walk->checks[i].value);
+    for (const uint32_t end = padded(n); n < end;)
+        n1_paths_take(&sum, n++ % N1_PATHS_LANES, walk->checks[0].value);
     for (uint32_t i = done; i < done + count; i++)
-        key += walk->checks[i].value * n1_paths_weights[next[walk->checks[i].is_relative]++];
-    return n1_paths_mix(key);
+        if (walk->checks[i].is_relative)
+            n1_paths_take(&sum, 0, walk->checks[i].value);
+    return n1_paths_key_of(&sum);
 }
 
 /* In the place of the key's entry, a free one, or one of the others in turn. */

@@ -55,7 +55,8 @@ enum {
     N1_PATHS_RUN_WORDS = 16384, /* of 16 bits, of all runs */
     N1_PATHS_RUN_SLOTS = 2048,
     N1_PATHS_STEPS_MAX = 24, /* runs of one path */
-    N1_PATHS_GROUP = 4 /* absolute words are read in groups; a run's last one is filled up with the return address */
+    N1_PATHS_LANES =
+        4 /* absolute words are read in groups of these; a run's last one is filled up with the return address */
 };
 #define N1_PATHS_RETURN_WORD (offsetof(struct n1_unwind_entry, return_address) / sizeof(uint64_t))
 
@@ -69,7 +70,8 @@ struct n1_paths_entry {
  * order of the walk. */
 struct n1_paths_run {
     uint16_t n_absolute, n_relative;
-    uint16_t reach; /* the greatest offset */
+    uint16_t n_padded; /* n_absolute, made up to whole groups; at least one */
+    uint16_t reach;    /* the greatest offset */
     uint16_t offset[];
 };
 
@@ -83,15 +85,15 @@ struct n1_paths {
     uint16_t runs[N1_PATHS_RUN_WORDS];
 };
 
-extern _Atomic uint32_t n1_paths_generation;                             /* of all threads; from 1 */
-extern uint64_t n1_paths_weights[N1_UNWIND_CHECKS_MAX + N1_PATHS_GROUP]; /* odd */
+extern N1_HIDDEN _Atomic uint32_t n1_paths_generation; /* of all threads; from 1 */
 
 /* When the paths are not valid: 0, or under Valgrind the id. */
 uint32_t n1_paths_find_invalid(struct n1_paths *paths, uintptr_t base, uintptr_t high, uint64_t script);
 
+/* A script's signature is a hash already. */
 static inline uint64_t n1_paths_first_key(uint64_t return_address, uint64_t script, uintptr_t distance)
 {
-    return n1_paths_mix(return_address * 0x6b43a9b5 + script * 0x52dce729 + distance * 0x165667b1);
+    return n1_paths_mix(return_address + script + distance * 0x165667b1);
 }
 
 static inline struct n1_paths_entry *n1_paths_place(struct n1_paths *paths, uint64_t key)
@@ -99,34 +101,64 @@ static inline struct n1_paths_entry *n1_paths_place(struct n1_paths *paths, uint
     return &paths->entries[(uint32_t)(key >> 40) % (N1_PATHS_ENTRIES / N1_PATHS_WAYS) * N1_PATHS_WAYS];
 }
 
+/* The way's node if it has the key. Not left to the compiler, which makes a branch of it. */
+static inline void n1_paths_choose(uint64_t *node, const struct n1_paths_entry *way, uint64_t key)
+{
+#ifdef __x86_64__
+    __asm__("cmpq %[key], %[has]; cmoveq %[leads], %[node]"
+            : [node] "+r"(*node)
+            : [key] "r"(key), [has] "m"(way->key), [leads] "m"(way->node)
+            : "cc");
+#else
+    *node = way->key == key ? way->node : *node;
+#endif
+}
+
+/* Every way is looked at: which of them has the key nobody can predict when the paths are many. */
 static inline uint64_t n1_paths_node(struct n1_paths *paths, uint64_t key)
 {
     const struct n1_paths_entry *way = n1_paths_place(paths, key);
-#pragma GCC unroll 1
-    for (uint32_t i = 0; i < N1_PATHS_WAYS; i++, way++)
-        if (N1_LIKELY(way->key == key))
-            return way->node;
-    return 0;
+    uint64_t node = 0;
+#pragma GCC unroll 4
+    for (uint32_t i = 0; i < N1_PATHS_WAYS; i++)
+        n1_paths_choose(&node, way + i, key);
+    return node;
 }
 
-static inline uint32_t n1_paths_padded(uint32_t n_absolute)
+/* The hash of a run's words: polynomials of them, side by side so that no multiplication waits for the one before. */
+struct n1_paths_sum {
+    uint64_t lane[N1_PATHS_LANES];
+};
+#define N1_PATHS_FACTOR UINT64_C(0xd1342543de82ef95) /* odd (Steele and Vigna, 2021) */
+
+static inline void n1_paths_take(struct n1_paths_sum *sum, uint32_t lane, uint64_t word)
 {
-    return (n_absolute + N1_PATHS_GROUP - 1) & ~(uint32_t)(N1_PATHS_GROUP - 1);
+    sum->lane[lane] = sum->lane[lane] * N1_PATHS_FACTOR + word;
 }
 
-/* The key behind a run: the key before it and a sum of the words, each with an odd weight. */
+static inline uint64_t n1_paths_key_of(const struct n1_paths_sum *sum)
+{
+    return n1_paths_mix(sum->lane[0] + sum->lane[1] * 0x52dce729 + sum->lane[2] * 0x38495ab5 +
+                        sum->lane[3] * 0x2c1b3c6d);
+}
+
+/* The key behind a run. */
 static inline uint64_t n1_paths_next_key(uint64_t key, const struct n1_paths_run *run, uintptr_t base)
 {
-    const uint64_t *words = (const uint64_t *)base, *weight = n1_paths_weights;
-    const uint16_t *offset = run->offset, *const end = offset + n1_paths_padded(run->n_absolute);
+    const uint64_t *words = (const uint64_t *)base;
+    const uint16_t *offset = run->offset, *const end = offset + run->n_padded;
+    struct n1_paths_sum sum = {{key}};
 #pragma GCC unroll 1
-    for (; offset < end; offset += N1_PATHS_GROUP, weight += N1_PATHS_GROUP)
-        key += words[offset[0]] * weight[0] + words[offset[1]] * weight[1] +
-               (words[offset[2]] * weight[2] + words[offset[3]] * weight[3]);
+    do {
+#pragma GCC unroll 4
+        for (uint32_t i = 0; i < N1_PATHS_LANES; i++)
+            n1_paths_take(&sum, i, words[offset[i]]);
+        offset += N1_PATHS_LANES;
+    } while (offset < end);
 #pragma GCC unroll 1
     for (uint32_t left = run->n_relative; N1_UNLIKELY(left); left--)
-        key += (words[*offset++] - base) * *weight++;
-    return n1_paths_mix(key);
+        n1_paths_take(&sum, 0, words[*offset++] - base);
+    return n1_paths_key_of(&sum);
 }
 
 static inline uint32_t n1_paths_follow(struct n1_paths *paths, uintptr_t base, uintptr_t high, uint64_t script)
