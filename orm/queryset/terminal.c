@@ -213,6 +213,15 @@ void *orm_last_(orm_qs *qs, const orm_model *m)
 
 /* ---- update -------------------------------------------------------------------------------------------------------------------- */
 
+/* CASE is written with a type, so it has to have one; other expressions need none here. */
+static const struct orm_term *untyped_case(const struct orm_term *t)
+{
+    const struct orm_term *found = t->kind == ORM_TERM_CASE && t->kind_error ? t : NULL;
+    for (size_t i = 0; i < t->n_args && !found; i++)
+        found = untyped_case(t->args[i]);
+    return found;
+}
+
 static bool read_assignment(orm_db *db, struct orm_resolver *r, const struct orm_arg *a, struct orm_assignment *out)
 {
     const struct orm_meta *m = r->q->meta;
@@ -227,11 +236,14 @@ static bool read_assignment(orm_db *db, struct orm_resolver *r, const struct orm
                                 a->name);
     struct orm_scope_rule rule = {.no_joins = true};
     struct orm_buf document = {.arena = &db->arena};
-    bool is_document =
-        (a->node->kind == ORM_N_LIST || a->node->kind == ORM_N_DICT) && orm_json_of_node(&document, a->node);
+    bool is_null = a->node->kind == ORM_N_CONST && a->node->value.tag == ORM_NULL; /* SQL's, as in Django */
+    bool is_document = out->attr->type == ORM_T_JSON && !is_null && orm_json_of_node(&document, a->node);
     out->term = is_document ? orm_term_value(&db->arena, orm_json(document.p)) : orm_resolve_expr(r, a->node, &rule);
     if (!out->term)
         return false;
+    const struct orm_term *untyped = untyped_case(out->term);
+    if (untyped)
+        return orm_resolve_fail(r, a->node, ORM_FIELD_ERROR, "%s", untyped->kind_error);
     if (out->term->has_aggregate)
         return orm_resolve_fail(r, a->node, ORM_FIELD_ERROR, "Aggregate functions are not allowed in this query");
     if (out->term->kind == ORM_TERM_VALUE && out->term->value.tag == ORM_ROW) {

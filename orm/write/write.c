@@ -1,5 +1,6 @@
 /* One row into the database: new, save, insert, refresh. */
 #include "orm/write/write.h"
+#include "orm/value/json.h"
 
 void *orm_new_(orm_db *db, const orm_model *m)
 {
@@ -249,6 +250,9 @@ orm_status orm_set(orm_row *row, const char *field, orm_val v)
     orm_db *db = row->db;
     const struct orm_attr *f = orm_attr_named(m, field, strlen(field));
     orm_val fitted;
+    struct orm_buf document = {.arena = &db->arena};
+    if (f && f->type == ORM_T_JSON && v.tag != ORM_NULL && orm_json_of_val(&document, &v))
+        v = orm_json(document.p); /* a plain text is a JSON string */
     if (!f || !f->column) {
         orm_fail(&db->error, ORM_TYPE_ERROR, "%s() got an unexpected keyword argument '%s'", m->name, field);
     } else if (v.tag == ORM_ROW) {

@@ -75,6 +75,8 @@ class Step:
     def text(self):
         if self.name == "[]":
             return self.tail
+        if not self.name:  # several steps in one
+            return "." + self.tail
         return f".{self.name}({self.q.text() if self.q else ''}{self.tail})"
 
 
