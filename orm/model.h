@@ -15,6 +15,10 @@
 
 #include "orm/types.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef enum orm_ctype {
     ORM_C_BOOL = 1,
     ORM_C_INT,
@@ -253,5 +257,9 @@ ORM_API void orm_register(orm_model_link *link); /* called by ORM_MODEL before m
         orm_register(&link);                                                                                           \
     }                                                                                                                  \
     extern const orm_model T##_model /* takes the semicolon */
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

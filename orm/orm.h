@@ -22,6 +22,10 @@
 #include "orm/steps.h"
 #include "orm/types.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* ---- the scope ------------------------------------------------------------------------------------------------- */
 /* "sqlite:///absolute/path", "sqlite://relative/path", "sqlite::memory:", "postgresql://...". Behind a SQLite path may stand
  * "?journal_mode=wal&mmap_size=268435456": busy_timeout, cache_size, journal_mode, locking_mode, mmap_size, synchronous, as
@@ -35,18 +39,19 @@ ORM_API orm_status orm_use_models(orm_db *db, const orm_model *const *models, si
 ORM_API orm_status orm_inspect(orm_db *db);
 ORM_API const orm_model *orm_model_named(orm_db *db, const char *name); /* NULL: there is none */
 ORM_API orm_status orm_status_of(const orm_db *db);
-ORM_API const char *orm_errmsg(const orm_db *db);   /* "" when there is none */
+/* Message, statement and, where a text is to blame, the text with a caret; "" when there is none. Valid until orm_clear(). */
+ORM_API const char *orm_errmsg(const orm_db *db);
 ORM_API const char *orm_sqlstate(const orm_db *db); /* five characters, or "" */
 ORM_API const char *orm_status_name(orm_status s);  /* "FieldError", as Django calls it */
 ORM_API void orm_clear(orm_db *db);
 ORM_API size_t orm_query_count(const orm_db *db); /* statements sent since orm_open, transaction control not counted */
-ORM_API const char *orm_last_sql(const orm_db *db);
+ORM_API const char *orm_last_sql(const orm_db *db); /* the last statement that was sent, or ""; until the next one */
 /* Called with every statement before it is sent, transaction control excepted. seen NULL: no longer. */
 ORM_API void orm_on_query(orm_db *db, void (*seen)(void *context, const char *sql), void *context);
 /* Ends the statement that runs now with OperationalError; nothing happens when none does. The one call that a signal handler
  * or another thread may make (SQLite: while the scope is open). */
 ORM_API void orm_interrupt(orm_db *db);
-/* Everything made since the mark is freed. Querysets evaluated and rows walked since then must not be touched again. */
+/* A place in the scope's memory, in bytes; rewinding frees everything made since. Querysets evaluated and rows walked since then must not be touched again. */
 ORM_API size_t orm_mark(const orm_db *db);
 ORM_API void orm_rewind(orm_db *db, size_t mark);
 /* BEGIN, or SAVEPOINT inside another. Always ended by orm_end() or orm_rollback(): when it could not begin, nothing runs
@@ -60,13 +65,15 @@ ORM_API orm_status orm_create_tables(orm_db *db); /* of all models of the scope,
 ORM_API const char *orm_create_sql(orm_db *db, const orm_model *m); /* its statements, for reading */
 
 /* ---- querysets ------------------------------------------------------------------------------------------------- */
-ORM_API orm_qs *orm_objects(orm_db *db, const orm_model *m);
+ORM_API orm_qs *orm_objects(orm_db *db, const orm_model *m); /* all rows of the model */
+/* The steps of orm/steps.h, left to right. qs stays as it is; the new one has no result yet. */
 ORM_API orm_qs *orm_chain_(orm_qs *qs, const orm_step *steps);
 #define orm_chain(qs, ...)   orm_chain_((qs), (const orm_step[]){__VA_ARGS__, {.op = ORM_S_END}})
 #define orm_from(db, T, ...) orm_chain(orm_objects((db), &T##_model), __VA_ARGS__)
 #define orm_all(db, T)       orm_objects((db), &T##_model)
 /* A lookup whose path is made at run time (URL filters): resolved as a path, never parsed as an expression. */
 ORM_API orm_qs *orm_where(orm_qs *qs, const char *path, orm_val v);
+/* A condition to be put into others by a '?': filter("? | Q(title=?)", any, word). Never NULL; a failed one fails there. */
 ORM_API orm_expr *orm_q_(orm_db *db, const char *text, const orm_val *v);
 #define orm_q(db, ...) orm_q_((db), ORM_ARGS(__VA_ARGS__))
 ORM_API const char *orm_sql(orm_qs *qs); /* the SELECT it would run; NULL on error, "" when no query is needed */
@@ -78,6 +85,7 @@ ORM_API int orm_exists(orm_qs *qs);             /* 1, 0, or -1 on error */
 ORM_API int64_t orm_delete(orm_qs *qs);         /* rows of all tables that went; -1 on error */
 ORM_API orm_rec *orm_delete_counts(orm_qs *qs); /* the same by model: {"Author": 1, "Post": 3}; NULL on error */
 ORM_API int64_t orm_update_(orm_qs *qs, const char *text, const orm_val *v); /* rows matched; -1 on error */
+/* "Avg('views'), n=Count('id')": one record, names as Django makes them (views__avg); NULL on error. */
 ORM_API orm_rec *orm_aggregate_(orm_qs *qs, const char *text, const orm_val *v);
 ORM_API void *orm_get_(orm_qs *qs, const orm_model *m);   /* NULL: DOES_NOT_EXIST, MULTIPLE_OBJECTS or another error */
 ORM_API void *orm_first_(orm_qs *qs, const orm_model *m); /* NULL: none, or an error; by primary key if unordered */
@@ -102,7 +110,7 @@ ORM_API int64_t orm_in_bulk_(orm_qs *qs, const orm_model *m, const char *field, 
     orm_in_bulk_((qs), &T##_model, (field), (values), (orm_row **)(1 ? (out) : (T **)0))
 #define orm_update(qs, ...)    orm_update_((qs), ORM_ARGS(__VA_ARGS__))
 #define orm_aggregate(qs, ...) orm_aggregate_((qs), ORM_ARGS(__VA_ARGS__))
-#define orm_each(T, p, qs)     for (T *p = orm_iter_((qs), &T##_model); p; p = orm_next_(p))
+#define orm_each(T, p, qs)     for (T *p = (T *)orm_iter_((qs), &T##_model); p; p = (T *)orm_next_(p))
 #define orm_each_rec(r, qs)    for (orm_rec *r = orm_rec_iter(qs); r; r = orm_rec_next(r))
 
 /* iterator(): rows that are not kept, `chunk` at a time (0: 2000); on PostgreSQL through a cursor of the server. A row is
@@ -128,12 +136,12 @@ ORM_API orm_qs *orm_related(orm_row *row, const char *accessor);
 #define ORM_FK_GETTER(T, field, To)                                                                                    \
     ORM_INL To *T##_##field(T *p)                                                                                      \
     {                                                                                                                  \
-        return p->field.obj && p->field.obj_id == p->field.id ? p->field.obj : orm_one(&p->row, #field);               \
+        return (To *)(p->field.obj && p->field.obj_id == p->field.id ? p->field.obj : orm_one(&p->row, #field));       \
     }
 #define ORM_ONE_GETTER(T, accessor, To)                                                                                \
     ORM_INL To *T##_##accessor(T *p)                                                                                   \
     {                                                                                                                  \
-        return orm_one(&p->row, #accessor);                                                                            \
+        return (To *)orm_one(&p->row, #accessor);                                                                      \
     }
 #define ORM_SET_GETTER(T, accessor)                                                                                    \
     ORM_INL orm_qs *T##_##accessor(T *p)                                                                               \
@@ -200,9 +208,13 @@ ORM_API int64_t orm_bulk_update_(orm_db *db, orm_row *const *rows, size_t n_rows
 /* Rows that would meet an equal one are left out; keys are not filled in. */
 ORM_API orm_status orm_bulk_create_ignoring(orm_db *db, orm_row *const *rows, size_t n_rows);
 ORM_API orm_status orm_bulk_create(orm_db *db, orm_row *const *rows, size_t n_rows); /* keys filled in */
+/* With what on_delete takes along, as in Django; rows of all tables that went, -1 on error. The row has no key afterwards. */
 ORM_API int64_t orm_delete_row(orm_row *row);
 
 /* ---- dynamic access: columns of a record, annotations without a slot on a row -------------------------------------- */
+/* Of a record (values(), aggregate()) by name, of a row its annotations without a slot. A name that is not there, NULL and a
+ * value of another kind read as 0 and NULL (numbers are converted, texts are not); orm_rec_val() tells them apart. r may be
+ * NULL, so that orm_dbl(orm_aggregate(...), "views__avg") needs no test in between. */
 ORM_API const orm_val *orm_rec_val(const orm_rec *r, const char *name); /* NULL: no such column */
 ORM_API const orm_val *orm_rec_at(const orm_rec *r, size_t i);
 ORM_API size_t orm_rec_size(const orm_rec *r);
@@ -220,12 +232,17 @@ ORM_API const char *orm_row_text(const orm_row *r, const char *name);
 #define orm_text(r, name) _Generic((r), orm_row * : orm_row_text, default : orm_rec_text)((r), (name))
 
 /* ---- dates and decimals -------------------------------------------------------------------------------------------- */
+/* Of the proleptic Gregorian calendar, UTC. Months and days count from 1 and are not checked. */
 ORM_API orm_datetime orm_utc(int year, int month, int day, int hour, int minute, int second);
 ORM_API orm_date orm_day(int year, int month, int day);
-ORM_API orm_datetime orm_now(void);
+ORM_API orm_datetime orm_now(void); /* the system's clock, in microseconds */
 /* "2026-01-02 03:04:05.000678"; at least 33 bytes. Returns its argument. */
 ORM_API char *orm_format_datetime(orm_datetime t, char out[33]);
-ORM_API char *orm_format_date(orm_date d, char out[16]);
+ORM_API char *orm_format_date(orm_date d, char out[16]); /* "2026-01-02"; at least 16 bytes */
+
+#ifdef __cplusplus
+}
+#endif
 
 #ifndef ORM_NO_SHORT_NAMES
 #    include "orm/short.h"

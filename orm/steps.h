@@ -62,7 +62,8 @@ typedef struct orm_step {
 
 ORM_INL orm_step orm_text_step(orm_step_op op, const char *text, const orm_val *v)
 {
-    return (orm_step){.op = op, .text = text, .v = v};
+    orm_step s = {op, text, NULL, v, NULL, NULL, 0, {NULL, NULL, NULL}, 0, 0, false};
+    return s;
 }
 #define ORM_STEP(o, ...) orm_text_step((o), ORM_ARGS(__VA_ARGS__))
 #define ORM_NAMES(o, ...)                                                                                              \

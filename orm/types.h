@@ -9,6 +9,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* From C++ the calls, the rows and their getters can be used; models and chains (the macros) are C. */
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #if defined(__GNUC__)
 #    define ORM_API __attribute__((visibility("default")))
 #else
@@ -201,69 +206,100 @@ typedef struct orm_val {
 #define ORM_INL static inline __attribute__((always_inline, artificial, unused))
 ORM_INL orm_val orm_v_bool(bool x)
 {
-    return (orm_val){ORM_BOOL, {.b = x}};
+    orm_val v = {ORM_BOOL, {0}};
+    v.u.b = x;
+    return v;
 }
 ORM_INL orm_val orm_v_int(int64_t x)
 {
-    return (orm_val){ORM_INT, {.i = x}};
+    orm_val v = {ORM_INT, {0}};
+    v.u.i = x;
+    return v;
 }
 ORM_INL orm_val orm_v_u64(uint64_t x)
 {
-    return (orm_val){x > INT64_MAX ? ORM_BAD : ORM_INT, {.i = (int64_t)x}};
+    orm_val v = {x > INT64_MAX ? ORM_BAD : ORM_INT, {0}};
+    v.u.i = (int64_t)x;
+    return v;
 }
 ORM_INL orm_val orm_v_dbl(double x)
 {
-    return (orm_val){ORM_DBL, {.d = x}};
+    orm_val v = {ORM_DBL, {0}};
+    v.u.d = x;
+    return v;
 }
 ORM_INL orm_val orm_v_text(const char *x)
 {
-    return (orm_val){x ? ORM_TEXT : ORM_NULL, {.s = x}};
+    orm_val v = {x ? ORM_TEXT : ORM_NULL, {0}};
+    v.u.s = x;
+    return v;
 }
 ORM_INL orm_val orm_v_null(const void *x)
 {
+    orm_val v = {ORM_NULL, {0}};
     (void)x;
-    return (orm_val){ORM_NULL, {.i = 0}};
+    return v;
 }
 ORM_INL orm_val orm_v_dt(orm_datetime x)
 {
-    return (orm_val){ORM_DT, {.dt = x}};
+    orm_val v = {ORM_DT, {0}};
+    v.u.dt = x;
+    return v;
 }
 ORM_INL orm_val orm_v_date(orm_date x)
 {
-    return (orm_val){ORM_DATE, {.date = x}};
+    orm_val v = {ORM_DATE, {0}};
+    v.u.date = x;
+    return v;
 }
 ORM_INL orm_val orm_v_time(orm_time x)
 {
-    return (orm_val){ORM_TIME, {.time = x}};
+    orm_val v = {ORM_TIME, {0}};
+    v.u.time = x;
+    return v;
 }
 ORM_INL orm_val orm_v_dec(orm_decimal x)
 {
-    return (orm_val){ORM_DEC, {.dec = x}};
+    orm_val v = {ORM_DEC, {0}};
+    v.u.dec = x;
+    return v;
 }
 ORM_INL orm_val orm_v_dur(orm_duration x)
 {
-    return (orm_val){ORM_DUR, {.dur = x}};
+    orm_val v = {ORM_DUR, {0}};
+    v.u.dur = x;
+    return v;
 }
 ORM_INL orm_val orm_v_bytes(orm_bytes x)
 {
-    return (orm_val){ORM_BYTES, {.bytes = x}};
+    orm_val v = {ORM_BYTES, {0}};
+    v.u.bytes = x;
+    return v;
 }
 ORM_INL orm_val orm_v_row(const orm_row *x)
 {
-    return (orm_val){x ? ORM_ROW : ORM_NULL, {.row = x}};
+    orm_val v = {x ? ORM_ROW : ORM_NULL, {0}};
+    v.u.row = x;
+    return v;
 }
 ORM_INL orm_val orm_v_qs(orm_qs *x)
 {
-    return (orm_val){ORM_QS, {.qs = x}};
+    orm_val v = {ORM_QS, {0}};
+    v.u.qs = x;
+    return v;
 }
 ORM_INL orm_val orm_v_expr(const orm_expr *x)
 {
-    return (orm_val){ORM_EXPR, {.x = x}};
+    orm_val v = {ORM_EXPR, {0}};
+    v.u.x = x;
+    return v;
 }
 /* A JSON document for a '?'; a plain text is a JSON string. */
 ORM_INL orm_val orm_json(const char *document)
 {
-    return (orm_val){document ? ORM_JSON : ORM_NULL, {.s = document}};
+    orm_val v = {document ? ORM_JSON : ORM_NULL, {0}};
+    v.u.s = document;
+    return v;
 }
 ORM_INL orm_val orm_v_val(orm_val x)
 {
@@ -272,16 +308,23 @@ ORM_INL orm_val orm_v_val(orm_val x)
 /* Lists for __in: n numbers, n texts. */
 ORM_INL orm_val orm_ints(const int64_t *p, size_t n)
 {
-    return (orm_val){ORM_INTS, {.arr = {p, n}}};
+    orm_val v = {ORM_INTS, {0}};
+    v.u.arr.p = p;
+    v.u.arr.n = n;
+    return v;
 }
 ORM_INL orm_val orm_texts(const char *const *p, size_t n)
 {
-    return (orm_val){ORM_TEXTS, {.arr = {p, n}}};
+    orm_val v = {ORM_TEXTS, {0}};
+    v.u.arr.p = p;
+    v.u.arr.n = n;
+    return v;
 }
 
 ORM_INL orm_decimal orm_dec(int64_t coef, int exp) /* orm_dec(-150, -2) is -1.50 */
 {
-    return (orm_decimal){.coef = coef, .exp = (int8_t)exp};
+    orm_decimal d = {coef, (int8_t)exp, 0};
+    return d;
 }
 
 /* Any C value that a '?' takes. A struct of a model is passed as &row: ORM_V(&author->row). */
@@ -315,5 +358,9 @@ ORM_INL orm_decimal orm_dec(int64_t coef, int exp) /* orm_dec(-150, -2) is -1.50
         orm_expr *: orm_v_expr,                                                                                        \
         const orm_expr *: orm_v_expr,                                                                                  \
         orm_val: orm_v_val)(x)
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -347,12 +347,7 @@ static bool call_bulk_create(struct shell *s, const struct shell_value *self, co
     (void)self;
     if (!read_objects(s, call, m, &rows, &n) || !read_bulk_options(s, call, 1, &o))
         return false;
-    orm_begin(s->db);
-    for (size_t from = 0; from < n; from += o.batch)
-        if ((o.ignores ? orm_bulk_create_ignoring : orm_bulk_create)(s->db, rows + from,
-                                                                     n - from < o.batch ? n - from : o.batch) != ORM_OK)
-            break;
-    orm_status status = orm_end(s->db);
+    orm_status status = orm_bulk_create_in(s->db, rows, n, o.ignores, o.batch);
     *out = (struct shell_value){.kind = SHELL_LIST, .n = n, .items = ORM_NEW_N(&s->db->arena, struct shell_value, n)};
     for (size_t i = 0; i < n; i++)
         out->items[i] = (struct shell_value){.kind = SHELL_OBJECT, .row = rows[i]};

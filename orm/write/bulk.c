@@ -1,14 +1,17 @@
 /* Many rows with one statement: bulk_create, bulk_update. */
 #include "orm/write/write.h"
 
-static orm_status create(orm_db *db, orm_row *const *rows, size_t n_rows, bool ignore_conflicts)
+orm_status orm_bulk_create_in(orm_db *db, orm_row *const *rows, size_t n_rows, bool ignore_conflicts, size_t batch)
 {
+    ORM_GUARD(db, ORM_NOMEM);
     if (!orm_ready(db) || n_rows == 0)
         return db->error.status;
     const struct orm_meta *m = rows[0]->state->meta;
     size_t portion = db->driver->dialect->max_params / m->n_columns;
     if (portion > ORM_MAX_INSERT_ROWS)
         portion = ORM_MAX_INSERT_ROWS;
+    if (portion > batch)
+        portion = batch;
     orm_row **sorted = ORM_NEW_N(&db->arena, orm_row *, n_rows);
     size_t n_keyed = 0, at = 0;
     orm_val key;
@@ -37,14 +40,12 @@ static orm_status create(orm_db *db, orm_row *const *rows, size_t n_rows, bool i
 
 orm_status orm_bulk_create(orm_db *db, orm_row *const *rows, size_t n_rows)
 {
-    ORM_GUARD(db, ORM_NOMEM);
-    return create(db, rows, n_rows, false);
+    return orm_bulk_create_in(db, rows, n_rows, false, SIZE_MAX);
 }
 
 orm_status orm_bulk_create_ignoring(orm_db *db, orm_row *const *rows, size_t n_rows)
 {
-    ORM_GUARD(db, ORM_NOMEM);
-    return create(db, rows, n_rows, true);
+    return orm_bulk_create_in(db, rows, n_rows, true, SIZE_MAX);
 }
 
 /* CASE WHEN id = 1 THEN 'a' WHEN id = 2 THEN n + 1 END, as the column's type. */

@@ -15,6 +15,10 @@ bool orm_read_members(orm_row *row, const struct orm_meta *m, const struct orm_a
 bool orm_insert_rows(orm_db *db, const struct orm_meta *m, orm_row *const *rows, size_t n_rows, bool with_key,
                      bool ignore_conflicts);
 
+/* ---- bulk.c ---- */
+/* bulk_create(), at most batch rows a statement: those with a key first, as in Django. */
+orm_status orm_bulk_create_in(orm_db *db, orm_row *const *rows, size_t n_rows, bool ignore_conflicts, size_t batch);
+
 /* ---- related_write.c ---- */
 /* Links of a many-to-many relation, inside a transaction. */
 bool orm_add_through(orm_row *row, const struct orm_attr *rel, orm_row *const *others, size_t n,

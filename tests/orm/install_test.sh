@@ -25,6 +25,24 @@ read -ra flags < <(pkg-config --cflags --libs n1orm)
 cc -std=c11 -Wall -Wextra -Werror "$@" "$consumer/consumer.c" "${flags[@]}" -o "$place/shared"
 check env LD_LIBRARY_PATH="$library" "$place/shared"
 
+read -ra include < <(pkg-config --cflags n1orm)
+# Nothing to warn of, by whatever compiler is there; from C++ too.
+for compiler in gcc clang; do
+    command -v "$compiler" >/dev/null || continue
+    for std in c11 c17 c2x; do
+        "$compiler" "-std=$std" -Wall -Wextra -pedantic -Werror -fsyntax-only "$consumer/consumer.c" "${include[@]}" 2>&1
+    done
+done
+for compiler in g++ clang++; do
+    command -v "$compiler" >/dev/null || continue
+    for std in c++11 c++20; do
+        "$compiler" "-std=$std" -Wall -Wextra -pedantic -Werror -fsyntax-only "$consumer/consumer.cc" "${include[@]}" 2>&1
+    done
+done
+cc -std=c11 "$@" -c "$consumer/model.c" "${flags[@]}" -o "$place/model.o"
+c++ "$@" "$consumer/consumer.cc" "$place/model.o" "${flags[@]}" -o "$place/cc"
+check env LD_LIBRARY_PATH="$library" "$place/cc"
+
 # Our archive, the clients' shared libraries: --static would ask for all that libpq's own archive needs.
 read -ra flags < <(pkg-config --cflags --libs n1orm)
 read -ra clients < <(pkg-config --libs sqlite3 libpq)
