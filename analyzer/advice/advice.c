@@ -131,7 +131,11 @@ static const char *relation_name(struct n1_arena *arena, const struct n1_candida
         return NULL;
     const struct n1_result_column *source = &c->edge->source;
     if (c->cardinality == N1_TO_ONE && !n1_name_is_own_key(source->table, source->column) && !is_composite(c)) {
-        n1_name_stem(*source->column != '\0' ? source->column : source->output, name, sizeof name);
+        const char *column = *source->column != '\0' ? source->column : source->output;
+        n1_name_stem(column, name, sizeof name);
+        if (g_str_has_suffix(column, "_by") ||
+            g_str_has_suffix(column, "_to")) /* created_by, reply_to: names as they are */
+            g_strlcpy(name, column, sizeof name);
         return n1_arena_strdup(arena, name);
     }
     const char *wanted = wanted_table(c);

@@ -13,6 +13,8 @@ struct thread {
     uint64_t transactions; /* begun so far */
     bool is_in_transaction;
     uint64_t db_time_ns;         /* of all its statements */
+    uint64_t end_ns;             /* the latest of them so far … */
+    uint32_t end_connection;     /* … and where that was */
     const struct n1_site *last;  /* where it asked last … */
     uint64_t parameters;         /* … and for what */
     uint64_t root;               /* the list whose loop its last look-up was part of, or 0 */
@@ -186,13 +188,20 @@ static void count_joint(struct n1_stretches *s, const struct n1_step *e, struct 
     }
 }
 
-/* More is asked than that, and: it is a pool's thread, or the connection is new, or the one before is still under way, as where tasks
- * run side by side: each time another request has its look-up. */
-static bool is_next_request(const struct run *run, const struct n1_step *e, const struct n1_event *ev, bool is_alone)
+/* Whether another statement of the thread is still under way elsewhere: tasks run side by side. */
+static bool is_beside(const struct thread *t, const struct n1_step *e, const struct n1_event *ev)
 {
-    if (is_alone || e->site->stmt->is_write)
+    return ev->start_ns < t->end_ns && t->end_connection != e->connection;
+}
+
+/* More is asked than that, and: it is a pool's thread, or the connection is new, or tasks run side by side: each time another request
+ * has its look-up. */
+static bool is_next_request(const struct thread *t, const struct run *run, const struct n1_step *e,
+                            const struct n1_event *ev)
+{
+    if (t->last == e->site || e->site->stmt->is_write)
         return false;
-    return e->site->path->is_pooled || e->connection >= run->known || ev->start_ns < run->last_end_ns;
+    return e->site->path->is_pooled || e->connection >= run->known || is_beside(t, e, ev);
 }
 
 static void count_run(struct n1_stretches *s, const struct n1_step *e, const struct n1_event *ev, uint64_t parameters)
@@ -209,7 +218,7 @@ static void count_run(struct n1_stretches *s, const struct n1_step *e, const str
     bool is_pause = ev->start_ns > run->last_end_ns + busy_ns + gap_ns;
     /* A commit after each row is how write loops look; between reads it separates one request from the next. */
     bool is_border = unit != run->unit && !e->site->stmt->is_write;
-    if (run->executions > 0 && (is_pause || is_border || is_next_request(run, e, ev, is_alone)))
+    if (run->executions > 0 && (is_pause || is_border || is_next_request(thread, run, e, ev)))
         close_run(s, run);
     if (run->executions == 0)
         run->known = s->connections;
@@ -245,7 +254,7 @@ static bool is_same_work(const struct n1_stretches *s, const struct equal *equal
     const struct thread *t = &g_array_index(s->threads, struct thread, e->thread);
     bool is_alone = t->last == e->site && t->parameters == e->parameters;
     if (equal->connection != e->connection)
-        return is_alone && e->connection < equal->known && ev->start_ns >= equal->last_end_ns;
+        return is_alone && e->connection < equal->known && !is_beside(t, e, ev);
     if (!e->site->path->is_dispatched || is_alone)
         return true;
     return (t->root != 0 && t->root == equal->root) || (equal->sites >> e->site->index % 64 & 1) == 0;
@@ -312,6 +321,10 @@ void n1_stretches_execution(struct n1_stretches *s, const struct n1_step *e, con
     if (stmt->is_read && !e->text->shape.is_locking)
         count_equal(s, e, ev);
     struct thread *thread = thread_at(s, e->thread);
+    if (ev->start_ns + ev->duration_ns > thread->end_ns) {
+        thread->end_ns = ev->start_ns + ev->duration_ns;
+        thread->end_connection = e->connection;
+    }
     thread->last = e->site;
     thread->parameters = parameters;
 }

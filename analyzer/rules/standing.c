@@ -172,12 +172,18 @@ bool n1_standing_convinces(const struct n1_analysis *a, const struct n1_standing
     return s->is_certain || (s->order >= in_order && s->rows >= rows_enough && is_key_comparison(s->edge));
 }
 
+static const double WALKS = 0.9;
+
 int n1_standing_compare(const struct n1_standing *a, const struct n1_standing *b)
 {
     if (a->is_complete != b->is_complete)
         return a->is_complete ? -1 : 1;
     if (a->is_complete && a->is_elsewhere != b->is_elsewhere)
         return b->is_elsewhere ? -1 : 1;
+    /* Both have all the values; who walks the rows in their order got them there. */
+    bool a_walks = a->order >= WALKS, b_walks = b->order >= WALKS;
+    if (a->is_complete && a_walks != b_walks)
+        return a_walks ? -1 : 1;
     if (a->score != b->score)
         return a->score > b->score ? -1 : 1;
     return a->edge->index < b->edge->index ? -1 : 1;

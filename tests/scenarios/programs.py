@@ -25,11 +25,19 @@ def compiled(name, style):
     return lambda build: Program(os.path.join(HERE, name), [os.path.join(build, "bin", "scenarios_" + name)], style)
 
 
+def strangers(build):
+    """Programs with tables of their own, which each makes for itself."""
+    folder = os.path.join(HERE, "strangers")
+    empty = ["/bin/sh", "-c", 'case $SCENARIO_DB in *=*) ;; *) : >"$SCENARIO_DB" ;; esac']
+    return Program(folder, [os.path.join(folder, "start"), os.path.join(build, "bin")], "strangers", empty)
+
+
 PROGRAMS = {
     "c": compiled("c", "plain"),
     "orm": compiled("orm", "blog"),
     "plain": script("plain", PYTHON, "main.py", "plain"),
     "wild": script("wild", PYTHON, "main.py", "plain"),
+    "strangers": strangers,
     "django": script("django", PYTHON, "main.py", "django", seeds_itself=True),
     "sqlalchemy": script("sqlalchemy", PYTHON, "main.py", "plural"),
     "peewee": script("peewee", PYTHON, "main.py", "plain"),
