@@ -179,6 +179,17 @@ static uint32_t look_at_chain(const void *frame, const void *file, uint32_t line
     return *file_offset ? count : 0;
 }
 
+/* The engine's stack: its top, its end, its page. Above the top lies what the last call left behind, often a whole frame whose
+ * chain is one longer than the true one, until the next call writes over it. */
+static bool is_stack_top(uint32_t offset)
+{
+    enum { STACK_BYTES_MAX = 1 << 26 };
+    const uintptr_t top = (uintptr_t)pointer_at(php.globals, offset);
+    const uintptr_t end = (uintptr_t)pointer_at(php.globals, offset + (uint32_t)sizeof(uintptr_t));
+    const uintptr_t page = (uintptr_t)pointer_at(php.globals, offset + 2 * (uint32_t)sizeof(uintptr_t));
+    return page && page < top && top <= end && end - page <= STACK_BYTES_MAX;
+}
+
 /* UNPROVED while no script runs. The longest chain is the one that begins with the innermost frame. */
 static uint32_t prove(void)
 {
@@ -190,7 +201,7 @@ static uint32_t prove(void)
     for (uint32_t offset = 0; offset < GLOBALS_BYTES; offset += sizeof(uintptr_t)) {
         uint32_t file_offset;
         const uint32_t count = look_at_chain(pointer_at(php.globals, offset), file, line, &file_offset);
-        if (count <= longest)
+        if (count <= longest || is_stack_top(offset))
             continue;
         longest = count;
         php.globals_frame = offset;
