@@ -24,7 +24,17 @@ enum oid {
 };
 
 /* How the bytes of a value are to be read. */
-enum reading { READ_NOT, READ_TEXT, READ_INTEGER, READ_BOOLEAN, READ_BOOLEAN_TEXT, READ_BLOB, READ_HEX, READ_GUESS };
+enum reading {
+    READ_NOT,
+    READ_TEXT,
+    READ_INTEGER,
+    READ_NUMERIC,
+    READ_BOOLEAN,
+    READ_BOOLEAN_TEXT,
+    READ_BLOB,
+    READ_HEX,
+    READ_GUESS
+};
 
 static enum reading reading_of(Oid type, int is_binary)
 {
@@ -44,7 +54,7 @@ static enum reading reading_of(Oid type, int is_binary)
                  {OID_FLOAT8, READ_NOT, READ_NOT},
                  {OID_BPCHAR, READ_TEXT, READ_TEXT},
                  {OID_VARCHAR, READ_TEXT, READ_TEXT},
-                 {OID_NUMERIC, READ_TEXT, READ_NOT},
+                 {OID_NUMERIC, READ_TEXT, READ_NUMERIC},
                  {OID_UUID, READ_TEXT, READ_BLOB},
                  {0, READ_TEXT, READ_GUESS}};
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
@@ -59,6 +69,24 @@ static int64_t big_endian(const unsigned char *bytes, size_t n)
     for (size_t i = 1; i < n; i++)
         v = (int64_t)((uint64_t)v << 8 | bytes[i]);
     return v;
+}
+
+/* A binary numeric that is a whole number: its digits are to the base of 10,000. False: it has digits behind the point, or more
+ * than 64 bits hold. */
+static bool whole_numeric(const unsigned char *bytes, size_t n, int64_t *out)
+{
+    enum { HEADER_BYTES = 8, NEGATIVE = 0x4000, MAX_WEIGHT = 3 };
+    if (n < HEADER_BYTES)
+        return false;
+    const int64_t digits = big_endian(bytes, 2), weight = big_endian(bytes + 2, 2), sign = big_endian(bytes + 4, 2);
+    const bool is_whole = big_endian(bytes + 6, 2) == 0 && (sign == 0 || sign == NEGATIVE);
+    if (!is_whole || weight > MAX_WEIGHT || digits > weight + 1 || n != HEADER_BYTES + 2 * (size_t)digits)
+        return false;
+    int64_t v = 0;
+    for (int64_t i = 0; i <= weight; i++)
+        v = v * 10000 + (i < digits ? big_endian(bytes + HEADER_BYTES + 2 * i, 2) : 0);
+    *out = sign ? -v : v;
+    return true;
 }
 
 /* A binary parameter without a type: 2, 4 and 8 bytes that are no printable text are an integer, 16 a UUID, one byte of 0 or
@@ -113,15 +141,19 @@ static void read_param(struct n1_encode_value *out, enum reading reading, const 
     int length;
     if (reading == READ_GUESS)
         reading = guess((const unsigned char *)bytes, n);
-    if (reading == READ_INTEGER && n != 2 && n != 4 && n != 8)
+    int64_t v = 0;
+    if (reading == READ_NUMERIC)
+        reading = whole_numeric((const unsigned char *)bytes, n, &v) ? READ_NUMERIC : READ_NOT;
+    else if (reading == READ_INTEGER && n != 2 && n != 4 && n != 8)
         reading = READ_NOT;
+    else if (reading == READ_INTEGER)
+        v = big_endian((const unsigned char *)bytes, n);
     switch (reading) {
-    case READ_INTEGER: {
-        const int64_t v = big_endian((const unsigned char *)bytes, n);
+    case READ_INTEGER:
+    case READ_NUMERIC:
         out->value = n1_value_integer(key, v);
         n1_arena_keep(arena, out, digits, (size_t)snprintf(digits, sizeof digits, "%lld", (long long)v));
         return;
-    }
     case READ_BOOLEAN: out->value = n1_value_boolean(key, n > 0 && bytes[0]); break;
     case READ_BOOLEAN_TEXT: out->value = n1_value_boolean(key, is_true(bytes, n)); break;
     case READ_BLOB: out->value = n1_value_blob(key, bytes, n); break;
@@ -183,11 +215,16 @@ static void stage(struct n1_thread *self, struct n1_execution *e, uint32_t colum
                   const char *bytes, size_t n)
 {
     unsigned char decoded[N1_CELL_BYTES_MAX];
+    int64_t v;
     int length;
     switch (reading) {
     case READ_INTEGER:
         if (n == 2 || n == 4 || n == 8)
             n1_cells_integer(self, e, column, big_endian((const unsigned char *)bytes, n));
+        break;
+    case READ_NUMERIC:
+        if (whole_numeric((const unsigned char *)bytes, n, &v))
+            n1_cells_integer(self, e, column, v);
         break;
     case READ_BOOLEAN:
     case READ_BOOLEAN_TEXT:

@@ -230,6 +230,14 @@ static void parameters_of_postgres(void **state)
     assert_true(param(20, 1, "\0\0\0\0\0\0\0\5", 8).value.hash == five);
     assert_true(param(0, 1, "\0\0\0\5", 4).value.hash == five); /* no type: guessed */
     assert_true(param(23, 1, "\xff\xff\xff\xfe", 4).value.hash == minus);
+    assert_true(param(1700, 0, "5", 0).value.hash == five);
+    assert_true(param(1700, 1, "\0\1\0\0\0\0\0\0\0\5", 10).value.hash == five); /* numeric: one digit, weight 0 */
+    assert_true(param(1700, 1, "\0\1\0\0\x40\0\0\0\0\2", 10).value.hash == minus);
+    assert_true(param(1700, 1, "\0\1\0\1\0\0\0\0\0\5", 10).value.hash ==
+                n1_value_integer(&n1_process.key, 50000).hash); /* weight 1, its zeros left out */
+    assert_int_equal(param(1700, 1, "\0\1\xff\xff\0\0\0\1\x13\x88", 10).value.kind, N1_VALUE_UNKNOWN); /* 0.5 */
+    assert_int_equal(param(1700, 1, "\0\0\0\0\xc0\0\0\0", 8).value.kind, N1_VALUE_UNKNOWN);            /* NaN */
+    assert_int_equal(param(1700, 1, "\0\2\0\1", 4).value.kind, N1_VALUE_UNKNOWN);                      /* cut off */
     assert_int_equal(param(0, 1, "abcd", 4).value.kind, N1_VALUE_TEXT);
     assert_int_equal(param(16, 0, "t", 0).value.kind, N1_VALUE_BOOLEAN);
     assert_true(param(16, 0, "t", 0).value.hash == param(16, 1, "\1", 1).value.hash);
