@@ -6,6 +6,7 @@
 struct keyed {
     orm_val key;
     orm_row *row;
+    struct orm_cached *cached; /* of the row, for the children; NULL: not looked for yet */
 };
 
 int orm_compare_keys(const orm_val *a, const orm_val *b)
@@ -40,13 +41,18 @@ static void index_parents(struct level *l, const struct orm_attr *near)
         orm_val key;
         orm_member_get(l->rows[i], near, &key);
         if (key.tag != ORM_NULL)
-            l->parents[l->n_parents++] = (struct keyed){key, l->rows[i]};
+            l->parents[l->n_parents++] = (struct keyed){key, l->rows[i], NULL};
     }
     if (l->n_parents)
         qsort(l->parents, l->n_parents, sizeof *l->parents, by_key);
     for (size_t i = 0; i < l->n_parents; i++)
         if (i == 0 || by_key(&l->parents[i - 1], &l->parents[i]) != 0)
             l->keys[l->n_keys++] = l->parents[i].key;
+}
+
+static bool has_key(const struct level *l, size_t parent, const orm_val *key)
+{
+    return parent < l->n_parents && orm_compare_keys(&l->parents[parent].key, key) == 0;
 }
 
 /* First of the parents with the key, or n_parents. */
@@ -60,7 +66,7 @@ static size_t find_parent(const struct level *l, const orm_val *key)
         else
             hi = mid;
     }
-    return lo < l->n_parents && orm_compare_keys(&l->parents[lo].key, key) == 0 ? lo : l->n_parents;
+    return has_key(l, lo, key) ? lo : l->n_parents;
 }
 
 static orm_qs *base_queryset(orm_db *db, const struct orm_meta *to, orm_qs *given)
@@ -129,9 +135,9 @@ static void child_key(const orm_row *child, const struct orm_attr *rel, orm_val 
         orm_member_get(child, rel->relation == ORM_REL_FK ? rel->target : rel->remote, out);
 }
 
-static void append_child(orm_db *db, orm_row *parent, const char *accessor, orm_row *child)
+static void append_child(orm_db *db, struct orm_cached *cached, orm_row *child)
 {
-    struct orm_result *r = orm_cached_of(parent, accessor)->many->result;
+    struct orm_result *r = cached->many->result;
     r->rows = ORM_GROW(&db->arena, r->rows, r->n);
     child->state->result = r;
     child->state->index = r->n;
@@ -155,26 +161,35 @@ static bool start_caches(struct level *l, const struct orm_attr *rel, const char
     return true;
 }
 
+static void hand_child(struct level *l, const struct orm_attr *rel, const char *accessor, struct keyed *parent,
+                       orm_row *child)
+{
+    if (rel->relation == ORM_REL_FK) {
+        orm_fk_set_object(parent->row, rel, child);
+        return;
+    }
+    if (!parent->cached)
+        parent->cached = orm_cached_of(parent->row, accessor);
+    if (rel->relation != ORM_REL_M2M)
+        orm_fk_set_object(child, rel->remote, parent->row);
+    if (rel->relation == ORM_REL_REVERSE_ONE)
+        parent->cached->one = child;
+    else
+        append_child(l->db, parent->cached, child);
+}
+
+/* Children mostly come grouped by their keys or in their order: the parents of the child before, and those behind them, are
+ * looked at before the others are searched. */
 static void hand_out(struct level *l, const struct orm_attr *rel, const char *accessor, struct orm_result *children)
 {
+    size_t at = 0, behind = 0;
     for (size_t i = 0; i < children->n; i++) {
-        orm_row *child = children->rows[i];
         orm_val key;
-        child_key(child, rel, &key);
-        for (size_t p = find_parent(l, &key); p < l->n_parents && orm_compare_keys(&l->parents[p].key, &key) == 0;
-             p++) {
-            orm_row *parent = l->parents[p].row;
-            if (rel->relation == ORM_REL_FK) {
-                orm_fk_set_object(parent, rel, child);
-                continue;
-            }
-            if (rel->relation != ORM_REL_M2M)
-                orm_fk_set_object(child, rel->remote, parent);
-            if (rel->relation == ORM_REL_REVERSE_ONE)
-                orm_cached_of(parent, accessor)->one = child;
-            else
-                append_child(l->db, parent, accessor, child);
-        }
+        child_key(children->rows[i], rel, &key);
+        if (!has_key(l, at, &key))
+            at = has_key(l, behind, &key) ? behind : find_parent(l, &key);
+        for (behind = at; has_key(l, behind, &key); behind++)
+            hand_child(l, rel, accessor, &l->parents[behind], children->rows[i]);
     }
 }
 
