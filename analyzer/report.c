@@ -246,6 +246,22 @@ static const char *reason(struct owned_report *r, const struct n1_trace *trace, 
     return words ? n1_arena_printf(&r->arena, " (%s)", words) : "";
 }
 
+/* ": inner, other/trace", as seen from where the program was started; "" when none was kept. */
+static const char *nested(struct owned_report *r, const struct n1_trace *trace, enum n1_counter counter)
+{
+    enum { SHOWN = 5 };
+    const char *here = trace->session.working_directory ? trace->session.working_directory : "";
+    const size_t length = strlen(here);
+    g_autoptr(GString) list = g_string_new(NULL);
+    for (guint i = 0; counter == N1_NESTED && trace->nested && trace->nested[i] && i < SHOWN; i++) {
+        const char *path = trace->nested[i];
+        if (length && strncmp(path, here, length) == 0 && path[length] == '/')
+            path += length + 1;
+        g_string_append_printf(list, "%s%s", i ? ", " : ": ", path);
+    }
+    return n1_arena_clean(&r->arena, list->str);
+}
+
 static void fill_warnings(struct owned_report *r, const struct n1_analysis *a)
 {
     const struct n1_trace *t = a->source->facts;
@@ -253,9 +269,10 @@ static void fill_warnings(struct owned_report *r, const struct n1_analysis *a)
     size_t n = 0;
     for (size_t i = 0; i < G_N_ELEMENTS(losses); i++) {
         if (t->counter[losses[i].counter] > 0)
-            warning[n++] = n1_arena_printf(&r->arena, "%" PRIu64 " %s %s%s", t->counter[losses[i].counter],
-                                           n1_noun(t->counter[losses[i].counter], losses[i].one, losses[i].several),
-                                           losses[i].text, reason(r, t, losses[i].counter));
+            warning[n++] =
+                n1_arena_printf(&r->arena, "%" PRIu64 " %s %s%s%s", t->counter[losses[i].counter],
+                                n1_noun(t->counter[losses[i].counter], losses[i].one, losses[i].several),
+                                losses[i].text, reason(r, t, losses[i].counter), nested(r, t, losses[i].counter));
     }
     if (t->damaged_bytes > 0)
         warning[n++] = n1_arena_printf(&r->arena, "%" PRIu64 " %s of the recording damaged and skipped",

@@ -22,10 +22,12 @@ static const GOptionEntry entries[] = {
 static int record_and_report(const struct n1_command *command, const char *place, char **argv)
 {
     struct n1_recorded recorded;
-    n1_record(
-        &(struct n1_recording){
-            .directory = place, .with_values = with_values, .without_stacks = without_stacks, .argv = argv},
-        &recorded);
+    n1_record(&(struct n1_recording){.directory = place,
+                                     .is_temporary = !keep,
+                                     .with_values = with_values,
+                                     .without_stacks = without_stacks,
+                                     .argv = argv},
+              &recorded);
     int status = recorded.status;
     if (recorded.has_trace && !n1_rendering_run(recorded.path))
         status = n1_complain(command->failure, "the recording is kept: n1prof report %s", recorded.path);

@@ -5,7 +5,8 @@
 #ifndef N1_CLI_NESTED_H
 #define N1_CLI_NESTED_H
 
-/* To be called before the inner program starts. Nothing happens outside of a recording. */
-void n1_nested_tell(void);
+/* To be called before the inner program starts. Nothing happens outside of a recording. recording: where the inner one is to be
+ * found afterwards, an absolute path that the outer report names; NULL: nowhere. */
+void n1_nested_tell(const char *recording);
 
 #endif

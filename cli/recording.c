@@ -135,7 +135,7 @@ void n1_record(const struct n1_recording *recording, struct n1_recorded *recorde
     }
     if (program.obstacle)
         n1_complain(0, "%s: its database calls cannot be recorded", program.obstacle);
-    n1_nested_tell();
+    n1_nested_tell(recording->is_temporary ? NULL : place.path);
     int rc = run_program(recording, &program, place.path, shim, &launch, &err);
     if (rc != 0) {
         n1_complain(0, "%s", err.message);

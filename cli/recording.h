@@ -6,6 +6,7 @@
 
 struct n1_recording {
     const char *directory; /* where the trace shall be */
+    bool is_temporary;     /* removed when its report is made */
     bool with_values;
     bool without_stacks;
     char **argv; /* the program and its arguments, NULL-terminated */

@@ -11,8 +11,9 @@
 
 static bool is_our_file(const char *name)
 {
-    return strcmp(name, N1_SESSION_FILE) == 0 || strcmp(name, N1_COUNTERS_FILE) == 0 || g_str_has_suffix(name, ".n1") ||
-           g_str_has_suffix(name, ".ring") || g_str_has_prefix(name, N1_SESSION_FILE ".");
+    return strcmp(name, N1_SESSION_FILE) == 0 || strcmp(name, N1_COUNTERS_FILE) == 0 ||
+           strcmp(name, N1_NESTED_FILE) == 0 || g_str_has_suffix(name, ".n1") || g_str_has_suffix(name, ".ring") ||
+           g_str_has_prefix(name, N1_SESSION_FILE ".");
 }
 
 enum content { NOTHING, EMPTY, RECORDING, FOREIGN, UNREADABLE };

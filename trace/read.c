@@ -139,6 +139,14 @@ static void load_counters(struct n1_trace *trace)
         memcpy(trace->counter, counters.value, sizeof trace->counter);
 }
 
+static void load_nested(struct n1_trace *trace)
+{
+    g_autofree char *path = g_build_filename(trace->directory, N1_NESTED_FILE, NULL);
+    g_autofree char *text = NULL;
+    if (g_file_get_contents(path, &text, NULL, NULL))
+        trace->nested = g_strsplit(g_strchomp(text), "\n", -1);
+}
+
 static uint32_t find_process(const struct n1_trace *trace, const char *name)
 {
     for (uint32_t i = 0; name[0] && i < trace->n_processes; i++)
@@ -373,6 +381,7 @@ struct n1_trace *n1_trace_open(const char *directory, struct n1_error *err)
         init_clock(priv, &priv->clock[i], &priv->stream[i]);
     }
     load_counters(trace);
+    load_nested(trace);
     uint64_t lost = 0;
     for (int c = N1_LOST_EVENTS; c <= N1_LOST_STACKS; c++)
         lost += trace->counter[c];
@@ -395,6 +404,7 @@ void n1_trace_close(struct n1_trace *trace)
     for (uint32_t i = 0; i < trace->n_processes; i++)
         n1_stream_release(&priv->stream[i]);
     n1_session_release(&priv->session);
+    g_strfreev(trace->nested);
     n1_scratch_release(&priv->scratch);
     g_free(priv->stream);
     g_free(priv->process);

@@ -120,6 +120,7 @@ struct n1_trace {
     uint32_t n_processes;
     const struct n1_process *process;
     uint64_t counter[N1_COUNTERS];
+    char **nested;          /* N1_NESTED_FILE; NULL: there is none */
     uint64_t damaged_bytes; /* skipped; may still grow while events are read */
     uint64_t bytes;         /* of all event chunks: for a progress bar */
     uint64_t bytes_read;

@@ -12,6 +12,7 @@
 
 #define N1_SESSION_FILE  "session.json"
 #define N1_COUNTERS_FILE "counters"
+#define N1_NESTED_FILE   "nested" /* recordings of n1profs that ran inside and that were kept: an absolute path a line */
 
 struct n1_session_file {
     struct n1_session session;

@@ -264,7 +264,10 @@ def recording_inside_a_recording(the_case):
     expect_equal(outer["totals"]["statements"], 1, "statements of the outer recording: the inner one's are none of them")
     expect_equal(len(outer["trace"]["warnings"]), 1, "warnings of the outer recording")
     expect("n1prof that ran inside" in outer["trace"]["warnings"][0], outer["trace"]["warnings"])
+    expect(outer["trace"]["warnings"][0].endswith("missing here: inner"), "no pointer to it:", outer["trace"]["warnings"])
     expect_equal(load_of(the_case, "inner")["trace"]["warnings"], [], "warnings of the inner recording")
+    unkept, run = the_case.profile("sh", "-c", f"'{the_case.n1prof}' run -o inner.txt -- '{shop}' '{database}' fast")
+    expect(unkept["trace"]["warnings"][0].endswith("missing here"), "a pointer to what is gone:", unkept["trace"]["warnings"])
     plain, run = the_case.profile(the_case.n1prof, "report", "inner")
     expect_equal((plain["trace"]["warnings"], run.err), ([], ""), "n1prof itself under n1prof")
 
