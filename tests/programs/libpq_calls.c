@@ -4,6 +4,7 @@
 #include <libpq-fe.h>
 #include <libpq/libpq-fs.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -211,11 +212,14 @@ static void newer(PGconn *c)
     set_chunks *const chunks = (set_chunks *)dlsym(RTLD_DEFAULT, "PQsetChunkedRowsMode");
     send *const sync = (send *)dlsym(RTLD_DEFAULT, "PQsendPipelineSync");
     named *const close_prepared = (named *)dlsym(RTLD_DEFAULT, "PQclosePrepared");
+    named *const close_portal = (named *)dlsym(RTLD_DEFAULT, "PQclosePortal");
+    send_named *const send_close_portal = (send_named *)dlsym(RTLD_DEFAULT, "PQsendClosePortal");
     send_named *const send_close = (send_named *)dlsym(RTLD_DEFAULT, "PQsendClosePrepared");
     make_cancel *const cancel_of = (make_cancel *)dlsym(RTLD_DEFAULT, "PQcancelCreate");
     cancels *const cancel_now = (cancels *)dlsym(RTLD_DEFAULT, "PQcancelBlocking");
     finish_cancel *const cancel_end = (finish_cancel *)dlsym(RTLD_DEFAULT, "PQcancelFinish");
-    if (!chunks || !sync || !close_prepared || !send_close || !cancel_of || !cancel_now || !cancel_end) {
+    if (!chunks || !sync || !close_prepared || !send_close || !close_portal || !send_close_portal || !cancel_of ||
+        !cancel_now || !cancel_end) {
         puts("absent");
         return;
     }
@@ -227,6 +231,13 @@ static void newer(PGconn *c)
     show(PQexecPrepared(c, "by_id", 1, values, NULL, NULL, 0));
     show(close_prepared(c, "by_id"));
     show(PQexecPrepared(c, "by_id", 1, values, NULL, NULL, 0));
+    show(PQexec(c, "BEGIN"));
+    show(PQexec(c, "DECLARE one CURSOR FOR SELECT 8"));
+    show(PQexec(c, "DECLARE two CURSOR FOR SELECT 9"));
+    show(close_portal(c, "one"));
+    printf("%d ", send_close_portal(c, "two"));
+    drain(c);
+    show(PQexec(c, "COMMIT"));
     show(PQprepare(c, "again", "SELECT id FROM author WHERE id = $1::int", 0, NULL));
     PQenterPipelineMode(c);
     PQsendQueryPrepared(c, "again", 1, values, NULL, NULL, 0);
@@ -248,6 +259,103 @@ static void newer(PGconn *c)
     cancel_end(cancel);
     drain(c);
     show(PQexec(c, "SELECT 5"));
+}
+
+/* ---- connections, made in every way and driven by hand ---------------------------------------------------------------- */
+static void wait_for(const PGconn *c, bool is_write)
+{
+    fd_set set;
+    FD_ZERO(&set);
+    FD_SET(PQsocket(c), &set);
+    select(PQsocket(c) + 1, is_write ? NULL : &set, is_write ? &set : NULL, NULL, NULL);
+}
+
+static PGconn *polled(PGconn *c, PostgresPollingStatusType poll(PGconn *))
+{
+    PostgresPollingStatusType status = PGRES_POLLING_WRITING;
+    while (status == PGRES_POLLING_READING || status == PGRES_POLLING_WRITING) {
+        wait_for(c, status == PGRES_POLLING_WRITING);
+        status = poll(c);
+    }
+    printf("%d ", status == PGRES_POLLING_OK);
+    return c;
+}
+
+static void connects(PGconn *unused)
+{
+    (void)unused;
+    const char *const keywords[] = {"application_name", NULL}, *const values[] = {"ways", NULL};
+    PGconn *all[] = {polled(PQconnectStart(""), PQconnectPoll),
+                     polled(PQconnectStartParams(keywords, values, 0), PQconnectPoll),
+                     PQconnectdbParams(keywords, values, 0), PQsetdbLogin(NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+                     PQconnectdb("")};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        show(PQexec(all[i], "SELECT 'connected'"));
+        show(PQprepare(all[i], "kept", "SELECT 'prepared'", 0, NULL));
+        show(PQexecPrepared(all[i], "kept", 0, NULL, NULL, NULL, 0));
+    }
+    printf("%d ", PQresetStart(all[0]));
+    polled(all[0], PQresetPoll);
+    show(PQexecPrepared(all[0], "kept", 0, NULL, NULL, NULL, 0));
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        PQfinish(all[i]);
+}
+
+/* A connection that never blocks, as event loops drive it. */
+static void non_blocking(PGconn *c)
+{
+    printf("%d ", PQsetnonblocking(c, 1));
+    for (int i = 0; i < 3; i++) {
+        char id[8];
+        const char *values[] = {id};
+        snprintf(id, sizeof id, "%d", i + 1);
+        PQsendQueryParams(c, "SELECT name FROM author WHERE id = $1::int", 1, NULL, values, NULL, NULL, 0);
+        while (PQflush(c) == 1)
+            wait_for(c, true);
+        for (bool has_more = true; has_more;) {
+            while (PQisBusy(c)) {
+                wait_for(c, false);
+                if (!PQconsumeInput(c))
+                    return;
+            }
+            PGresult *result = PQgetResult(c);
+            has_more = result != NULL;
+            if (result)
+                printf("%d %s ", PQntuples(result), PQntuples(result) ? PQgetvalue(result, 0, 0) : "-");
+            PQclear(result);
+        }
+    }
+    puts("");
+}
+
+/* Descriptions of statements and portals between statements: nobody's executions. */
+static void describes(PGconn *c)
+{
+    show(PQprepare(c, "by_id", "SELECT name FROM author WHERE id = $1::int", 0, NULL));
+    show(PQdescribePrepared(c, "by_id"));
+    PQsendDescribePrepared(c, "by_id");
+    drain(c);
+    show(PQexec(c, "BEGIN"));
+    show(PQexec(c, "DECLARE cur CURSOR FOR SELECT id FROM author"));
+    show(PQdescribePortal(c, "cur"));
+    PQsendDescribePortal(c, "cur");
+    drain(c);
+    show(PQexec(c, "FETCH ALL FROM cur"));
+    show(PQexec(c, "COMMIT"));
+}
+
+static void copy_out(PGconn *c)
+{
+    char *line;
+    int rows = 0;
+    show(PQexec(c, "COPY author(id, name) TO STDOUT"));
+    while (PQgetCopyData(c, &line, 0) > 0) {
+        rows++;
+        PQfreemem(line);
+    }
+    printf("%d ", rows);
+    drain(c);
+    show(PQexec(c, "SELECT 7"));
 }
 
 static void *sleeps(void *connection)
@@ -286,9 +394,14 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         void (*run)(PGconn *);
-    } ways[] = {{"sync", sync_calls},     {"scripts", scripts},   {"failures", failures}, {"async", async_calls},
-                {"pipeline", pipeline},   {"copy", copy},         {"reset", reset},       {"loop", loop},
-                {"sql_level", sql_level}, {"fastpath", fastpath}, {"newer", newer},       {"cancelled", cancelled}};
+    } ways[] = {{"sync", sync_calls},     {"scripts", scripts},
+                {"failures", failures},   {"async", async_calls},
+                {"pipeline", pipeline},   {"copy", copy},
+                {"reset", reset},         {"loop", loop},
+                {"sql_level", sql_level}, {"fastpath", fastpath},
+                {"newer", newer},         {"cancelled", cancelled},
+                {"connects", connects},   {"non_blocking", non_blocking},
+                {"describes", describes}, {"copy_out", copy_out}};
     for (size_t i = 0; argc > 1 && i < sizeof ways / sizeof *ways; i++) {
         if (strcmp(argv[1], ways[i].name) == 0) {
             PGconn *c = connect_or_exit();

@@ -150,6 +150,30 @@ static void others(void)
     printf("%d\n", sqlite3_close(NULL));
 }
 
+/* The entrances that few programs use: names in UTF-16, lengths of 64 bits, every way to read a cell. */
+static void rare(void)
+{
+    sqlite3 *db;
+    sqlite3_stmt *statement;
+    printf("%d ", sqlite3_open16(u":memory:", &db));
+    printf("%d ", sqlite3_close(db));
+    printf("%d ", sqlite3_open_v2(":memory:", &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX, NULL));
+    printf("%d ", sqlite3_prepare16_v2(db, u"SELECT ?1, ?2, ?3, ?4, length(?5), 41", -1, &statement, NULL));
+    printf("%d ", sqlite3_bind_text64(statement, 1, "river", 5, SQLITE_STATIC, SQLITE_UTF8));
+    printf("%d ", sqlite3_bind_text64(statement, 2, (const char *)u"river", 10, SQLITE_STATIC, SQLITE_UTF16LE));
+    printf("%d ", sqlite3_bind_blob64(statement, 3, "\1\2\3", 3, SQLITE_TRANSIENT));
+    printf("%d ", sqlite3_bind_double(statement, 4, 1.5));
+    printf("%d ", sqlite3_bind_zeroblob(statement, 5, 7));
+    printf("%d ", sqlite3_step(statement));
+    printf("%d ", ((const unsigned char *)sqlite3_column_blob(statement, 2))[2]);
+    printf("%c ", *(const char *)sqlite3_column_text16(statement, 1));
+    printf("%g ", sqlite3_column_double(statement, 3));
+    printf("%lld ", sqlite3_column_int64(statement, 4));
+    printf("%d ", sqlite3_value_int(sqlite3_column_value(statement, 5)));
+    printf("%s ", sqlite3_column_text(statement, 0));
+    printf("%d %d\n", sqlite3_finalize(statement), sqlite3_close_v2(db));
+}
+
 /* An extension reaches the library by a table of functions (sqlite3_api_routines) and runs a query in each call. */
 static void extension(const char *path)
 {
@@ -176,6 +200,8 @@ int main(int argc, char **argv)
         value_text();
     else if (strcmp(way, "others") == 0)
         others();
+    else if (strcmp(way, "rare") == 0)
+        rare();
     else if (strcmp(way, "extension") == 0 && argc > 2)
         extension(argv[2]);
     else

@@ -96,6 +96,32 @@ static void calls_that_are_no_statements(void **state)
           {"SELECT length(?)", {.executions = 1, .rows = 1, .cells = 1, .n_bound = 1}});
 }
 
+static void rare_entrances(void **state)
+{
+    (void)state;
+    static struct recording r;
+    struct n1_event ev;
+    unsigned seen = 0;
+    CHECK("rare", NULL,
+          {"SELECT ?1, ?2, ?3, ?4, length(?5), ?", {.executions = 1, .rows = 1, .cells = 5, .n_bound = 5}});
+    const char *const argv[] = {N1_TEST_SQLITE_ENTRIES, "rare", NULL};
+    recording_make(&r);
+    recording_run(&r, argv, true, false);
+    struct n1_trace *trace = recording_open(&r);
+    while (n1_trace_next(trace, &ev)) {
+        if (ev.n_bound != 5)
+            continue;
+        seen++;
+        assert_int_equal(ev.params[0].kind, N1_VALUE_TEXT);
+        assert_true(ev.params[0].hash == ev.params[1].hash); /* UTF-8 and UTF-16 of one text */
+        assert_int_equal(ev.params[2].kind, N1_VALUE_BLOB);
+        assert_int_equal(ev.params[3].kind, N1_VALUE_FLOAT);
+    }
+    n1_trace_close(trace);
+    recording_remove(&r);
+    assert_int_equal(seen, 1);
+}
+
 static void queries_of_an_extension(void **state)
 {
     (void)state;
@@ -140,6 +166,7 @@ int main(void)
                                        cmocka_unit_test(a_peek_outlives_the_process),
                                        cmocka_unit_test(text_of_value_objects),
                                        cmocka_unit_test(calls_that_are_no_statements),
+                                       cmocka_unit_test(rare_entrances),
                                        cmocka_unit_test(queries_of_an_extension),
                                        cmocka_unit_test(hidden_sqlite_is_counted)};
     return cmocka_run_group_tests(tests, NULL, NULL);

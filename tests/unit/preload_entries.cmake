@@ -1,3 +1,5 @@
+add_test(NAME unit.entry_points COMMAND /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/entry_points.py)
+
 # The rarer entrances of SQLite, its extensions, and an SQLite that nobody can see.
 add_library(sqlite_extension MODULE ${CMAKE_SOURCE_DIR}/tests/programs/sqlite_extension.c)
 set_target_properties(sqlite_extension PROPERTIES PREFIX "" C_VISIBILITY_PRESET default

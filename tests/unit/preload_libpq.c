@@ -128,6 +128,55 @@ static void calls_that_are_no_statements(void **state)
     CHECK("fastpath", {"SELECT ?", {.executions = 1, .rows = 1, .cells = 1, .n_literals = 1}});
 }
 
+static void connections_of_every_make(void **state)
+{
+    (void)state;
+    CHECK("connects", {"SELECT ?", {.executions = 10, .rows = 10, .cells = 10, .n_literals = 1}},
+          {"EXECUTE kept", {.executions = 1, .failed = 1}});
+}
+
+static void connections_that_never_block(void **state)
+{
+    (void)state;
+    CHECK("non_blocking",
+          {"SELECT name FROM author WHERE id = $1::int", {.executions = 3, .rows = 2, .cells = 2, .n_bound = 1}});
+}
+
+static void descriptions(void **state)
+{
+    (void)state;
+    CHECK("describes", {"SELECT name FROM author WHERE id = $1::int", {0}}, {"BEGIN", {.executions = 1}},
+          {"FETCH ALL FROM cur", {.executions = 1, .rows = 2, .cells = 2}}, {"COMMIT", {.executions = 1}});
+}
+
+static void copies_out(void **state)
+{
+    (void)state;
+    CHECK("copy_out", {"COPY author(id, name) TO STDOUT", {.executions = 1}},
+          {"SELECT ?", {.executions = 1, .rows = 1, .cells = 1, .n_literals = 1}});
+}
+
+/* What the server said of a failure is kept: 42P01, no such table; 22012, division by zero. */
+static void reasons_of_failures(void **state)
+{
+    (void)state;
+    static struct recording r;
+    const char *const argv[] = {N1_TEST_LIBPQ_CALLS, "failures", NULL};
+    struct n1_event ev;
+    unsigned no_table = 0, by_zero = 0;
+    recording_make(&r);
+    recording_run(&r, argv, true, false);
+    struct n1_trace *trace = recording_open(&r);
+    while (n1_trace_next(trace, &ev)) {
+        no_table += ev.error == strtoul("42P01", NULL, 36);
+        by_zero += ev.error == strtoul("22012", NULL, 36);
+    }
+    n1_trace_close(trace);
+    recording_remove(&r);
+    assert_int_equal(no_table, 2);
+    assert_int_equal(by_zero, 1);
+}
+
 static void threads_that_are_cancelled(void **state)
 {
     (void)state;
@@ -175,6 +224,11 @@ int main(void)
                                        cmocka_unit_test(prepared_by_sql),
                                        cmocka_unit_test(calls_that_are_no_statements),
                                        cmocka_unit_test(threads_that_are_cancelled),
+                                       cmocka_unit_test(connections_of_every_make),
+                                       cmocka_unit_test(connections_that_never_block),
+                                       cmocka_unit_test(descriptions),
+                                       cmocka_unit_test(copies_out),
+                                       cmocka_unit_test(reasons_of_failures),
                                        cmocka_unit_test(newer_calls)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
