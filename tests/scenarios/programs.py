@@ -11,7 +11,8 @@ class Program:
     folder: str
     command: list
     style: str
-    seed: list = None  # a program that makes its own tables: SEED N; else seed.py's tables in that style
+    seed: list = None  # a program that fills its own tables: SEED N; else seed.py's tables in that style
+    makes_tables: bool = False  # when it runs, and not before
 
 
 def script(name, interpreter, file, style, seeds_itself=False):
@@ -29,7 +30,7 @@ def strangers(build):
     """Programs with tables of their own, which each makes for itself."""
     folder = os.path.join(HERE, "strangers")
     empty = ["/bin/sh", "-c", 'case $SCENARIO_DB in *=*) ;; *) : >"$SCENARIO_DB" ;; esac']
-    return Program(folder, [os.path.join(folder, "start"), os.path.join(build, "bin")], "strangers", empty)
+    return Program(folder, [os.path.join(folder, "start"), os.path.join(build, "bin")], "strangers", empty, makes_tables=True)
 
 
 PROGRAMS = {
