@@ -133,48 +133,46 @@ char *orm_format_duration(orm_duration d, char out[40])
     return out;
 }
 
-/* n digits exactly; -1 when there are not so many. */
-static int digits(const char **s, int n)
+/* Two digits; negative when they are not. */
+static int two_digits(const char **s)
 {
-    int v = 0;
-    for (int i = 0; i < n; i++) {
-        if ((*s)[i] < '0' || (*s)[i] > '9')
-            return -1;
-        v = v * 10 + ((*s)[i] - '0');
-    }
-    *s += n;
-    return v;
+    unsigned tens = (unsigned)((*s)[0] - '0'), ones = tens < 10 ? (unsigned)((*s)[1] - '0') : 10;
+    *s += 2;
+    return ones < 10 ? (int)(tens * 10 + ones) : -100000;
 }
 
-static bool scan_date(const char **s, int64_t *days)
+static bool scan_date(const char **at, int64_t *days)
 {
-    int y = digits(s, 4);
-    if (y < 1 || *(*s)++ != '-')
+    static const signed char month_days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    const char *s = *at;
+    int y = two_digits(&s) * 100;
+    y = y < 0 ? y : y + two_digits(&s);
+    if (y < 1 || *s++ != '-')
         return false;
-    int m = digits(s, 2);
-    if (m < 1 || m > 12 || *(*s)++ != '-')
+    int m = two_digits(&s);
+    if (m < 1 || m > 12 || *s++ != '-')
         return false;
-    int d = digits(s, 2);
-    if (d < 1 || d > 31)
+    int d = two_digits(&s);
+    if (d < 1 || d > month_days[m - 1])
         return false;
-    static const int month_days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     bool is_leap = y % 4 == 0 && (y % 100 != 0 || y % 400 == 0);
     *days = orm_days(y, m, d);
-    return d <= month_days[m - 1] && (m != 2 || d < 29 || is_leap);
+    *at = s;
+    return m != 2 || d < 29 || is_leap;
 }
 
 static bool scan_time(const char **s, int64_t *us)
 {
-    int h = digits(s, 2);
+    int h = two_digits(s);
     if (h < 0 || h > 23 || *(*s)++ != ':')
         return false;
-    int m = digits(s, 2), sec = 0;
+    int m = two_digits(s), sec = 0;
     if (m < 0 || m > 59)
         return false;
     int64_t fraction = 0;
     if (**s == ':') {
         (*s)++;
-        sec = digits(s, 2);
+        sec = two_digits(s);
         if (sec < 0 || sec > 59)
             return false;
         if (**s == '.') {
@@ -217,13 +215,13 @@ bool orm_read_datetime(const char *s, orm_datetime *out)
             s++;
         } else if (*s == '+' || *s == '-') {
             int sign = *s++ == '-' ? -1 : 1;
-            int h = digits(&s, 2), m = 0;
+            int h = two_digits(&s), m = 0;
             if (h < 0)
                 return false;
             if (*s == ':')
                 s++;
             if (*s) {
-                m = digits(&s, 2);
+                m = two_digits(&s);
                 if (m < 0)
                     return false;
             }

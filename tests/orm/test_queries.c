@@ -164,6 +164,34 @@ static void test_locks_need_a_transaction(void **state)
     assert_int_equal(orm_end(db), ORM_OK);
 }
 
+/* Each beginning of a moment's text, in memory that ends with it: a moment or none, and nothing behind it is looked at. */
+static void test_texts_of_moments(void **state)
+{
+    (void)state;
+    static const char whole[] = "2020-02-29 12:34:56.789012+05:30";
+    static const char are_moments[] = "000000000010000010010111111001101"; /* by length */
+    for (size_t n = 0; n < sizeof whole; n++) {
+        char *text = malloc(n + 1);
+        assert_non_null(text);
+        memcpy(text, whole, n);
+        text[n] = '\0';
+        orm_datetime t;
+        if (orm_read_datetime(text, &t) != (are_moments[n] == '1'))
+            fail_msg("'%s' is %sa moment", text, are_moments[n] == '1' ? "" : "not ");
+        free(text);
+    }
+    static const char *const wrong[] = {"2019-02-29", "1900-02-29",       "2020-13-01",       "2020-00-01",
+                                        "2020-04-31", "2020-01-00",       "0000-01-01",       "2020-1-01",
+                                        "20a0-01-01", "a020-01-01",       "2020-01-0x",       "2020/01/01",
+                                        "99a9-01-01", "2020-01-01 24:00", "2020-01-01 12:60", "2020-01-01 1a:00"};
+    orm_datetime t;
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        if (orm_read_datetime(wrong[i], &t))
+            fail_msg("'%s' is no moment", wrong[i]);
+    assert_true(orm_read_datetime("9999-12-31 23:59:59.999999", &t) && orm_read_datetime("0001-01-01", &t));
+    assert_true(orm_read_datetime("2000-02-29", &t));
+}
+
 static void test_decimals_carry_28_digits(void **state)
 {
     (void)state;
@@ -219,6 +247,7 @@ int main(int argc, char **argv)
                                        CASE(test_deferred_columns_load_once),
                                        CASE(test_combined),
                                        CASE(test_dates),
+                                       CASE(test_texts_of_moments),
                                        CASE(test_decimals_carry_28_digits),
                                        CASE(test_locks_need_a_transaction)};
     return cmocka_run_group_tests(tests, NULL, NULL);
