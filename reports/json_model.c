@@ -195,25 +195,49 @@ static json_t *scopes(const struct n1_report *r)
     return list;
 }
 
-json_t *n1_report_to_json(const struct n1_report *r)
+static json_t *schema(const struct n1_report *r)
 {
-    json_t *root = json_object(), *tool = json_object(), *findings = json_array(), *queries = json_array();
-    const char *folder = r->working_directory;
-    set(tool, "name", json_string("n1prof"));
-    set(tool, "version", string(r->tool_version ? r->tool_version : N1_VERSION));
-    for (size_t i = 0; i < r->n_findings; i++)
-        json_array_append_new(findings, finding(folder, &r->finding[i]));
-    for (size_t i = 0; i < r->n_queries; i++) {
-        json_t *query = statement(folder, &r->query[i].statement);
-        set(query, "max_ns", number(r->query[i].max_ns));
-        json_array_append_new(queries, query);
-    }
-    set(root, "schema", json_string("n1prof-report/1"));
-    set(root, "tool", tool);
-    set(root, "trace", trace(r));
-    set(root, "totals", totals(r));
-    set(root, "findings", findings);
-    set(root, "queries", queries);
-    set(root, "scopes", scopes(r));
-    return root;
+    (void)r;
+    return json_string("n1prof-report/1");
 }
+
+static json_t *tool(const struct n1_report *r)
+{
+    json_t *o = json_object();
+    set(o, "name", json_string("n1prof"));
+    set(o, "version", string(r->tool_version ? r->tool_version : N1_VERSION));
+    return o;
+}
+
+static size_t count_findings(const struct n1_report *r)
+{
+    return r->n_findings;
+}
+
+static json_t *finding_at(const struct n1_report *r, size_t i)
+{
+    return finding(r->working_directory, &r->finding[i]);
+}
+
+static size_t count_queries(const struct n1_report *r)
+{
+    return r->n_queries;
+}
+
+static json_t *query_at(const struct n1_report *r, size_t i)
+{
+    json_t *query = statement(r->working_directory, &r->query[i].statement);
+    set(query, "max_ns", number(r->query[i].max_ns));
+    return query;
+}
+
+const struct n1_json_member n1_json_members[] = {
+    {.name = "schema", .value = schema},
+    {.name = "tool", .value = tool},
+    {.name = "trace", .value = trace},
+    {.name = "totals", .value = totals},
+    {.name = "findings", .left_out = "findings_left_out", .count = count_findings, .element = finding_at},
+    {.name = "queries", .left_out = "queries_left_out", .count = count_queries, .element = query_at},
+    {.name = "scopes", .value = scopes},
+    {0},
+};

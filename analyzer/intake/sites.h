@@ -67,6 +67,7 @@ struct n1_site {
     struct n1_run_totals runs;            /* of many different parameters (reads) or of many executions (writes) */
     struct n1_duplicate_totals duplicates;
     struct n1_readback_totals readback;
+    bool is_covered; /* a candidate speaks of it as its child: rules/ */
 };
 
 static inline uint64_t n1_column_bit(uint16_t column)

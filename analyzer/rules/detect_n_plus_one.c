@@ -202,12 +202,12 @@ static bool walks_itself(const struct n1_edge *e)
 }
 
 /* Nearly all look-ups took the key of the one row that was fetched just before, and no loop fetched those. */
-static bool is_part_of_single_work(const struct n1_site *child, const GArray *candidates)
+static bool is_part_of_single_work(const struct n1_site *child)
 {
     for (guint i = 0; i < child->parents->len; i++) {
         const struct n1_edge *e = g_ptr_array_index(child->parents, i);
         if (e->wins * 10 >= child->stats.executions * 9 && e->names >= N1_NAME_LIKELY && n1_edge_is_second_level(e) &&
-            e->loops.children > 0 && !n1_candidates_cover(candidates, e->parent))
+            e->loops.children > 0 && !n1_candidates_cover(e->parent))
             return true;
     }
     return false;
@@ -216,7 +216,7 @@ static bool is_part_of_single_work(const struct n1_site *child, const GArray *ca
 static void judge_site(const struct n1_analysis *a, const struct n1_schema *schema, struct n1_site *child,
                        GArray *candidates)
 {
-    if (is_part_of_single_work(child, candidates))
+    if (is_part_of_single_work(child))
         return;
     GArray *standings = g_array_new(FALSE, FALSE, sizeof(struct n1_standing));
     for (guint i = 0; i < child->parents->len; i++) {
@@ -224,7 +224,7 @@ static void judge_site(const struct n1_analysis *a, const struct n1_schema *sche
         struct n1_standing s = n1_stand(a, schema, e);
         enum n1_confidence ignored;
         /* A second level is a loop only where the first one is: parents were seen, and so judged, before their children. */
-        bool is_grounded = !n1_edge_is_second_level(e) || n1_candidates_cover(candidates, e->parent);
+        bool is_grounded = !n1_edge_is_second_level(e) || n1_candidates_cover(e->parent);
         bool is_possible = !n1_site_is_left_out(e->parent) && (e->parent->stmt != e->child->stmt || walks_itself(e));
         if (is_possible && is_grounded && n1_standing_convinces(a, &s, &ignored))
             g_array_append_val(standings, s);
@@ -242,7 +242,7 @@ static void judge_site(const struct n1_analysis *a, const struct n1_schema *sche
         enum n1_confidence confidence;
         n1_standing_convinces(a, s, &confidence);
         struct n1_candidate c = candidate(a, s, confidence);
-        g_array_append_val(candidates, c);
+        n1_candidates_add(candidates, &c);
         explained += s->edge->loops.children;
         is_recursion |= c.is_recursive; /* where its walks begin is no other loop */
     }

@@ -29,7 +29,7 @@ void n1_detect_query_loop(const struct n1_analysis *a, GArray *candidates)
         const struct n1_sql_shape *shape = &site->stmt->text->shape;
         if (!site->stmt->is_read || n1_site_is_left_out(site) || site->runs.runs == 0 || !looks_up(site) ||
             is_paging(shape) || shape->is_locking || site->batches * 2 > site->stats.executions ||
-            n1_candidates_cover(candidates, site) || n1_site_follows_single_rows(site))
+            n1_candidates_cover(site) || n1_site_follows_single_rows(site))
             continue;
         /* A stretch says that there is a loop; pauses of the machine cut it anywhere, so all of the place's look-ups count. */
         uint64_t executions = site->stats.executions - MIN(site->batches + site->stats.failed, site->stats.executions);
@@ -48,6 +48,6 @@ void n1_detect_query_loop(const struct n1_analysis *a, GArray *candidates)
                          .threads = site->threads,
                          .connections = site->connections},
         };
-        g_array_append_val(candidates, c);
+        n1_candidates_add(candidates, &c);
     }
 }

@@ -2,14 +2,13 @@
  * it, though no list was read: the loop is the writes'. */
 #include "analyzer/rules/rule.h"
 
-static const struct n1_edge *written_row(const struct n1_analysis *a, const GArray *candidates,
-                                         const struct n1_site *child)
+static const struct n1_edge *written_row(const struct n1_analysis *a, const struct n1_site *child)
 {
     for (guint i = 0; i < child->parents->len; i++) {
         const struct n1_edge *e = g_ptr_array_index(child->parents, i);
         bool explains_all = e->wins * 10 >= child->stats.executions * 9;
         if (e->parent->stmt->is_write && e->is_own_row && explains_all &&
-            e->singles.children >= a->constants->write_loop_children && n1_candidates_cover(candidates, e->parent))
+            e->singles.children >= a->constants->write_loop_children && n1_candidates_cover(e->parent))
             return e;
     }
     return NULL;
@@ -19,9 +18,9 @@ void n1_detect_read_after_write(const struct n1_analysis *a, GArray *candidates)
 {
     for (uint32_t i = 0; i < n1_sites_count(a->sites); i++) {
         struct n1_site *child = n1_sites_at(a->sites, i);
-        if (!child->stmt->is_read || n1_site_is_left_out(child) || n1_candidates_cover(candidates, child))
+        if (!child->stmt->is_read || n1_site_is_left_out(child) || n1_candidates_cover(child))
             continue;
-        const struct n1_edge *e = written_row(a, candidates, child);
+        const struct n1_edge *e = written_row(a, child);
         if (e == NULL)
             continue;
         const struct n1_fan_totals *t = &e->singles;
@@ -47,6 +46,6 @@ void n1_detect_read_after_write(const struct n1_analysis *a, GArray *candidates)
                          .threads = child->threads,
                          .connections = child->connections},
         };
-        g_array_append_val(candidates, c);
+        n1_candidates_add(candidates, &c);
     }
 }

@@ -59,6 +59,6 @@ void n1_detect_write_loop(const struct n1_analysis *a, GArray *candidates)
                          .threads = site->threads,
                          .connections = site->connections},
         };
-        g_array_append_val(candidates, c);
+        n1_candidates_add(candidates, &c);
     }
 }

@@ -1,4 +1,4 @@
-/* rule: what every detector is. A rule reads the analysis and adds candidates; it changes nothing. Candidates become findings in
+/* rule: what every detector is. A rule reads the analysis and adds candidates; it changes nothing else. Candidates become findings in
  * advice.h and report.c; several that have one cause are merged there. */
 #ifndef N1_ANALYZER_RULE_H
 #define N1_ANALYZER_RULE_H
@@ -49,8 +49,9 @@ void n1_candidates_settle(GArray *candidates);
 /* What is never part of a finding: transactions, settings, catalogues, and a framework's own migrations (n1_stack_is_migration()). */
 bool n1_site_is_left_out(const struct n1_site *site);
 
+void n1_candidates_add(GArray *candidates, const struct n1_candidate *candidate);
 /* Whether one of the candidates already speaks of this site as its child. */
-bool n1_candidates_cover(const GArray *candidates, const struct n1_site *site);
+bool n1_candidates_cover(const struct n1_site *site);
 /* Whether each execution of a site follows one of another query's single rows: a look-up that belongs to its request, and no
  * loop of its own, whatever that other query is part of. */
 bool n1_site_follows_single_rows(const struct n1_site *site);

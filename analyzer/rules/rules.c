@@ -12,11 +12,13 @@ bool n1_site_is_left_out(const struct n1_site *site)
     return site->stmt->is_housekeeping || site->path->is_migration;
 }
 
-bool n1_candidates_cover(const GArray *candidates, const struct n1_site *site)
+void n1_candidates_add(GArray *candidates, const struct n1_candidate *candidate)
 {
-    for (guint i = 0; i < candidates->len; i++) {
-        if (g_array_index(candidates, struct n1_candidate, i).child == site)
-            return true;
-    }
-    return false;
+    g_array_append_vals(candidates, candidate, 1);
+    candidate->child->is_covered = true;
+}
+
+bool n1_candidates_cover(const struct n1_site *site)
+{
+    return site->is_covered;
 }

@@ -29,8 +29,9 @@ static bool is_same_cause(const struct n1_candidate *a, const struct n1_candidat
 
 /* What was merged into one candidate: its sites, each counted once, and their values, each counted once. */
 struct group {
-    GPtrArray *children, *parents; /* of struct n1_site */
+    struct n1_table children, parents; /* struct n1_site * → itself */
     struct n1_distinct parameters, values;
+    guint next; /* group of the same key + 1, or 0 */
 };
 
 static void add_stats(struct n1_query_stats *to, const struct n1_query_stats *from)
@@ -42,19 +43,19 @@ static void add_stats(struct n1_query_stats *to, const struct n1_query_stats *fr
     to->max_ns = MAX(to->max_ns, from->max_ns);
 }
 
-static void add_site(GPtrArray *sites, struct n1_query_stats *stats, struct n1_site *site)
+static void add_site(struct n1_table *sites, struct n1_query_stats *stats, struct n1_site *site)
 {
-    if (site == NULL || g_ptr_array_find(sites, site, NULL))
+    if (site == NULL || n1_table_get(sites, (uintptr_t)site) != NULL)
         return;
-    g_ptr_array_add(sites, site);
+    n1_table_put(sites, (uintptr_t)site, site);
     add_stats(stats, &site->stats);
 }
 
 static void add_to_group(struct group *g, struct n1_candidate *into, const struct n1_candidate *c)
 {
     uint32_t exact = n1_constants_default.distinct_exact;
-    add_site(g->children, &into->child_stats, c->child);
-    add_site(g->parents, &into->parent_stats, c->parent);
+    add_site(&g->children, &into->child_stats, c->child);
+    add_site(&g->parents, &into->parent_stats, c->parent);
     n1_distinct_merge(&g->parameters, &c->child->parameters, exact);
     if (c->edge != NULL)
         n1_distinct_merge(&g->values, &c->edge->values, exact);
@@ -63,8 +64,8 @@ static void add_to_group(struct group *g, struct n1_candidate *into, const struc
 static void group_release(gpointer data)
 {
     struct group *g = data;
-    g_ptr_array_unref(g->children);
-    g_ptr_array_unref(g->parents);
+    n1_table_release(&g->children);
+    n1_table_release(&g->parents);
     n1_distinct_release(&g->parameters);
     n1_distinct_release(&g->values);
 }
@@ -129,52 +130,93 @@ static int worse_first(gconstpointer x, gconstpointer y)
  * appearance, so that ids stay unique and stable. */
 static void make_unique(GArray *candidates)
 {
-    for (guint i = 1; i < candidates->len; i++) {
-        struct n1_candidate *c = &g_array_index(candidates, struct n1_candidate, i);
-        for (guint k = 0; k < i; k++) {
-            if (g_array_index(candidates, struct n1_candidate, k).identity == c->identity) {
-                c->identity = n1_mix(c->identity, 2);
-                k = (guint)-1;
-            }
-        }
-    }
-}
-
-static void find_causes(GArray *candidates)
-{
+    struct n1_table taken = {0};
     for (guint i = 0; i < candidates->len; i++) {
         struct n1_candidate *c = &g_array_index(candidates, struct n1_candidate, i);
-        for (guint k = 0; k < candidates->len && c->parent != NULL; k++) {
-            const struct n1_candidate *other = &g_array_index(candidates, struct n1_candidate, k);
-            if (k != i && other->kind == N1_KIND_N_PLUS_ONE && other->child == c->parent)
-                c->cause = other->identity;
-        }
+        while (n1_table_get(&taken, c->identity) != NULL)
+            c->identity = n1_mix(c->identity, 2);
+        n1_table_put(&taken, c->identity, c);
     }
+    n1_table_release(&taken);
+}
+
+/* The last of the other candidates whose children are a candidate's parents. */
+static void find_causes(GArray *candidates)
+{
+    struct n1_table last = {0}; /* site → position + 1 of the last candidate whose child it is, and … */
+    guint *before = g_new0(guint, candidates->len + 1); /* … the one before, + 1 */
+    for (guint i = 0; i < candidates->len; i++) {
+        const struct n1_candidate *c = &g_array_index(candidates, struct n1_candidate, i);
+        if (c->kind == N1_KIND_N_PLUS_ONE)
+            before[i] = GPOINTER_TO_UINT(n1_table_put(&last, (uintptr_t)c->child, GUINT_TO_POINTER(i + 1)));
+    }
+    for (guint i = 0; i < candidates->len; i++) {
+        struct n1_candidate *c = &g_array_index(candidates, struct n1_candidate, i);
+        guint k = c->parent == NULL ? 0 : GPOINTER_TO_UINT(n1_table_get(&last, (uintptr_t)c->parent));
+        k = k == i + 1 ? before[i] : k;
+        if (k > 0)
+            c->cause = g_array_index(candidates, struct n1_candidate, k - 1).identity;
+    }
+    g_free(before);
+    n1_table_release(&last);
+}
+
+/* Candidates of one cause agree in this. */
+static uint64_t cause_key(const struct n1_candidate *c)
+{
+    return n1_mix(n1_mix((uint64_t)c->kind, c->child->stmt->index), place_of(c->child));
+}
+
+/* The first group that has the candidate's cause, or NULL: then *last is the last group of its key + 1, or 0. */
+static struct group *find_group(GArray *groups, const GArray *candidates, const struct n1_candidate *c,
+                                const struct n1_table *first, guint *last)
+{
+    *last = 0;
+    for (guint k = GPOINTER_TO_UINT(n1_table_get(first, cause_key(c))); k > 0;) {
+        struct group *g = &g_array_index(groups, struct group, k - 1);
+        if (is_same_cause(&g_array_index(candidates, struct n1_candidate, k - 1), c))
+            return g;
+        *last = k;
+        k = g->next;
+    }
+    return NULL;
+}
+
+/* Group i holds what is merged into candidate i. */
+static GArray *group_by_cause(GArray *candidates)
+{
+    GArray *groups = g_array_new(FALSE, TRUE, sizeof(struct group));
+    struct n1_table first = {0}; /* cause_key() → first group of it + 1 */
+    g_array_set_clear_func(groups, group_release);
+    for (guint i = 0; i < candidates->len; i++) {
+        struct n1_candidate c = g_array_index(candidates, struct n1_candidate, i);
+        guint last;
+        struct group *known = find_group(groups, candidates, &c, &first, &last);
+        if (known != NULL) {
+            guint k = (guint)(known - (struct group *)(void *)groups->data);
+            merge(known, &g_array_index(candidates, struct n1_candidate, k), &c);
+            continue;
+        }
+        struct group group = {0};
+        c.child_stats = c.parent_stats = (struct n1_query_stats){0};
+        add_to_group(&group, &c, &c);
+        g_array_index(candidates, struct n1_candidate, groups->len) = c;
+        g_array_append_val(groups, group);
+        if (last > 0)
+            g_array_index(groups, struct group, last - 1).next = groups->len;
+        else
+            n1_table_put(&first, cause_key(&c), GUINT_TO_POINTER(groups->len));
+    }
+    n1_table_release(&first);
+    return groups;
 }
 
 void n1_candidates_settle(GArray *candidates)
 {
-    guint kept = 0;
-    GArray *groups = g_array_new(FALSE, TRUE, sizeof(struct group));
-    g_array_set_clear_func(groups, group_release);
-    for (guint i = 0; i < candidates->len; i++) {
-        struct n1_candidate c = g_array_index(candidates, struct n1_candidate, i);
-        guint k = 0;
-        while (k < kept && !is_same_cause(&g_array_index(candidates, struct n1_candidate, k), &c))
-            k++;
-        if (k < kept) {
-            merge(&g_array_index(groups, struct group, k), &g_array_index(candidates, struct n1_candidate, k), &c);
-            continue;
-        }
-        struct group group = {.children = g_ptr_array_new(), .parents = g_ptr_array_new()};
-        c.child_stats = c.parent_stats = (struct n1_query_stats){0};
-        add_to_group(&group, &c, &c);
-        g_array_append_val(groups, group);
-        g_array_index(candidates, struct n1_candidate, kept++) = c;
-    }
-    g_array_set_size(candidates, kept);
+    GArray *groups = group_by_cause(candidates);
+    g_array_set_size(candidates, groups->len);
     g_array_unref(groups);
-    for (guint i = 0; i < kept; i++) {
+    for (guint i = 0; i < candidates->len; i++) {
         struct n1_candidate *c = &g_array_index(candidates, struct n1_candidate, i);
         c->identity = n1_identity(c);
     }
