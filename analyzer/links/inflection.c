@@ -105,10 +105,16 @@ static const char *last_word(const char *name)
     return underscore != NULL && underscore[1] != '\0' ? underscore + 1 : name;
 }
 
+/* First letters differ nearly always: no call then. */
+static inline bool same(const char *a, const char *b)
+{
+    return a[0] == b[0] && strcmp(a, b) == 0;
+}
+
 static bool is_uncountable(const char *word)
 {
     for (size_t i = 0; i < sizeof uncountable / sizeof *uncountable; i++) {
-        if (strcmp(uncountable[i], word) == 0)
+        if (same(uncountable[i], word))
             return true;
     }
     return false;
@@ -117,7 +123,7 @@ static bool is_uncountable(const char *word)
 static bool ends_with(const char *word, const char *end)
 {
     size_t a = strlen(word), b = strlen(end);
-    return a >= b && strcmp(word + a - b, end) == 0;
+    return a >= b && same(word + a - b, end);
 }
 
 /* name with `cut` characters of its end gone and `end` behind it. */
@@ -130,12 +136,13 @@ void n1_name_singular(const char *name, char *out, size_t capacity)
 {
     const char *word = last_word(name);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        if (strcmp(words[i].many, word) == 0) {
+        if (same(words[i].many, word)) {
             put(out, capacity, name, strlen(words[i].many), words[i].one);
             return;
         }
     }
-    for (size_t i = 0; i < sizeof endings / sizeof *endings && !is_uncountable(word); i++) {
+    const bool has_plural = !is_uncountable(word);
+    for (size_t i = 0; i < sizeof endings / sizeof *endings && has_plural; i++) {
         if (ends_with(word, endings[i].many)) {
             put(out, capacity, name, strlen(endings[i].many), endings[i].one);
             return;
@@ -146,7 +153,7 @@ void n1_name_singular(const char *name, char *out, size_t capacity)
     for (size_t i = 0; i < sizeof of_one / sizeof *of_one; i++)
         is_one |= ends_with(word, of_one[i]);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        is_one |= strcmp(words[i].one, word) == 0;
+        is_one |= same(words[i].one, word);
     put(out, capacity, name, is_one ? 0 : 1, "");
 }
 
@@ -160,7 +167,7 @@ void n1_name_plural(const char *name, char *out, size_t capacity)
         return;
     }
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        if (strcmp(words[i].one, word) == 0) {
+        if (same(words[i].one, word)) {
             put(out, capacity, name, strlen(words[i].one), words[i].many);
             return;
         }

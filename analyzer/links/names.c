@@ -19,7 +19,7 @@ static const char *const everyday[] = {
 static bool in_list(const char *word, const char *const *list, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (strcmp(word, list[i]) == 0)
+        if (word[0] == list[i][0] && strcmp(word, list[i]) == 0)
             return true;
     }
     return false;
