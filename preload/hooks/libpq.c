@@ -265,6 +265,24 @@ static void begin_piece(struct n1_thread *self, struct n1_pq_connection *c, stru
     e->start_tick = start_tick;
 }
 
+static bool has_piece(const struct n1_pq_pending *p)
+{
+    const char *rest = p->script ? p->script + p->script_at : "";
+    return p->script && p->script_at < p->script_bytes && rest[strspn(rest, " \t\r\n\f;")];
+}
+
+void n1_pq_only_result(struct n1_thread *self, struct n1_pq_connection *c, struct n1_pq_pending *p, PGresult *result)
+{
+    const ExecStatusType status = result ? N1_REAL(c->provider, PQresultStatus)(result) : PGRES_FATAL_ERROR;
+    const bool is_last = status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
+    while (p->kind == N1_PQ_QUERY && is_last && has_piece(p)) {
+        if (n1_execution_is_running(&p->execution))
+            n1_execution_end(self, &p->execution, 0);
+        begin_piece(self, c, p);
+    }
+    n1_pq_result(self, c, p, result);
+}
+
 void n1_pq_result(struct n1_thread *self, struct n1_pq_connection *c, struct n1_pq_pending *p, PGresult *result)
 {
     struct n1_execution *e = &p->execution;

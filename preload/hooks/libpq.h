@@ -108,6 +108,10 @@ struct n1_pq_pending *n1_pq_begin_other(struct n1_thread *self);
 
 /* One result of a pending. NULL is no result but a failure of the connection. */
 void n1_pq_result(struct n1_thread *self, struct n1_pq_connection *c, struct n1_pq_pending *p, PGresult *result);
+/* The result of a synchronous call whose inside was not seen (a copy that calls itself directly). Of a text of several
+ * statements that succeeded it is the last one's: the others ran before it, with rows that nobody knows. One that failed is its
+ * first one's, for want of better knowledge. */
+void n1_pq_only_result(struct n1_thread *self, struct n1_pq_connection *c, struct n1_pq_pending *p, PGresult *result);
 /* Gives the pending back, ending its execution when it runs. error: 0 when it ended as it should. */
 void n1_pq_end(struct n1_thread *self, struct n1_pq_pending *p, uint32_t error);
 void n1_pq_queue(struct n1_pq_connection *c, struct n1_pq_pending *p);

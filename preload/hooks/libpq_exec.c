@@ -20,7 +20,7 @@ static void leave(struct n1_thread *self, struct n1_pq_connection *c, struct n1_
     if (!p)
         return;
     if (p->results == 0) /* else every result was seen inside */
-        n1_pq_result(self, c, p, result);
+        n1_pq_only_result(self, c, p, result);
     if (n1_execution_is_running(&p->execution) && result)
         n1_pq_queue(c, p); /* COPY: goes on until a later PQgetResult */
     else

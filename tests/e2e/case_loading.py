@@ -4,6 +4,7 @@ each time: 12 books, an author each; nothing may be missed and nothing counted t
 import os
 import re
 import shutil
+import struct
 
 from harness import PYTHON, case, database_of, expect, expect_equal
 
@@ -135,6 +136,41 @@ def deepbind_copies(the_case):
                   "b": {"SELECT TITLE": 6, "SELECT ID, NAME": 2, "SELECT ?": 1}}[name]
         for start, count in wanted.items():
             expect_equal(executions(report, start), count, start)
+
+
+def bind_to_itself(library, copy):
+    """A copy that binds its calls to itself, as one linked -Bsymbolic does: a spare entry of its dynamic section becomes DT_SYMBOLIC."""
+    with open(library, "rb") as file:
+        image = bytearray(file.read())
+    headers, = struct.unpack_from("<Q", image, 32)
+    size, count = struct.unpack_from("<HH", image, 54)
+    for at in range(headers, headers + size * count, size):
+        kind, offset, length = struct.unpack_from("<I4xQ16xQ", image, at)
+        if kind != 2: # PT_DYNAMIC
+            continue
+        for entry in range(offset, offset + length - 16, 16):
+            if struct.unpack_from("<QQ", image, entry) == (0, 0):
+                struct.pack_into("<Q", image, entry, 16)
+                with open(copy, "wb") as file:
+                    file.write(image)
+                return
+    expect(False, "no spare entry in", library)
+
+
+@case
+def libpq_bound_to_itself(the_case):
+    """PQexec and its like in a copy whose calls to itself pass by the hooks: each statement once, texts of several included."""
+    the_case.postgres()
+    program = the_case.program("victims/libpq_calls")
+    library = re.search(r"libpq\.so\.5 => (\S+)", the_case.run("ldd", program).out).group(1)
+    bind_to_itself(library, the_case.path("libpq.so.5"))
+    counts = {}
+    for name, env in (("plain", None), ("itself", {"LD_LIBRARY_PATH": the_case.dir})):
+        for way in ("sync", "scripts", "async", "pipeline", "copy", "loop", "sql_level", "describes"):
+            report, run = the_case.profile(program, way, env=env)
+            seen = {q["sql"]: q["executions"] for q in report["queries"]}
+            expect_equal(counts.setdefault(way, (seen, run.out)), (seen, run.out), f"{name} {way}: executions and output")
+            expect_equal(report["trace"]["lost_events"], 0, f"{name} {way}: lost events")
 
 
 @case
