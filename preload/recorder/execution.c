@@ -49,14 +49,21 @@ static int64_t *const no_places[N1_COLUMNS_MAX];
 static inline void empty(struct n1_stage *stage)
 {
     stage->n_cells = stage->text_bytes = 0;
-    stage->window->runs = (struct n1_encode_runs){.bytes = stage->window->run_bytes};
+    stage->window.runs = (struct n1_encode_runs){.bytes = stage->window.room->run_bytes};
+}
+
+static inline void close_window(struct n1_stage *stage, struct n1_execution *e)
+{
+    if (N1_UNLIKELY(stage->window.n_places))
+        n1_window_close(stage, e);
 }
 
 /* The stage is closed, and what it held is written or taken along. */
 static inline void disown(struct n1_stage *stage, struct n1_execution *e)
 {
     e->places = no_places;
-    n1_window_open(stage->window, N1_WINDOW_ROWS_MIN);
+    if (stage->window.n_places)
+        n1_window_open(&stage->window, N1_WINDOW_ROWS_MIN);
     empty(stage);
     atomic_store_explicit(&stage->owner, NULL, memory_order_release);
 }
@@ -72,7 +79,7 @@ static void attach_cells(struct n1_encode_exec *record, const struct n1_stage *s
 {
     record->n_cells = stage->n_cells;
     record->cells = stage->cell;
-    record->runs = &stage->window->runs;
+    record->runs = &stage->window.runs;
     record->text_bytes += stage->text_bytes;
 }
 
@@ -81,8 +88,8 @@ static void flush(struct n1_slot *slot, struct n1_stage *stage, struct n1_execut
 {
     if (e->id == 0)
         write_open(slot, e);
-    n1_window_close(stage, e);
-    if (stage->n_cells || stage->window->runs.n_runs) {
+    close_window(stage, e);
+    if (stage->n_cells || stage->window.runs.n_runs) {
         struct n1_encode_exec record = record_of(e, 0);
         record.n_bound = record.n_literals = 0;
         attach_cells(&record, stage);
@@ -137,11 +144,11 @@ static void take_along(struct n1_stage *to, struct n1_execution *e)
     struct n1_stage *from = e->stage;
     n1_lock_take(&e->slot->lock);
     if (from && atomic_load_explicit(&from->owner, memory_order_relaxed) == e) {
-        n1_window_close(from, e);
-        const struct n1_encode_runs *runs = &from->window->runs;
-        memcpy(to->window->run_bytes, runs->bytes, runs->size_bytes);
-        to->window->runs = *runs;
-        to->window->runs.bytes = to->window->run_bytes;
+        close_window(from, e);
+        const struct n1_encode_runs *runs = &from->window.runs;
+        memcpy(to->window.room->run_bytes, runs->bytes, runs->size_bytes);
+        to->window.runs = *runs;
+        to->window.runs.bytes = to->window.room->run_bytes;
         memcpy(to->cell, from->cell, from->n_cells * sizeof *from->cell);
         memcpy(to->text, from->text, from->text_bytes);
         for (uint32_t i = 0; i < from->n_cells; i++)
@@ -174,6 +181,13 @@ static void aim(struct n1_execution *e, uint32_t rows)
     e->mask = n1_execution_columns(e);
 }
 
+static void open_window(struct n1_stage *stage, struct n1_execution *e)
+{
+    n1_window_open(&stage->window, window_rows(e));
+    e->places = (int64_t *const *)stage->window.room->place;
+    aim(e, stage->window.rows);
+}
+
 static bool is_attached(const struct n1_slot *slot, const struct n1_execution *e)
 {
     return e->slot == slot && e->stage && atomic_load_explicit(&e->stage->owner, memory_order_acquire) == e;
@@ -192,9 +206,8 @@ static struct n1_stage *attach(const struct n1_thread *self, struct n1_execution
         take_along(stage, e);
     e->slot = slot;
     e->stage = stage;
-    e->places = stage->window->place;
-    n1_window_open(stage->window, window_rows(e));
-    aim(e, stage->window->rows);
+    if (n1_execution_is_scan(self, e))
+        open_window(stage, e);
     slot->has_staged = 1;
     atomic_store_explicit(&stage->owner, e, memory_order_release);
     return stage;
@@ -207,7 +220,7 @@ static void write_others(struct n1_slot *slot)
     for (int i = 0; i < N1_STAGES; i++) {
         const struct n1_execution *e = atomic_load_explicit(&slot->stage[i].owner, memory_order_acquire);
         slot->has_staged |= e != NULL;
-        if (e && (e->id == 0 || slot->stage[i].n_cells || slot->stage[i].window->n_places))
+        if (e && (e->id == 0 || slot->stage[i].n_cells || slot->stage[i].window.n_places))
             flush_locked(slot, &slot->stage[i], false);
     }
 }
@@ -255,7 +268,7 @@ N1_COLD void n1_execution_forget(struct n1_execution *e)
     if (slot) {
         n1_lock_take(&slot->lock);
         if (is_attached(slot, e)) {
-            n1_window_close(e->stage, e);
+            close_window(e->stage, e);
             disown(e->stage, e);
         }
         n1_lock_give(&slot->lock);
@@ -278,7 +291,7 @@ static __attribute__((noinline)) void end_in_full(struct n1_thread *self, struct
     struct n1_encode_exec record = record_of(e, error);
     const bool has_stage = e->stage && is_attached(slot, e);
     if (has_stage) {
-        n1_window_close(e->stage, e);
+        close_window(e->stage, e);
         attach_cells(&record, e->stage);
     }
     if (e->id == 0) {
@@ -287,8 +300,10 @@ static __attribute__((noinline)) void end_in_full(struct n1_thread *self, struct
         record.n_bound = record.n_literals = 0;
         write_record(slot, n1_encode_end, &record);
     }
-    if (has_stage)
+    if (has_stage) {
         disown(e->stage, e);
+        slot->has_staged = slot->stage[0].owner || slot->stage[1].owner;
+    }
     forget_all(e);
     slot->statements++;
     if (N1_UNLIKELY(e->rows > N1_CELL_ROWS_MAX))
@@ -339,8 +354,8 @@ struct n1_stage *n1_execution_stage_cold(struct n1_thread *self, struct n1_execu
 
 int64_t *n1_execution_place(struct n1_thread *self, struct n1_execution *e, uint32_t column)
 {
-    const struct n1_stage *stage = n1_execution_is_scan(self, e) ? n1_execution_stage(self, e, 0) : NULL;
-    return stage ? n1_window_place(stage->window, column) : NULL;
+    struct n1_stage *stage = n1_execution_is_scan(self, e) ? n1_execution_stage(self, e, 0) : NULL;
+    return stage ? n1_window_place(&stage->window, column) : NULL;
 }
 
 void n1_execution_scan(struct n1_thread *self, struct n1_execution *e)
@@ -348,19 +363,22 @@ void n1_execution_scan(struct n1_thread *self, struct n1_execution *e)
     struct n1_slot *slot = self->slot;
     if (!slot || (n1_execution_is_scan(self, e) && e->rows < e->row_turn))
         return;
+    const bool is_first = !n1_execution_is_scan(self, e);
     e->scan = self->scan;
+    if (is_first)
+        e->places = no_places;
     if (e->slot && e->slot != slot)
         attach(self, e);
     if (!is_attached(slot, e)) {
-        e->places = no_places;
         aim(e, N1_WINDOW_VALUES);
         return;
     }
-    struct n1_window *window = e->stage->window;
-    n1_window_close(e->stage, e);
-    if (window->rows != window_rows(e) || e->rows == N1_CELL_ROWS_ALL + 1)
-        n1_window_open(window, window_rows(e));
-    aim(e, window->rows);
+    close_window(e->stage, e);
+    struct n1_window *window = &e->stage->window;
+    if (e->places == no_places || window->rows != window_rows(e) || e->rows == N1_CELL_ROWS_ALL + 1)
+        open_window(e->stage, e);
+    else
+        aim(e, window->rows);
     if (window->runs.size_bytes > N1_WINDOW_RUNS_FULL)
         flush_locked(slot, e->stage, false);
 }

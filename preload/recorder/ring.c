@@ -119,7 +119,7 @@ void n1_ring_after_fork(void)
         atomic_flag_clear(&slot->lock.is_held);
         for (int k = 0; k < N1_STAGES; k++) {
             atomic_store(&slot->stage[k].owner, NULL);
-            n1_window_forget(slot->stage[k].window);
+            n1_window_forget(&slot->stage[k].window);
         }
         atomic_store(&slot->owner, 0);
     }
@@ -194,7 +194,7 @@ static struct n1_slot *make(void)
     for (int i = 0; i < N1_STAGES; i++) {
         slot->stage[i].cell = slot->staged_cell[i];
         slot->stage[i].text = slot->staged_text[i];
-        slot->stage[i].window = &slot->window[i];
+        slot->stage[i].window.room = &slot->window_room[i];
     }
     ring.slot[ring.count++] = slot;
     return slot;

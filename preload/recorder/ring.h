@@ -38,7 +38,7 @@ struct n1_stage {
     uint32_t n_cells;
     uint32_t text_bytes;
     struct n1_encode_cell *cell; /* N1_STAGED_CELLS */
-    struct n1_window *window;    /* integers, by column */
+    struct n1_window window;     /* integers, by column */
     char *text;                  /* N1_STAGED_TEXT; with --values; else never touched */
 };
 
@@ -57,7 +57,7 @@ struct n1_slot {
 
     struct n1_text_cache texts;
     struct n1_encode_cell staged_cell[N1_STAGES][N1_STAGED_CELLS];
-    struct n1_window window[N1_STAGES];
+    struct n1_window_room window_room[N1_STAGES];
     char staged_text[N1_STAGES][N1_STAGED_TEXT];
 };
 

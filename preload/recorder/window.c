@@ -12,23 +12,22 @@ _Static_assert(N1_WINDOW_RUNS_FULL + N1_WINDOW_VALUES * (8U + 1U + N1_ENCODE_RUN
 void n1_window_forget(struct n1_window *window)
 {
     if (window->n_places)
-        memset(window->values, 0, sizeof window->values);
+        memset(window->room->values, 0, sizeof window->room->values);
 }
 
 void n1_window_open(struct n1_window *window, uint32_t rows)
 {
     if (window->n_places)
-        memset(window->place, 0, sizeof window->place);
+        memset(window->room->place, 0, sizeof window->room->place);
     window->n_places = 0;
     window->rows = rows;
-    window->runs.bytes = window->run_bytes;
 }
 
 int64_t *n1_window_place(struct n1_window *window, uint32_t column)
 {
-    if (!window->place[column] && (window->n_places + 1) * window->rows <= N1_WINDOW_VALUES)
-        window->place[column] = &window->values[window->n_places++ * window->rows];
-    return window->place[column];
+    if (!window->room->place[column] && (window->n_places + 1) * window->rows <= N1_WINDOW_VALUES)
+        window->room->place[column] = &window->room->values[window->n_places++ * window->rows];
+    return window->room->place[column];
 }
 
 /* In order of rows, as the encoder wants them: single cells of other columns may stand there already. */
@@ -59,19 +58,19 @@ static void close_place(struct n1_stage *stage, uint32_t column, uint32_t first_
             for (; i < end; i++)
                 insert(stage, first_row + i, column, v[i]);
         else if (end > i)
-            n1_encode_runs_add(&stage->window->runs, &n1_process.key, column, first_row + i, v + i, end - i);
+            n1_encode_runs_add(&stage->window.runs, &n1_process.key, column, first_row + i, v + i, end - i);
         i = end;
     }
 }
 
 void n1_window_close(struct n1_stage *stage, struct n1_execution *e)
 {
-    struct n1_window *window = stage->window;
+    struct n1_window *window = &stage->window;
     const uint64_t count = e->rows - e->window;
     const uint32_t n = count < window->rows ? (uint32_t)count : window->rows;
     uint32_t left = window->n_places;
     for (uint32_t column = 0; left; column++) {
-        int64_t *place = window->place[column];
+        int64_t *place = window->room->place[column];
         if (!place)
             continue;
         left--;

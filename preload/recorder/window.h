@@ -24,13 +24,17 @@ enum {
 struct n1_execution;
 struct n1_stage;
 
-struct n1_window {
+struct n1_window_room {
     int64_t *place[N1_COLUMNS_MAX]; /* by column; NULL: none */
+    int64_t values[N1_WINDOW_VALUES];
+    uint8_t run_bytes[N1_WINDOW_RUN_BYTES];
+};
+
+struct n1_window {
     uint32_t n_places;
     uint32_t rows; /* that a place holds */
     struct n1_encode_runs runs;
-    int64_t values[N1_WINDOW_VALUES];
-    uint8_t run_bytes[N1_WINDOW_RUN_BYTES];
+    struct n1_window_room *room; /* touched by scans only */
 };
 
 /* No column has a place, and places will hold so many rows: a power of two. The window is closed. */
