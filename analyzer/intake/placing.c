@@ -8,7 +8,8 @@
 /* ---- the frame to show ---------------------------------------------------------------------------------------------
  * A frame is a wrapper when several statements go through it and the ways there differ by statement: of the statements of
  * its sites, some two are never called from a common place. Then the next frame outwards is asked the same question. A
- * frame reached from the same places by all its statements is where they belong together: it is the place. */
+ * frame reached from the same places by all its statements is where they belong together: it is the place. Unless all that
+ * share it also share the next frames (a proxy, a decorator) and part behind them: then the question is asked there. */
 
 static uint64_t way(const struct n1_site *site, uint32_t depth)
 {
@@ -110,6 +111,22 @@ static bool varies_by_purpose(struct ways *ways, const struct n1_site *site, con
     return false;
 }
 
+/* Only the frames near the query can be wrappers, and only few sites are needed to see it. */
+enum { WRAPPER_DEPTH = 8, SHARING_MAX = 64 };
+
+/* The depth at which those part that share the frame at `at`, when the next one is the same for all of them; else 0. */
+static uint32_t fork_behind(const struct n1_site *site, const GPtrArray *sharing, uint32_t at)
+{
+    for (uint32_t depth = at + 1; depth < site->path->depth && depth <= at + WRAPPER_DEPTH; depth++) {
+        for (guint i = 0; i < sharing->len; i++) {
+            const struct n1_site *other = g_ptr_array_index(sharing, i);
+            if (way(other, at) == way(site, at) && way(other, depth) != way(site, depth))
+                return depth > at + 1 ? depth : 0;
+        }
+    }
+    return 0;
+}
+
 static uint32_t choose_place(struct ways *ways, const struct n1_table *by_place, const struct n1_site *site)
 {
     if (!site->path->is_user_code)
@@ -120,18 +137,23 @@ static uint32_t choose_place(struct ways *ways, const struct n1_table *by_place,
         const GPtrArray *sharing = n1_table_get(by_place, inner);
         if (sharing == NULL || sharing->len < 2)
             break;
-        if (varies_by_purpose(ways, site, sharing, depth))
+        if (varies_by_purpose(ways, site, sharing, depth)) {
             chosen = depth;
-        else if (chosen == depth - 1 && depth > 1)
-            break; /* the frame that told the purposes apart has company of its own: it is the place */
+        } else if (chosen == depth - 1 && depth > 1) {
+            /* The frame that told the purposes apart has company of its own: it is the place. */
+            uint32_t fork = fork_behind(site, sharing, chosen);
+            if (fork == 0 || !varies_by_purpose(ways, site, sharing, fork))
+                break;
+            chosen = depth = fork;
+        }
     }
     return chosen;
 }
 
 /* ---- layers ----------------------------------------------------------------------------------------------------------
  * A file with a wrapper that other files call is a layer: get_row() and run() beside get_rows() belong to it, though only
- * one statement of this run goes through them. The place is where the program enters the layer. A wrapper that only its own
- * file calls makes no layer: there the callers are what the program is about. */
+ * one statement of this run goes through them. So do the files of the frames inside of it. The place is where the program enters
+ * the outermost layer. A wrapper that only its own file calls makes no layer: there the callers are what the program is about. */
 
 static bool is_file_within(const struct n1_site *site, const char *file, uint32_t depth)
 {
@@ -155,8 +177,10 @@ static GHashTable *layers_of(const struct n1_sites *s)
     GHashTable *layers = g_hash_table_new(g_str_hash, g_str_equal);
     for (uint32_t i = 0; i < n1_sites_count(s); i++) {
         const struct n1_site *site = n1_sites_at(s, i);
-        if (site->place > 0 && leaves_at(site, site->place) && site->path->frame[site->place - 1]->file != NULL)
-            g_hash_table_add(layers, (gpointer)(uintptr_t)site->path->frame[site->place - 1]->file);
+        for (uint32_t k = 0; site->place > 0 && leaves_at(site, site->place) && k < site->place; k++) {
+            if (site->path->frame[k]->file != NULL)
+                g_hash_table_add(layers, (gpointer)(uintptr_t)site->path->frame[k]->file);
+        }
     }
     return layers;
 }
@@ -169,14 +193,11 @@ static uint32_t leave_layer(GHashTable *layers, const struct n1_site *site)
         !g_hash_table_contains(layers, path->frame[site->place]->file))
         return site->place;
     for (uint32_t depth = site->place + 1; depth < path->count; depth++) {
-        if (leaves_at(site, depth))
+        if (leaves_at(site, depth) && !g_hash_table_contains(layers, path->frame[depth]->file))
             return depth;
     }
     return site->place;
 }
-
-/* Only the frames near the query can be wrappers, and only few sites are needed to see it. */
-enum { WRAPPER_DEPTH = 8, SHARING_MAX = 64 };
 
 static struct n1_table sites_by_place(const struct n1_sites *s)
 {

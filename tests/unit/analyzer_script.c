@@ -114,10 +114,13 @@ static uint32_t stack_id(struct script *s, const char *spelled)
     guint count = g_strv_length(k->names);
     k->frames = g_new0(struct n1_frame, count);
     for (guint i = 0; i < count; i++) {
-        char *name = k->names[i], *colon = strrchr(name, ':');
+        char *name = k->names[i], *colon = strrchr(name, ':'), *slash = strchr(name, '/');
         bool is_library = *name == '!';
-        k->frames[i] = (struct n1_frame){.file = is_library ? "/usr/lib/python3/dist-packages/driver.py" : "app.py",
-                                         .function = name + is_library,
+        const char *own = slash != NULL ? name : "app.py";
+        if (slash != NULL)
+            *slash = '\0';
+        k->frames[i] = (struct n1_frame){.file = is_library ? "/usr/lib/python3/dist-packages/driver.py" : own,
+                                         .function = slash != NULL ? slash + 1 : name + is_library,
                                          .line = colon != NULL ? atoi(colon + 1) : 0,
                                          .language = "python",
                                          .is_user_code = !is_library};
