@@ -281,10 +281,10 @@ static const struct language {
     bool needs_launcher; /* its tools are many: only a program of a folder of programs says that one of them is meant */
 } languages[] = {
     {NAMES("/site-packages/", "/dist-packages/"), NAMES(""),
-     NAMES("alembic", "anyio", "asgiref", "celery", "cement", "click", "cliff", "daphne", "django", "execnet", "fire",
-           "flask", "gevent", "gunicorn", "hypercorn", "invoke", "kombu", "nose2", "peewee", "pkg_resources", "pluggy",
-           "pony", "psycopg", "psycopg2", "pytest", "_pytest", "sqlalchemy", "starlette", "trio", "twisted", "typer",
-           "uvicorn", "werkzeug", "xdist"),
+     NAMES("alembic", "anyio", "asgiref", "billiard", "celery", "cement", "click", "cliff", "daphne", "django",
+           "execnet", "fire", "flask", "gevent", "gunicorn", "hypercorn", "invoke", "kombu", "nose2", "peewee",
+           "pkg_resources", "pluggy", "pony", "psycopg", "psycopg2", "pytest", "_pytest", "sqlalchemy", "starlette",
+           "trio", "twisted", "typer", "uvicorn", "werkzeug", "xdist"),
      false},
     {NAMES("/share/perl5/", "/perl5/", "/lib/site_perl/"), NAMES("App", "Module"),
      NAMES("App/Prove", "App/Yath", "Carp", "Class", "DBD", "DBI", "DBIx", "Mojo", "Moo", "Moose", "PSGI", "Plack",
