@@ -11,6 +11,7 @@ import json
 import os
 import pty
 import select
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -46,7 +47,12 @@ def plain(answer):
 
 
 def check_lines(url):
-    lines = [line for line in read("lines.txt").splitlines() if line and not line.startswith("#")]
+    lines = []
+    for line in read("lines.txt").splitlines():  # a block is one statement, and has one answer
+        if line.startswith((" ", "else:", "except")):
+            lines[-1] += "\n" + line
+        elif line and not line.startswith("#"):
+            lines.append(line)
     got = ormsh("--db", url, "--inspect", "--json", lines="\n".join(lines) + "\n")
     if got.returncode:
         fault(f"status {got.returncode}: {got.stderr}")
@@ -81,10 +87,13 @@ def check_options(url):
 
 
 def check_person(url):
-    """At a terminal: a prompt, completion of model names, the history's last line again."""
+    """At a terminal: a prompt, completion of models and paths, the history's last line again, a block, ^C, pasted lines."""
+    place = tempfile.mkdtemp()
+    history = os.path.join(place, "history")
     pid, fd = pty.fork()
     if pid == 0:
         os.environ["TERM"] = "xterm"
+        os.environ["ORMSH_HISTORY"] = history
         os.execv(f"{BIN}/ormsh", ["ormsh", "--db", url, "--inspect"])
     seen = b""
 
@@ -110,6 +119,30 @@ def check_person(url):
     os.write(fd, b"\x10\r")  # the line before
     wait_for(b"2\r\n")
     wait_for(b"orm> ")
+    os.write(fd, b"LibBook.objects.filter(writer__na\t='nobody').count()\r")
+    wait_for(b"0\r\n")
+    wait_for(b"SELECT COUNT(*)")  # statements are shown
+    wait_for(b"-- 1 query")
+    wait_for(b"orm> ")
+    os.write(fd, b"for t in LibTag.objects.order_by('id'):\r  print(t.id, f'<{t.name}>')\r")
+    wait_for(b"...  ")
+    os.write(fd, b"\r")
+    wait_for(b"1 <a>\r\n")
+    wait_for(b"orm> ")
+    os.write(fd, b"LibTag.objects.filter(\r")  # an open bracket goes on
+    wait_for(b"...  ")
+    os.write(fd, b"id=1).count()\r")
+    wait_for(b"1\r\n")
+    wait_for(b"orm> ")
+    os.write(fd, b"for t in LibTag.objects.all():\r")
+    wait_for(b"...  ")
+    os.write(fd, b"\x03")  # with all that was typed
+    wait_for(b"orm> ")
+    os.write(fd, b"LibTag.objects.nonsense\x03")
+    wait_for(b"orm> ")
+    os.write(fd, b"n = 20 + 1\r\nn * 2\r\n")  # pasted with the ends of another system
+    wait_for(b"42\r\n")
+    wait_for(b"orm> ")
     os.write(fd, b"LibTag.objects.count()\r\x04")  # the end is typed ahead, while the terminal is in line mode or not yet
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
@@ -126,6 +159,48 @@ def check_person(url):
         os.kill(pid, 9)
         os.waitpid(pid, 0)
     os.close(fd)
+    lines = open(history, encoding="utf-8").read() if os.path.exists(history) else ""
+    if "LibTag.objects.count()" not in lines or os.stat(history).st_mode & 0o777 != 0o600:
+        fault(f"history: {lines!r}")
+    shutil.rmtree(place)
+
+
+def check_interrupt(url):
+    """^C ends the statement that runs, not the shell; the same scope works on."""
+    pid, fd = pty.fork()
+    if pid == 0:
+        os.environ["TERM"] = "xterm"
+        os.environ["ORMSH_HISTORY"] = ""
+        os.execv(f"{BIN}/ormsh", ["ormsh", "--db", url, "--inspect"])
+    seen = b""
+
+    def read_until(text, seconds):
+        nonlocal seen
+        end = time.monotonic() + seconds
+        while text not in seen and time.monotonic() < end:
+            if select.select([fd], [], [], 0.1)[0]:
+                try:
+                    seen += os.read(fd, 4096)
+                except OSError:
+                    return False
+        found = text in seen
+        seen = seen[seen.index(text) + len(text):] if found else seen
+        return found
+
+    read_until(b"orm> ", 20)
+    slow = ", ".join(f"x{i}=F('libwriter__libbook__id') + {i}" for i in range(2))
+    joins = "LibBook.objects" + "".join(f".filter(writer__libbook__writer__libbook__id__gt={-i})" for i in range(1, 12))
+    os.write(fd, f"{joins}.annotate({slow.replace('libwriter__libbook__id', 'id')}).count()\r".encode())
+    read_until(b"\r\n", 5)
+    for _ in range(40):  # it may be over before; the line that follows decides
+        os.write(fd, b"\x03")
+        if read_until(b"orm> ", 0.25):
+            break
+    os.write(fd, b"LibTag.objects.count() + 40\r")
+    if not read_until(b"42", 30):
+        fault(f"after ^C: {seen[-300:]!r}")
+    os.close(fd)
+    os.waitpid(pid, 0)
 
 
 def check_lesson(url):
@@ -140,6 +215,7 @@ def check_lesson(url):
 def run(url):
     check_options(url)
     check_person(url)
+    check_interrupt(url)
     check_lesson(url)
     check_lines(url)
 
