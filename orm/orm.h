@@ -71,6 +71,9 @@ ORM_API orm_qs *orm_chain_(orm_qs *qs, const orm_step *steps);
 #define orm_chain(qs, ...)   orm_chain_((qs), (const orm_step[]){__VA_ARGS__, {.op = ORM_S_END}})
 #define orm_from(db, T, ...) orm_chain(orm_objects((db), &T##_model), __VA_ARGS__)
 #define orm_all(db, T)       orm_objects((db), &T##_model)
+/* qs & other, qs | other: of one model. */
+#define orm_and(qs, other) orm_chain((qs), ORM_STEP(ORM_S_AND, "?", (other)))
+#define orm_or(qs, other)  orm_chain((qs), ORM_STEP(ORM_S_OR, "?", (other)))
 /* A lookup whose path is made at run time (URL filters): resolved as a path, never parsed as an expression. */
 ORM_API orm_qs *orm_where(orm_qs *qs, const char *path, orm_val v);
 /* A condition to be put into others by a '?': filter("? | Q(title=?)", any, word). Never NULL; a failed one fails there. */

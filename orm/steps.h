@@ -71,11 +71,12 @@ ORM_INL orm_step orm_text_step(orm_step_op op, const char *text, const orm_val *
                 .names = (const char *const[]){NULL, __VA_ARGS__},                                                     \
                 .n_names = sizeof((const char *const[]){NULL, __VA_ARGS__}) / sizeof(char *) - 1})
 
-#define ORM_FILTER(...)           ORM_STEP(ORM_S_FILTER, __VA_ARGS__)
-#define ORM_EXCLUDE(...)          ORM_STEP(ORM_S_EXCLUDE, __VA_ARGS__)
-#define ORM_ANNOTATE(...)         ORM_STEP(ORM_S_ANNOTATE, __VA_ARGS__)
-#define ORM_ALIAS(...)            ORM_STEP(ORM_S_ALIAS, __VA_ARGS__)
-#define ORM_ORDER_BY_EXPR(...)    ORM_STEP(ORM_S_ORDER_BY_EXPR, __VA_ARGS__)
+#define ORM_FILTER(...)        ORM_STEP(ORM_S_FILTER, __VA_ARGS__)
+#define ORM_EXCLUDE(...)       ORM_STEP(ORM_S_EXCLUDE, __VA_ARGS__)
+#define ORM_ANNOTATE(...)      ORM_STEP(ORM_S_ANNOTATE, __VA_ARGS__)
+#define ORM_ALIAS(...)         ORM_STEP(ORM_S_ALIAS, __VA_ARGS__)
+#define ORM_ORDER_BY_EXPR(...) ORM_STEP(ORM_S_ORDER_BY_EXPR, __VA_ARGS__)
+/* order_by() without names takes the order of Meta away. */
 #define ORM_ORDER_BY(...)         ORM_NAMES(ORM_S_ORDER_BY, __VA_ARGS__)
 #define ORM_VALUES(...)           ORM_NAMES(ORM_S_VALUES, __VA_ARGS__)
 #define ORM_VALUES_LIST(...)      ORM_NAMES(ORM_S_VALUES_LIST, __VA_ARGS__)

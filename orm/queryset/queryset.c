@@ -139,7 +139,8 @@ static bool add_order_name(orm_qs *qs, const char *name, const struct orm_node *
         return add_order(q, (struct orm_order){.term = t, .descending = *name == '-'});
     }
     if (!*bare)
-        return true;
+        return orm_fail(&qs->db->error, ORM_FIELD_ERROR, "Cannot resolve keyword '' into field. Choices are: %s",
+                        orm_attr_choices(&qs->db->arena, q->meta, NULL, 0));
     struct orm_name *names;
     struct orm_path path;
     size_t n = orm_split_path(&qs->db->arena, bare, &names);

@@ -162,8 +162,7 @@ static bool fit_subquery(struct orm_resolver *r, const struct orm_lookup *l, con
     for (size_t i = 0; q->is_values && i < q->n_annotations; i++)
         n_columns += q->annotations[i].is_selected;
     if (n_columns != 1)
-        return orm_resolve_fail(r, at, l->rhs == ORM_RHS_LIST && !is_key(lhs) ? ORM_VALUE_ERROR : ORM_TYPE_ERROR,
-                                "Cannot use multi-field values as a filter value.");
+        return orm_resolve_fail(r, at, ORM_TYPE_ERROR, "Cannot use multi-field values as a filter value.");
     if (l->rhs != ORM_RHS_LIST && !(q->high >= 0 && q->high - q->low == 1))
         return orm_resolve_fail(r, at, ORM_VALUE_ERROR,
                                 "The QuerySet value for an exact lookup must be limited to one result using slicing.");

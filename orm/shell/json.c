@@ -203,12 +203,12 @@ static bool put_value(struct shell *s, struct orm_buf *b, const struct shell_val
     return true;
 }
 
-/* Lists of rows count as rows, as the queryset does that they came from. */
+/* Lists of objects count as rows, as the queryset does that they came from. */
 static bool is_rows(const struct shell_value *v)
 {
     bool list = v->kind == SHELL_LIST && !v->is_tuple;
     for (size_t i = 0; list && i < v->n; i++)
-        list = v->items[i].kind == SHELL_OBJECT || v->items[i].kind == SHELL_RECORD;
+        list = v->items[i].kind == SHELL_OBJECT;
     return list || v->kind == SHELL_QS || v->kind == SHELL_RELATED;
 }
 

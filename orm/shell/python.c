@@ -79,7 +79,7 @@ static bool make_date(struct shell *s, const struct orm_node *call, struct shell
 {
     static const char *const names[] = {"year", "month", "day"};
     orm_val v[3];
-    int64_t days;
+    int64_t days = 0;
     if (!read_args(s, call, names, 3, v) || !read_ymd(s, call, v, &days))
         return false;
     *out = shell_scalar(orm_v_date((orm_date){(int32_t)days}));
@@ -90,7 +90,7 @@ static bool make_datetime(struct shell *s, const struct orm_node *call, struct s
 {
     static const char *const names[] = {"year", "month", "day", "hour", "minute", "second", "microsecond", "tzinfo"};
     orm_val v[MAX_ARGS];
-    int64_t days, us;
+    int64_t days = 0, us = 0;
     if (!read_args(s, call, names, 8, v) || !read_ymd(s, call, v, &days) || !read_hms(s, call, v + 3, &us))
         return false;
     *out = shell_scalar(orm_v_dt((orm_datetime){days * day_us + us}));
@@ -250,6 +250,29 @@ static bool call_str(struct shell *s, const struct orm_node *call, struct shell_
     return true;
 }
 
+static bool call_range(struct shell *s, const struct orm_node *call, struct shell_value *out)
+{
+    static const char *const names[] = {"start", "stop", "step"};
+    enum { MAX_RANGE = 1000000 };
+    orm_val v[3];
+    int64_t start = 0, stop = 0, step = 1;
+    if (!read_args(s, call, names, 3, v))
+        return false;
+    bool is_one = v[1].tag == ORM_END;
+    if (call->n_args == 0 || !int_in(s, call, "start", &v[0], INT32_MIN, INT32_MAX, is_one ? &stop : &start) ||
+        !int_in(s, call, "stop", &v[1], INT32_MIN, INT32_MAX, &stop) ||
+        !int_in(s, call, "step", &v[2], INT32_MIN, INT32_MAX, &step) || step == 0)
+        return orm_fail_at(&s->db->error, ORM_TYPE_ERROR, call->text, call->pos, "range(start, stop, step)");
+    int64_t n = step > 0 ? (stop - start + step - 1) / step : (start - stop - step - 1) / -step;
+    if (n > MAX_RANGE)
+        return shell_fail(s, ORM_OVERFLOW, "range() ends at %d here", MAX_RANGE);
+    *out = (struct shell_value){.kind = SHELL_LIST, .n = n > 0 ? (size_t)n : 0};
+    out->items = ORM_NEW_N(&s->db->arena, struct shell_value, out->n);
+    for (size_t i = 0; i < out->n; i++)
+        out->items[i] = shell_scalar(orm_v_int(start + (int64_t)i * step));
+    return true;
+}
+
 /* The tables that are missing, as manage.py migrate makes them. */
 static bool migrate(struct shell *s, const struct orm_node *call, struct shell_value *out)
 {
@@ -267,7 +290,8 @@ static const struct named builtins[] = {
     {"date", make_date},       {"datetime", make_datetime}, {"time", make_time},    {"timedelta", make_timedelta},
     {"Decimal", make_decimal}, {"UUID", make_uuid},         {"int", make_int},      {"float", make_float},
     {"str", call_str},         {"len", call_len},           {"bool", call_bool},    {"list", call_list},
-    {"tuple", call_list},      {"set", call_list},          {"print", shell_print}, {"migrate", migrate}};
+    {"tuple", call_list},      {"set", call_list},          {"print", shell_print}, {"migrate", migrate},
+    {"range", call_range}};
 
 static const struct named module_functions[] = {{"datetime.date", make_date},
                                                 {"datetime.datetime", make_datetime},

@@ -42,3 +42,5 @@ INSERT INTO types VALUES (1, 2, 3000000000, 1.5, 2.25, 12345678901234567890.5, 1
 INSERT INTO types (id) VALUES (2);
 INSERT INTO two_refs VALUES (1, 1, 2);
 INSERT INTO parted VALUES (1, '2024-05-06');
+CREATE TABLE lookupish (id integer PRIMARY KEY, "exact" text, gt integer, "date" date, "year" integer, "isnull" text, "range" integer REFERENCES tag (id));
+INSERT INTO lookupish VALUES (1, 'a', 1, '2024-05-06', 3, NULL, 1), (2, 'b', 2, '2023-05-06', 4, 'x', NULL);

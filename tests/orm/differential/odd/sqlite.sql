@@ -33,3 +33,5 @@ INSERT INTO ref_missing VALUES (1, 5);
 INSERT INTO two_refs VALUES (1,1,2);
 INSERT INTO fts VALUES ('hello world');
 INSERT INTO strict_t VALUES (1, 2, 't', 1.5, x'01', 'any');
+CREATE TABLE lookupish (id INTEGER PRIMARY KEY, "exact" text, gt integer, "date" date, "year" integer, "isnull" text, "range" integer REFERENCES tag (id));
+INSERT INTO lookupish VALUES (1, 'a', 1, '2024-05-06', 3, NULL, 1), (2, 'b', 2, '2023-05-06', 4, 'x', NULL);
