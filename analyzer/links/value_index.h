@@ -148,7 +148,8 @@ static inline void n1_value_index_add(struct n1_value_index *index, const struct
     if (__builtin_expect((distance <= index->next - owner->since) & has_chain, 0)) {
         struct n1_place *shared = n1_value_index_shared(index, owner, hash, column);
         if (shared != NULL) {
-            shared->last_row = row;
+            shared->first_row = row < shared->first_row ? row : shared->first_row; /* runs come before single cells */
+            shared->last_row = row > shared->last_row ? row : shared->last_row;
             shared->count++;
             return;
         }

@@ -147,12 +147,34 @@ static void table_holds_what_was_put(void **state)
     n1_table_release(&table);
 }
 
+/* Integers that wait in columns come before the single cells of earlier rows. */
+static void rows_of_a_shared_place_come_in_any_order(void **state)
+{
+    (void)state;
+    struct n1_value_index index;
+    n1_value_index_init(&index, 16);
+    const uint32_t rows[] = {40, 41, 90, 3, 17};
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+        n1_value_index_add(&index, &(struct n1_owner){.serial = 1}, 77, 2, rows[i]);
+    const struct n1_place *p = n1_value_index_first(&index, 77);
+    assert_non_null(p);
+    assert_int_equal(p->count, 5);
+    assert_int_equal(p->first_row, 3);
+    assert_int_equal(p->last_row, 90);
+    assert_null(n1_value_index_older(&index, p));
+    n1_value_index_release(&index);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(distinct_is_exact_then_close),    cmocka_unit_test(index_finds_newest_first),
-        cmocka_unit_test(index_forgets_in_order),          cmocka_unit_test(equal_values_of_a_column_share_a_place),
-        cmocka_unit_test(window_keeps_lists_from_singles), cmocka_unit_test(useful_list_gets_a_second_chance),
+        cmocka_unit_test(rows_of_a_shared_place_come_in_any_order),
+        cmocka_unit_test(distinct_is_exact_then_close),
+        cmocka_unit_test(index_finds_newest_first),
+        cmocka_unit_test(index_forgets_in_order),
+        cmocka_unit_test(equal_values_of_a_column_share_a_place),
+        cmocka_unit_test(window_keeps_lists_from_singles),
+        cmocka_unit_test(useful_list_gets_a_second_chance),
         cmocka_unit_test(table_holds_what_was_put),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
