@@ -286,6 +286,15 @@ static const char *other_name(const struct n1_candidate *c, const struct n1_sugg
     return names[i].words;
 }
 
+/* Whether no code of the program's own is on the stack: a library took the statement over to a thread of its own (aiosqlite). */
+static bool is_handed_over(const struct n1_site *site)
+{
+    const struct n1_frame *f = n1_site_frame(site);
+    bool is_library =
+        f != NULL && f->file != NULL && (strstr(f->file, "-packages/") != NULL || strstr(f->file, "/gems/") != NULL);
+    return is_library && site->path->is_pooled;
+}
+
 static const char *words(struct n1_arena *arena, const struct n1_candidate *c, const struct n1_suggestion *s)
 {
     const char *child = first_table(c->child->stmt), *from = where(arena, c->parent);
@@ -376,6 +385,11 @@ void n1_advise(struct n1_arena *arena, const struct n1_analysis *a, const struct
                           s->action == N1_ACTION_ANNOTATE;
     s->argument = names_relation ? relation_name(arena, c, world) : NULL;
     s->text = words(arena, c, s);
+    if (is_handed_over(c->child))
+        s->text = n1_arena_printf(arena,
+                                  "%s A library's own thread ran it: the line that asked for it is not on the stack. "
+                                  "Look for this statement in the program.",
+                                  s->text);
     if (why_not != NULL && s->sql == NULL)
         s->text = n1_arena_printf(arena, "%s No statement is offered: %s.", s->text, why_not);
     const char *owner = announced_model(arena, c);
