@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""One host under the profiler and without it, side by side: run.py BUILD HOST. The two runs must end alike, print the same on
+"""One host under the profiler and without it, side by side: run.py BUILD HOST [PYTHON]. The two runs must end alike, print the same on
 both streams (but for times and addresses), and the recording must be whole and hold what the host asked.
 
 A host is a program with a behavioural suite that prints what it saw: values, types, errors, return codes, errno, signal masks. Each
@@ -46,7 +46,7 @@ for host in HOSTS.values():
 # What no two runs share: times, process ids, addresses, and pgbench's measurements.
 VARIES = [(r"\b0x[0-9a-f]{4,}", "ADDRESS"), (r"(?m)^(latency|tps|initial connection|duration).*\n", ""),
           (r"(?m)^ +\d+\.\d+ +(\d+ +)?(\\\S+|SELECT|INSERT|UPDATE|BEGIN|END).*\n", ""), (r"(?m)^Time: .*$", "TIME"),
-          (r"server process with PID \d+", "server process"), (r"pid=\d+", "pid"), (r"(lo_import|lo_unlink) \d+", r"\1")]
+          (r"server process with PID \d+", "server process"), (r"pid=\d+", "pid"), (r"(?m)^(Ran \d+ tests) in .*s$", r"\1"), (r"(lo_import|lo_unlink) \d+", r"\1")]
 
 
 def clean(text):
@@ -91,11 +91,16 @@ def differences(plain, recorded):
                 break
 
 
-def main(build, name):
-    host = HOSTS[name]
+def own_suite(python):
+    """Python's own tests of its module sqlite3, with the interpreter of that path. They report on standard error."""
+    return {"argv": [python, "-m", "unittest", "-v", "test.test_sqlite3"], "statements": 2000, "talks": "err"}
+
+
+def main(build, name, python=None):
+    host = own_suite(python) if python else HOSTS[name]
     plain, recorded = (Side(build, name, host, is_recorded) for is_recorded in (False, True))
     wrong = list(differences(plain, recorded))
-    if plain.status != host.get("status", 0) or len(plain.out) < 100:
+    if plain.status != host.get("status", 0) or len(getattr(plain, host.get("talks", "out"))) < 100:
         wrong.append(f"the host itself fails: status {plain.status}\n{plain.out[-1000:]}{plain.err[-2000:]}")
     report = json.loads(subprocess.run([os.path.join(build, "bin", "n1prof"), "report", recorded.trace, "-f", "json"],
                                        capture_output=True, check=True).stdout)
@@ -109,4 +114,4 @@ def main(build, name):
 
 
 if __name__ == "__main__":
-    sys.exit(main(os.path.abspath(sys.argv[1]), sys.argv[2]))
+    sys.exit(main(os.path.abspath(sys.argv[1]), *sys.argv[2:]))
