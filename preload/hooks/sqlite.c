@@ -105,7 +105,7 @@ uint32_t n1_sqlite_error(const struct n1_provider *provider, sqlite3 *db, int rc
 /* No handle is an odd address, nor NULL, with which the program may call. */
 struct n1_statement n1_no_statement = {.handle = (const sqlite3_stmt *)1};
 
-static void drop(struct n1_thread *self, struct n1_statement *st)
+static N1_HOT void drop(struct n1_thread *self, struct n1_statement *st)
 {
     if (n1_execution_is_running(&st->execution))
         n1_execution_end(self, &st->execution, 0);
@@ -116,40 +116,42 @@ static void drop(struct n1_thread *self, struct n1_statement *st)
     n1_pool_give(st, st->size_bytes);
 }
 
-void n1_sqlite_statement_add(struct n1_thread *self, struct n1_database *db, sqlite3_stmt *handle)
+/* The state of a statement with room for its values; NULL: no memory. */
+static N1_HOT struct n1_statement *state_of(struct n1_database *db, sqlite3_stmt *handle, uint32_t sql,
+                                            uint32_t n_bound, uint32_t n_literals)
 {
     const struct n1_provider *provider = db->provider;
+    const size_t size = sizeof(struct n1_statement) + (n_bound + n_literals) * sizeof(struct n1_encode_value);
+    struct n1_statement *st = n1_pool_take(size);
+    if (!st)
+        return NULL;
+    const int columns = N1_REAL(provider, sqlite3_column_count)(handle);
+    st->size_bytes = (uint32_t)size;
+    st->provider = provider;
+    st->is_read_only =
+        columns > 0 && N1_HAS(provider, sqlite3_stmt_readonly) && N1_REAL(provider, sqlite3_stmt_readonly)(handle);
+    n1_sqlite_statement_set_peek(st, N1_PEEK_NONE);
+    st->execution.sql = sql;
+    st->execution.connection = db->connection;
+    st->execution.n_bound = n_bound;
+    st->execution.n_literals = n_literals;
+    st->execution.params = st->values;
+    st->is_described = columns > 0 && n1_cells_are_described(&st->execution, (uint32_t)columns);
+    return st;
+}
+
+/* Of a text with literals or that the thread's cache does not have; or real values are recorded. */
+static __attribute__((noinline)) struct n1_statement *
+state_of_text(struct n1_thread *self, struct n1_database *db, sqlite3_stmt *handle, const char *sql, uint32_t n_bound)
+{
     struct n1_encode_value literals[N1_PARAMS_MAX];
     char scratch[N1_PARAMS_MAX * 64];
     struct n1_arena arena = {scratch, scratch + sizeof scratch};
-    void *before;
-
-    const char *sql = N1_REAL(provider, sqlite3_sql)(handle);
-    if (!sql || !self->slot)
-        return;
-    int parameters = N1_REAL(provider, sqlite3_bind_parameter_count)(handle);
-    if (parameters > (int)N1_PARAMS_MAX) {
-        n1_count(N1_CUT_PARAMS, (uint64_t)parameters - N1_PARAMS_MAX);
-        parameters = N1_PARAMS_MAX;
-    }
-    const uint32_t n_bound = (uint32_t)parameters;
     const struct n1_text text = n1_text_find(&self->slot->texts, N1_DIALECT_SQLITE, 0, sql, strlen(sql), literals,
                                              N1_PARAMS_MAX - n_bound, &arena);
-
-    const size_t size = sizeof(struct n1_statement) + (n_bound + text.n_literals) * sizeof(struct n1_encode_value);
-    struct n1_statement *st = n1_pool_take(size);
+    struct n1_statement *st = state_of(db, handle, text.sql, n_bound, text.n_literals);
     if (!st)
-        return;
-    st->size_bytes = (uint32_t)size;
-    st->provider = provider;
-    st->is_read_only = N1_HAS(provider, sqlite3_stmt_readonly) && N1_REAL(provider, sqlite3_stmt_readonly)(handle) &&
-                       N1_REAL(provider, sqlite3_column_count)(handle) > 0;
-    n1_sqlite_statement_set_peek(st, N1_PEEK_NONE);
-    st->execution.sql = text.sql;
-    st->execution.connection = db->connection;
-    st->execution.n_bound = n_bound;
-    st->execution.n_literals = text.n_literals;
-    st->execution.params = st->values;
+        return NULL;
     memcpy(st->values + n_bound, literals, text.n_literals * sizeof *literals);
     if (n1_process.has_values && n_bound + text.n_literals) {
         const size_t spelled = (size_t)(arena.at - scratch);
@@ -172,6 +174,30 @@ void n1_sqlite_statement_add(struct n1_thread *self, struct n1_database *db, sql
             at += value->text_bytes;
         }
     }
+    return st;
+}
+
+N1_HOT void n1_sqlite_statement_add(struct n1_thread *self, struct n1_database *db, sqlite3_stmt *handle)
+{
+    const struct n1_provider *provider = db->provider;
+    void *before;
+
+    const char *sql = N1_REAL(provider, sqlite3_sql)(handle);
+    if (!sql || !self->slot)
+        return;
+    uint32_t n_bound = (uint32_t)N1_REAL(provider, sqlite3_bind_parameter_count)(handle);
+    if (N1_UNLIKELY(n_bound > N1_PARAMS_MAX)) {
+        n1_count(N1_CUT_PARAMS, (uint64_t)n_bound - N1_PARAMS_MAX);
+        n_bound = N1_PARAMS_MAX;
+    }
+    const struct n1_text_entry *known = N1_LIKELY(n1_process.is_usual)
+                                            ? n1_text_known(&self->slot->texts, N1_DIALECT_SQLITE, 0, sql, strlen(sql))
+                                            : NULL;
+    struct n1_statement *st = N1_LIKELY(known && known->n_literals == 0)
+                                  ? state_of(db, handle, known->sql, n_bound, 0)
+                                  : state_of_text(self, db, handle, sql, n_bound);
+    if (!st)
+        return;
     st->handle = handle;
     if (n1_map_add(handle, st, &before) != 0) {
         drop(self, st);
@@ -179,6 +205,7 @@ void n1_sqlite_statement_add(struct n1_thread *self, struct n1_database *db, sql
     }
     if (before) /* its finalize was not seen */
         drop(self, before);
+    self->last_statement = st;
 }
 
 struct n1_statement *n1_sqlite_statement_adopt(struct n1_thread *self, const struct n1_provider *provider,
@@ -196,7 +223,7 @@ struct n1_statement *n1_sqlite_statement_adopt(struct n1_thread *self, const str
     return st;
 }
 
-void n1_sqlite_statement_give(struct n1_thread *self, struct n1_statement *st)
+N1_HOT void n1_sqlite_statement_give(struct n1_thread *self, struct n1_statement *st)
 {
     n1_map_remove(st->handle);
     drop(self, st);

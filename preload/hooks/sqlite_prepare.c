@@ -63,7 +63,9 @@ static void note_script(struct n1_thread *self, const struct n1_provider *provid
         n1_thread_return(self, depth);                                                                                 \
         if (N1_UNLIKELY(self->script_depth))                                                                           \
             note_script(self, provider, caller, rc == SQLITE_OK ? *out : NULL);                                        \
-        struct n1_database *db = handle && rc != SQLITE_MISUSE ? n1_sqlite_database(provider, handle) : NULL;          \
+        struct n1_database *db = known && rc == SQLITE_OK        ? known                                               \
+                                 : handle && rc != SQLITE_MISUSE ? n1_sqlite_database(provider, handle)                \
+                                                                 : NULL;                                               \
         if (rc == SQLITE_MISUSE)                                                                                       \
             ; /* no statement, and the handle may be none */                                                           \
         else if (rc == SQLITE_OK && db && *out)                                                                        \
@@ -84,8 +86,8 @@ N1_EXPORT int sqlite3_prepare(sqlite3 *handle, const char *sql, int size_bytes, 
     PREPARE(N1_REAL(provider, sqlite3_prepare)(handle, sql, size_bytes, out, tail), FAILED);
 }
 
-N1_EXPORT int sqlite3_prepare_v2(sqlite3 *handle, const char *sql, int size_bytes, sqlite3_stmt **out,
-                                 const char **tail)
+N1_EXPORT N1_HOT int sqlite3_prepare_v2(sqlite3 *handle, const char *sql, int size_bytes, sqlite3_stmt **out,
+                                        const char **tail)
 {
     PREPARE(N1_REAL(provider, sqlite3_prepare_v2)(handle, sql, size_bytes, out, tail), FAILED);
 }

@@ -276,7 +276,7 @@ N1_EXPORT N1_HOT int sqlite3_reset(sqlite3_stmt *statement)
     return reset_any(statement, __builtin_return_address(0));
 }
 
-N1_EXPORT int sqlite3_finalize(sqlite3_stmt *statement)
+N1_EXPORT N1_HOT int sqlite3_finalize(sqlite3_stmt *statement)
 {
     const void *caller = __builtin_return_address(0);
     struct n1_thread *self = n1_thread_enter();

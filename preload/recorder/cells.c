@@ -76,9 +76,21 @@ static void describe(uint32_t sql, struct n1_text_columns *columns, uint32_t cou
     n1_memory_unmap(bytes, ENTRY_BYTES);
 }
 
+N1_HOT bool n1_cells_are_described(struct n1_execution *e, uint32_t count)
+{
+    const struct n1_text_columns *columns = n1_text_columns(e->sql);
+    if (!columns || atomic_load_explicit(&columns->state, memory_order_acquire) != 2 || columns->count != count)
+        return false;
+    e->columns = mask_of(count);
+    e->keys = columns->keys;
+    return true;
+}
+
 void n1_cells_describe(struct n1_execution *e, uint32_t count, n1_column_reader read, void *handle)
 {
     struct n1_text_columns *columns = n1_text_columns(e->sql);
+    if (N1_LIKELY(n1_cells_are_described(e, count)))
+        return;
     e->columns = mask_of(count);
     e->keys = 0;
     if (!columns) {
@@ -86,10 +98,6 @@ void n1_cells_describe(struct n1_execution *e, uint32_t count, n1_column_reader 
         return;
     }
     uint32_t state = atomic_load_explicit(&columns->state, memory_order_acquire);
-    if (N1_LIKELY(state == 2 && columns->count == count)) {
-        e->keys = columns->keys;
-        return;
-    }
     if (state == 1 || !atomic_compare_exchange_strong(&columns->state, &state, 1)) {
         e->keys = e->columns; /* another thread is at it: keep too much rather than too little */
         return;

@@ -30,6 +30,8 @@ struct n1_column_source {
     bool is_key;        /* a PRIMARY KEY or rowid */
     bool is_plain;      /* integer or text: a key when no other column is one */
 };
+/* Fills e->columns and e->keys when this text was described before with as many columns. */
+bool n1_cells_are_described(struct n1_execution *e, uint32_t count);
 typedef void (*n1_column_reader)(void *handle, uint32_t column, struct n1_column_source *out);
 /* Fills e->columns and e->keys; calls read for every column when nobody has described this text yet. */
 void n1_cells_describe(struct n1_execution *e, uint32_t count, n1_column_reader read, void *handle);

@@ -12,7 +12,7 @@ static struct n1_lock lock;
 static uint32_t n_used; /* entries that are not empty, removed ones included */
 
 /* The place of a handle, or the first one that it may take. NULL: full. */
-static struct n1_map_entry *place_of(struct n1_map_entry *entries, const void *handle)
+static N1_HOT struct n1_map_entry *place_of(struct n1_map_entry *entries, const void *handle)
 {
     struct n1_map_entry *reusable = NULL;
     for (uint32_t i = n1_map_index(handle), n = 0; n < N1_MAP_SLOTS; i = (i + 1) & (N1_MAP_SLOTS - 1), n++) {
@@ -27,7 +27,7 @@ static struct n1_map_entry *place_of(struct n1_map_entry *entries, const void *h
     return reusable;
 }
 
-int n1_map_add(const void *handle, void *state, void **before)
+N1_HOT int n1_map_add(const void *handle, void *state, void **before)
 {
     int rc = -1;
     *before = NULL;
@@ -55,7 +55,7 @@ out:
     return rc;
 }
 
-void *n1_map_remove(const void *handle)
+N1_HOT void *n1_map_remove(const void *handle)
 {
     void *state = NULL;
     n1_lock_take(&lock);

@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 
 #include "preload/recorder/lock.h"
+#include "preload/recorder/process.h"
 
 /* Blocks come in classes of 32, 64, … 16 KiB; each class keeps what was given back in a list through the blocks' first
  * words. Fresh blocks are cut from regions of REGION_BYTES. */
@@ -35,10 +36,8 @@ void n1_memory_unmap(void *memory, size_t size_bytes)
 
 static unsigned class_of(size_t size_bytes)
 {
-    unsigned bits = SMALLEST_BITS;
-    while (((size_t)1 << bits) < size_bytes)
-        bits++;
-    return bits - SMALLEST_BITS;
+    const size_t last = (size_bytes - 1) >> SMALLEST_BITS;
+    return size_bytes && last ? 64U - (unsigned)__builtin_clzll(last) : 0;
 }
 
 static void *cut_fresh(size_t size_bytes)
@@ -58,7 +57,7 @@ static void *cut_fresh(size_t size_bytes)
     return block;
 }
 
-void *n1_pool_take(size_t size_bytes)
+N1_HOT void *n1_pool_take(size_t size_bytes)
 {
     if (size_bytes > (size_t)1 << LARGEST_BITS)
         return NULL;
@@ -76,7 +75,7 @@ void *n1_pool_take(size_t size_bytes)
     return block;
 }
 
-void n1_pool_give(void *block, size_t size_bytes)
+N1_HOT void n1_pool_give(void *block, size_t size_bytes)
 {
     if (!block)
         return;

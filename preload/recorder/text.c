@@ -25,8 +25,6 @@ static struct {
     struct n1_text_columns *columns; /* by id */
 } texts;
 
-static const struct n1_key plain_key;
-
 void n1_text_after_fork(void)
 {
     atomic_flag_clear(&texts.lock.is_held);
@@ -172,22 +170,69 @@ static inline bool is_between(char c)
     return c == ';' || c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-struct n1_text n1_text_find(struct n1_text_cache *cache, enum n1_dialect dialect, unsigned flags, const char *text,
-                            size_t length, struct n1_encode_value *params, uint32_t capacity, struct n1_arena *arena)
+/* ---- the thread's cache ---------------------------------------------------------------------------------------------- */
+
+static inline uint64_t fold(uint64_t a, uint64_t b)
+{
+    const unsigned __int128 product = (unsigned __int128)a * b;
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+static inline uint64_t word_at(const char *text, size_t size_bytes)
+{
+    uint64_t word = 0;
+    memcpy(&word, text, size_bytes);
+    return word;
+}
+
+/* Of an exact text, by this recording's key: sixteen bytes a multiplication, the last ones once more (wyhash, Wang Yi). Three
+ * times as fast as n1_hash_bytes, which is for what others see. */
+static N1_HOT uint64_t exact_hash(const char *text, size_t length, uint64_t kind)
+{
+    const uint64_t *key = n1_process.key.word;
+    uint64_t hash = fold(key[0] ^ length, key[1] ^ kind ^ 0xa0761d6478bd642fULL);
+    const char *at = text, *const end = text + length;
+    for (; end - at >= 16; at += 16)
+        hash = fold(word_at(at, 8) ^ key[0] ^ 0xe7037ed1a0b428dbULL, word_at(at + 8, 8) ^ hash);
+    if (length >= 16)
+        return fold(word_at(end - 16, 8) ^ key[1] ^ 0x8ebc6af09c88c6e3ULL, word_at(end - 8, 8) ^ hash) | 1;
+    for (; at < end; at++)
+        hash = fold((uint8_t)*at ^ key[1] ^ 0x589965cc75374cc3ULL, hash);
+    return hash | 1;
+}
+
+/* A text in a script is what it is alone. */
+static inline struct n1_text_span trimmed(const char *text, size_t length)
 {
     while (length && is_between(text[length - 1]))
-        length--; /* "SELECT 1;" in a script is "SELECT 1" alone */
+        length--;
     for (; length && is_between(*text); length--)
         text++;
-    const uint64_t exact = mix(n1_hash_bytes(&plain_key, text, length), (uint64_t)dialect << 8 | flags) | 1;
-    struct n1_text_entry *entry = &cache->entry[(exact >> 8) % N1_TEXT_CACHE];
+    return (struct n1_text_span){text, length};
+}
 
-    if (entry->hash == exact) {
-        const uint32_t n = entry->n_literals < capacity ? entry->n_literals : capacity;
-        for (uint32_t i = 0; i < n; i++)
-            params[i] = (struct n1_encode_value){.value = entry->literal[i]};
-        return (struct n1_text){.sql = entry->sql, .n_literals = n, .is_script = entry->is_script};
-    }
+static inline struct n1_text_entry *place_in(struct n1_text_cache *cache, uint64_t hash)
+{
+    return &cache->entry[(hash >> 8) % N1_TEXT_CACHE];
+}
+
+N1_HOT const struct n1_text_entry *n1_text_known(struct n1_text_cache *cache, enum n1_dialect dialect, unsigned flags,
+                                                 const char *text, size_t length)
+{
+    const struct n1_text_span span = trimmed(text, length);
+    const uint64_t hash = exact_hash(span.text, span.length, (uint64_t)dialect << 8 | flags);
+    const struct n1_text_entry *entry = place_in(cache, hash);
+    return entry->hash == hash ? entry : NULL;
+}
+
+static __attribute__((noinline)) struct n1_text find_new(struct n1_text_cache *cache, enum n1_dialect dialect,
+                                                         unsigned flags, const char *text, size_t length,
+                                                         struct n1_encode_value *params, uint32_t capacity,
+                                                         struct n1_arena *arena)
+{
+    const struct n1_text_span span = trimmed(text, length);
+    text = span.text;
+    length = span.length;
 
     char scratch[SCRATCH_BYTES];
     struct n1_sql_literal literals[N1_PARAMS_MAX];
@@ -211,6 +256,8 @@ struct n1_text n1_text_find(struct n1_text_cache *cache, enum n1_dialect dialect
 
     if (found.sql && r.literal_count <= N1_TEXT_CACHE_LITERALS && found.n_literals == r.literal_count &&
         (!n1_process.has_values || r.literal_count == 0)) {
+        const uint64_t exact = exact_hash(text, length, (uint64_t)dialect << 8 | flags);
+        struct n1_text_entry *entry = place_in(cache, exact);
         entry->hash = exact;
         entry->sql = found.sql;
         entry->n_literals = (uint16_t)found.n_literals;
@@ -219,4 +266,16 @@ struct n1_text n1_text_find(struct n1_text_cache *cache, enum n1_dialect dialect
             entry->literal[i] = params[i].value;
     }
     return found;
+}
+
+struct n1_text n1_text_find(struct n1_text_cache *cache, enum n1_dialect dialect, unsigned flags, const char *text,
+                            size_t length, struct n1_encode_value *params, uint32_t capacity, struct n1_arena *arena)
+{
+    const struct n1_text_entry *entry = n1_text_known(cache, dialect, flags, text, length);
+    if (!entry)
+        return find_new(cache, dialect, flags, text, length, params, capacity, arena);
+    const uint32_t n = entry->n_literals < capacity ? entry->n_literals : capacity;
+    for (uint32_t i = 0; i < n; i++)
+        params[i] = (struct n1_encode_value){.value = entry->literal[i]};
+    return (struct n1_text){.sql = entry->sql, .n_literals = n, .is_script = entry->is_script};
 }

@@ -29,6 +29,15 @@ struct n1_text_cache {
     struct n1_text_entry entry[N1_TEXT_CACHE];
 };
 
+struct n1_text_span {
+    const char *text;
+    size_t length;
+};
+
+/* What the thread's cache has of a text; NULL: ask n1_text_find. */
+const struct n1_text_entry *n1_text_known(struct n1_text_cache *cache, enum n1_dialect dialect, unsigned flags,
+                                          const char *text, size_t length);
+
 /* Filled by n1_text_find. */
 struct n1_text {
     uint32_t sql;        /* id, or 0 */
