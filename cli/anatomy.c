@@ -1,6 +1,8 @@
 #include "cli/anatomy.h"
 
 #include <elf.h>
+#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 const char *const n1_client_names[N1_CLIENTS] = {"SQLite", "libpq"};
@@ -145,12 +147,16 @@ void n1_anatomy_release(struct n1_anatomy *anatomy)
 
 char **n1_anatomy_libraries(const struct n1_anatomy *anatomy, const char *path)
 {
-    char *argv[] = {anatomy->loader, (char *)(guintptr) "--list", (char *)(guintptr)path, NULL};
-    char *listing = NULL;
+    /* $ORIGIN is the folder of the file, not that of a link to it (/usr/bin/java); asked like this, the linker does not know. */
+    char *real = realpath(path, NULL), *listing = NULL;
+    char *argv[] = {anatomy->loader, (char *)(guintptr) "--list", real ? real : (char *)(guintptr)path, NULL};
     int status = 0;
-    if (!anatomy->loader ||
-        !g_spawn_sync(NULL, argv, NULL, G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &listing, NULL, &status, NULL) ||
-        !g_spawn_check_wait_status(status, NULL)) {
+    bool is_listed =
+        anatomy->loader &&
+        g_spawn_sync(NULL, argv, NULL, G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &listing, NULL, &status, NULL) &&
+        g_spawn_check_wait_status(status, NULL);
+    free(real);
+    if (!is_listed) {
         g_free(listing);
         return NULL;
     }

@@ -197,7 +197,14 @@ def doctor(the_case):
     the_case.run("cc", "-o", knower, write("knower.c", """#include <sqlite3.h>
         const char *const known[] = {"SQLite format 3", "type text, name text, tbl_name text, rootpage int, sql text"};
         int main(void) { return sqlite3_threadsafe() && known[1][0] == 't' ? 0 : 1; }\n"""), "-lsqlite3")
+    beside = the_case.path("beside") # its library is beside the file, not beside the link
+    os.makedirs(the_case.path("elsewhere"))
+    the_case.run("cc", "-shared", "-fPIC", "-Wl,--no-as-needed,-soname,libbeside.so", "-o", the_case.path("libbeside.so"), source, "-lsqlite3")
+    the_case.run("cc", "-o", beside, source, "-Wl,--no-as-needed,-rpath,$ORIGIN", the_case.path("libbeside.so"))
+    link = os.path.join(the_case.path("elsewhere"), "link")
+    os.symlink(beside, link)
     cases = [
+        ((link,), 0, "SQLite (/", "link can be profiled.\n"),
         ((the_case.program("shop_sqlite"),), 0, "SQLite (/", "shop_sqlite can be profiled.\n"),
         ((knower,), 0, "SQLite (/", "knower can be profiled.\n"),
         ((the_case.program("victims/sqlite_calls_symbolic"),), 0, "extensions are not seen (/", "can be profiled.\n"),
