@@ -66,6 +66,32 @@ static void details_after_a_list(void **state)
     script_expect(s, 0);
 }
 
+/* The same from the script that listed them, as a list of constants asks: no frame tells it from a loop, but it is no walk. */
+static void a_few_picked_rows(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    static const int wanted[] = {33, 5, 12, 47};
+    script_query(s, "main:3", "SELECT id, title FROM post", "", rows_of(50, double_of));
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+        script_query(s, "show:9 main:5", "SELECT id, author_id FROM post WHERE id = ?", fmt("%d", wanted[i]),
+                     fmt("%d,%d", wanted[i], wanted[i] * 7919));
+        script_query(s, "show:10 main:5", "SELECT name FROM author WHERE id = ?", fmt("%d", wanted[i] * 7919), "x");
+    }
+    script_expect(s, 0);
+}
+
+/* A counter's first values stand in the list's order by themselves. */
+static void a_counter_within_a_list(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    script_query(s, "main:3", "SELECT id, title FROM book", "", rows_of(30, double_of));
+    for (int i = 1; i <= 4; i++)
+        script_query(s, "main:5", "SELECT count(*) FROM chapter WHERE book_id = ?", fmt("%d", i), "2");
+    script_expect(s, 0);
+}
+
 /* … and each detail brings its own look-up: the list is no loop of theirs. */
 static void details_with_look_ups_after_a_list(void **state)
 {
@@ -238,6 +264,8 @@ int main(void)
         cmocka_unit_test(counting_loop_is_no_n_plus_one),
         cmocka_unit_test(one_look_up_per_request),
         cmocka_unit_test(details_after_a_list),
+        cmocka_unit_test(a_few_picked_rows),
+        cmocka_unit_test(a_counter_within_a_list),
         cmocka_unit_test(details_with_look_ups_after_a_list),
         cmocka_unit_test(batches),
         cmocka_unit_test(offset_pagination),
