@@ -36,8 +36,10 @@ static inline int direction_of(const int64_t *v)
     int64_t differences = 0;
     if ((turn != 0 && turn != N1_SEED_VALUES - 1) || first < (int64_t)N1_SEED_VALUES)
         return 0;
-    for (int64_t i = 0; i < (int64_t)N1_SEED_VALUES; i++)
-        differences |= v[i] ^ (first + (i ^ turn));
+    const int64_t step = turn ? -1 : 1;
+    int64_t expected = v[0];
+    for (unsigned i = 0; i < N1_SEED_VALUES; i++, expected += step)
+        differences |= v[i] ^ expected;
     return differences ? 0 : turn ? -1 : 1;
 }
 

@@ -14,7 +14,8 @@ static inline struct n1_statement *wanted(const sqlite3_stmt *statement, int col
     if (!self)
         return NULL;
     struct n1_statement *st = n1_sqlite_statement(self, statement);
-    if (N1_LIKELY(st && n1_cells_wants(&st->execution, (uint32_t)column) && n1_execution_is_running(&st->execution)))
+    if (N1_LIKELY(st && n1_cells_wants(&st->execution, (uint32_t)column) && n1_execution_is_running(&st->execution)) &&
+        !n1_cells_is_placed(self, &st->execution, (uint32_t)column))
         return st;
     n1_thread_leave(self);
     return NULL;
@@ -62,11 +63,13 @@ static inline const struct n1_provider *provider_of(const sqlite3_stmt *statemen
     static N1_ROW __attribute__((noinline))                                                                            \
     type place_##name(sqlite3_stmt *statement, int column, struct n1_statement *st, int64_t *place)                    \
     {                                                                                                                  \
-        int64_t *const at = n1_cells_take(&st->execution, (uint32_t)column, place);                                    \
+        int64_t *const at = n1_cells_row(&st->execution, place);                                                       \
         const type v = N1_REAL(st->provider, sqlite3_##name)(statement, column);                                       \
         *at = v;                                                                                                       \
-        if (N1_UNLIKELY(v == 0))                                                                                       \
+        if (N1_UNLIKELY(v == 0)) {                                                                                     \
             stage_zero(at);                                                                                            \
+            return 0;                                                                                                  \
+        }                                                                                                              \
         return v;                                                                                                      \
     }                                                                                                                  \
     N1_EXPORT N1_ROW type sqlite3_##name(sqlite3_stmt *statement, int column)                                          \
@@ -76,7 +79,7 @@ static inline const struct n1_provider *provider_of(const sqlite3_stmt *statemen
         if (N1_LIKELY(st->handle == statement)) {                                                                      \
             if (N1_LIKELY(!n1_cells_may_want(&st->execution, (uint32_t)column)))                                       \
                 return N1_REAL(st->provider, sqlite3_##name)(statement, column);                                       \
-            int64_t *const place = n1_cells_place(self, &st->execution, (uint32_t)column);                             \
+            int64_t *const place = self->is_busy ? NULL : n1_cells_place(self, &st->execution, (uint32_t)column);      \
             if (N1_LIKELY(place))                                                                                      \
                 return place_##name(statement, column, st, place);                                                     \
         }                                                                                                              \

@@ -167,7 +167,7 @@ void n1_cells_integer(struct n1_thread *self, struct n1_execution *e, uint32_t c
     if (N1_UNLIKELY(n1_process.has_values))
         stage_spelled(self, e, column, v);
     else if (e->scan && v != 0 && (place = n1_execution_place(self, e, column)) != NULL)
-        *n1_cells_take(e, column, place) = v;
+        *n1_cells_row(e, place) = v;
     else
         stage(self, e, column, n1_value_integer(&n1_process.key, v), NULL, 0);
 }

@@ -58,14 +58,20 @@ void n1_cells_integer(struct n1_thread *self, struct n1_execution *e, uint32_t c
 /* The place of an integer of a scan (window.h), to be stored without entering the recorder. NULL: it has none. */
 static inline int64_t *n1_cells_place(const struct n1_thread *self, const struct n1_execution *e, uint32_t column)
 {
-    return n1_execution_is_scan(self, e) && column < N1_COLUMNS_MAX && !self->is_busy ? e->places[column] : NULL;
+    return n1_execution_is_scan(self, e) && column < N1_COLUMNS_MAX ? e->places[column] : NULL;
 }
 
-/* Where the current row's goes in that place; the cell is not wanted any more. */
-static inline int64_t *n1_cells_take(struct n1_execution *e, uint32_t column, int64_t *place)
+/* Where the current row's goes in that place. */
+static inline int64_t *n1_cells_row(const struct n1_execution *e, int64_t *place)
 {
-    e->want &= ~(1ULL << column % N1_COLUMNS_MAX);
     return &place[e->rows - e->window - 1];
+}
+
+/* Does the current row's stand there already? Then it is wanted no more, which want does not say. */
+static inline bool n1_cells_is_placed(const struct n1_thread *self, const struct n1_execution *e, uint32_t column)
+{
+    int64_t *const place = n1_cells_place(self, e, column);
+    return place && *n1_cells_row(e, place) != 0;
 }
 
 #endif

@@ -74,6 +74,8 @@ void n1_window_close(struct n1_stage *stage, struct n1_execution *e)
         if (!place)
             continue;
         left--;
+        if (count <= n && n > 0 && place[n - 1])
+            e->want &= ~(1ULL << column); /* of the current row, which the next window has too */
         close_place(stage, column, (uint32_t)e->window, place, n);
         memset(place, 0, n * sizeof *place);
     }

@@ -119,6 +119,8 @@ static void scan(int number)
             sqlite3_bind_int(inner, 1, part);
             sqlite3_step(inner);
             sqlite3_reset(inner);
+            for (int column = 0; !w.is_over && column < SCAN_COLUMNS; column++)
+                read_cell(w.statement, number, column); /* the same row once more, behind the child */
             break;
         case SCAN_HOP: part % 2 ? walk_elsewhere(&w, 3 + part) : walk_here(&w, 5 * part + 1); break;
         case SCAN_FORK:
