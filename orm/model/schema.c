@@ -2,6 +2,22 @@
  * point at one that is made later. */
 #include "orm/model/constraint.h"
 
+static void put_column_type(struct orm_buf *b, const struct orm_dialect *d, const struct orm_attr *a)
+{
+    while (a->relation == ORM_REL_FK && a->type != ORM_T_INT)
+        a = a->target; /* a key of texts or UUIDs is written as what it points at */
+    const struct orm_field *def = a->def;
+    const char *type = a->relation == ORM_REL_FK ? d->column_types[ORM_BigIntegerField]
+                       : a->is_auto              ? d->key_type
+                                                 : d->column_types[def ? def->kind : ORM_BigIntegerField];
+    if (!type)
+        orm_putf(b, "varchar(%d)", def->max_length ? def->max_length : 255);
+    else if (a->relation != ORM_REL_FK && def && def->kind == ORM_DecimalField && d->sizes_decimals)
+        orm_putf(b, "%s(%d, %d)", type, def->max_digits, def->decimal_places);
+    else
+        orm_put(b, type);
+}
+
 static void put_columns(struct orm_compiler *c, const struct orm_meta *m, bool inline_references)
 {
     for (size_t i = 0; i < m->n_columns; i++) {
@@ -9,7 +25,7 @@ static void put_columns(struct orm_compiler *c, const struct orm_meta *m, bool i
         orm_put(&c->sql, i ? ", " : "");
         orm_put_quoted(c, f->column);
         orm_put(&c->sql, " ");
-        c->dialect->put_column_type(&c->sql, f);
+        put_column_type(&c->sql, c->dialect, f);
         orm_put(&c->sql, f->null ? " NULL" : " NOT NULL");
         if (f->primary_key)
             orm_put(&c->sql, f->is_auto && inline_references ? " PRIMARY KEY AUTOINCREMENT" : " PRIMARY KEY");

@@ -23,6 +23,9 @@ struct orm_dialect {
     const char *any_of;  /* what stands behind the left side of a long IN: one list of keys; NULL: it has none */
     const char *escaped; /* '?' with %, _ and \ escaped by the database */
     const char *functions[ORM_N_FUNCTIONS]; /* another name, or a template with @1 @2 for the arguments */
+    const char *column_types[ORM_N_KINDS];  /* of CREATE TABLE; NULL: varchar of the field's length */
+    const char *key_type;                   /* of a key that the database numbers: members are 64 bits, and so is it */
+    bool sizes_decimals;                    /* digits and places stand behind the type of decimals */
     bool casts_decimals;                    /* what computes decimals is cast to NUMERIC: there are only doubles */
     bool wraps_parts;                       /* parts of a union stand in parentheses and may be ordered and sliced */
     bool locks_rows, has_distinct_on;
@@ -38,7 +41,6 @@ struct orm_dialect {
     /* Of a document or a part of one; false: as usual. */
     bool (*put_json_lookup)(struct orm_compiler *c, const struct orm_cond *l, enum orm_sql *out);
     enum orm_type (*param_type)(const orm_val *v, enum orm_type wanted);
-    void (*put_column_type)(struct orm_buf *b, const struct orm_attr *a);
 };
 
 extern const struct orm_dialect orm_dialect_sqlite, orm_dialect_postgres;

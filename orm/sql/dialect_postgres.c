@@ -92,41 +92,6 @@ static enum orm_type param_type(const orm_val *v, enum orm_type wanted)
     return wanted == ORM_T_NONE ? orm_type_of_val(v) : wanted;
 }
 
-static void put_column_type(struct orm_buf *b, const struct orm_attr *a)
-{
-    static const char *const types[ORM_N_KINDS] = {[ORM_AutoField] = "serial",
-                                                   [ORM_BigAutoField] = "bigserial",
-                                                   [ORM_BooleanField] = "boolean",
-                                                   [ORM_IntegerField] = "integer",
-                                                   [ORM_BigIntegerField] = "bigint",
-                                                   [ORM_SmallIntegerField] = "smallint",
-                                                   [ORM_PositiveIntegerField] = "integer",
-                                                   [ORM_FloatField] = "double precision",
-                                                   [ORM_TextField] = "text",
-                                                   [ORM_DateField] = "date",
-                                                   [ORM_DateTimeField] = "timestamp with time zone",
-                                                   [ORM_TimeField] = "time",
-                                                   [ORM_DurationField] = "interval",
-                                                   [ORM_UUIDField] = "uuid",
-                                                   [ORM_JSONField] = "jsonb",
-                                                   [ORM_BinaryField] = "bytea"};
-    orm_kind k = a->def ? a->def->kind : ORM_BigAutoField;
-    while (a->relation == ORM_REL_FK && a->target->relation == ORM_REL_FK)
-        a = a->target;
-    if (a->relation == ORM_REL_FK && a->type != ORM_T_INT)
-        put_column_type(b, a->target);
-    else if (a->relation == ORM_REL_FK)
-        orm_put(b, "bigint");
-    else if (a->is_auto)
-        orm_put(b, "bigserial"); /* struct members are 64 bits: so is the key */
-    else if (k == ORM_DecimalField)
-        orm_putf(b, "numeric(%d, %d)", a->def->max_digits, a->def->decimal_places);
-    else if (types[k])
-        orm_put(b, types[k]);
-    else
-        orm_putf(b, "varchar(%d)", a->def->max_length ? a->def->max_length : 255);
-}
-
 /* ---- JSON: jsonb and its operators ------------------------------------------------------------------------------------------ */
 
 static void put_json_key(struct orm_compiler *c, const struct orm_term *t)
@@ -209,5 +174,23 @@ const struct orm_dialect orm_dialect_postgres = {
     .put_json_key = put_json_key,
     .put_json_lookup = put_json_lookup,
     .param_type = param_type,
-    .put_column_type = put_column_type,
+    .column_types = {[ORM_AutoField] = "serial",
+                     [ORM_BigAutoField] = "bigserial",
+                     [ORM_BooleanField] = "boolean",
+                     [ORM_IntegerField] = "integer",
+                     [ORM_BigIntegerField] = "bigint",
+                     [ORM_SmallIntegerField] = "smallint",
+                     [ORM_PositiveIntegerField] = "integer",
+                     [ORM_FloatField] = "double precision",
+                     [ORM_DecimalField] = "numeric",
+                     [ORM_TextField] = "text",
+                     [ORM_DateField] = "date",
+                     [ORM_DateTimeField] = "timestamp with time zone",
+                     [ORM_TimeField] = "time",
+                     [ORM_DurationField] = "interval",
+                     [ORM_UUIDField] = "uuid",
+                     [ORM_JSONField] = "jsonb",
+                     [ORM_BinaryField] = "bytea"},
+    .key_type = "bigserial",
+    .sizes_decimals = true,
 };

@@ -76,40 +76,6 @@ static void put_extract(struct orm_compiler *c, const struct orm_term *t)
     orm_put(&c->sql, ")");
 }
 
-static void put_column_type(struct orm_buf *b, const struct orm_attr *a)
-{
-    static const char *const types[ORM_N_KINDS] = {[ORM_AutoField] = "integer",
-                                                   [ORM_BigAutoField] = "integer",
-                                                   [ORM_BooleanField] = "bool",
-                                                   [ORM_IntegerField] = "integer",
-                                                   [ORM_BigIntegerField] = "bigint",
-                                                   [ORM_SmallIntegerField] = "smallint",
-                                                   [ORM_PositiveIntegerField] = "integer unsigned",
-                                                   [ORM_FloatField] = "real",
-                                                   [ORM_DecimalField] = "decimal",
-                                                   [ORM_TextField] = "text",
-                                                   [ORM_DateField] = "date",
-                                                   [ORM_DateTimeField] = "datetime",
-                                                   [ORM_TimeField] = "time",
-                                                   [ORM_DurationField] = "bigint",
-                                                   [ORM_UUIDField] = "char(32)",
-                                                   [ORM_JSONField] = "text",
-                                                   [ORM_BinaryField] = "BLOB"};
-    orm_kind k = a->def ? a->def->kind : ORM_BigIntegerField;
-    while (a->relation == ORM_REL_FK && a->target->relation == ORM_REL_FK)
-        a = a->target;
-    if (a->relation == ORM_REL_FK && a->type != ORM_T_INT)
-        put_column_type(b, a->target);
-    else if (a->relation == ORM_REL_FK)
-        orm_put(b, "bigint");
-    else if (a->is_auto)
-        orm_put(b, "integer");
-    else if (types[k])
-        orm_put(b, types[k]);
-    else
-        orm_putf(b, "varchar(%d)", a->def->max_length ? a->def->max_length : 255);
-}
-
 #define LIKE      "@ LIKE ? ESCAPE '\\'"
 #define LIKE_C(x) "@ LIKE " x " ESCAPE '\\'"
 
@@ -248,5 +214,22 @@ const struct orm_dialect orm_dialect_sqlite = {
     .put_cast = put_cast,
     .put_json_key = put_json_key,
     .put_json_lookup = put_json_lookup,
-    .put_column_type = put_column_type,
+    .column_types = {[ORM_AutoField] = "integer",
+                     [ORM_BigAutoField] = "integer",
+                     [ORM_BooleanField] = "bool",
+                     [ORM_IntegerField] = "integer",
+                     [ORM_BigIntegerField] = "bigint",
+                     [ORM_SmallIntegerField] = "smallint",
+                     [ORM_PositiveIntegerField] = "integer unsigned",
+                     [ORM_FloatField] = "real",
+                     [ORM_DecimalField] = "decimal",
+                     [ORM_TextField] = "text",
+                     [ORM_DateField] = "date",
+                     [ORM_DateTimeField] = "datetime",
+                     [ORM_TimeField] = "time",
+                     [ORM_DurationField] = "bigint",
+                     [ORM_UUIDField] = "char(32)",
+                     [ORM_JSONField] = "text",
+                     [ORM_BinaryField] = "BLOB"},
+    .key_type = "integer",
 };
