@@ -54,8 +54,10 @@ static void take_batch(struct n1_analysis *a, struct n1_event *batch, size_t n)
     for (size_t i = 0; i < n; i++) {
         if (i + EXPECT_AHEAD < n)
             n1_provenance_expect(p, &batch[i + EXPECT_AHEAD]);
-        for (size_t k = i + 1; k < MIN(n, i + FETCH_AHEAD); k++)
-            n1_provenance_follow(p, &ahead[k]);
+        for (size_t k = i + 1; k < MIN(n, i + FETCH_AHEAD); k++) {
+            if (ahead[k].place != NULL)
+                n1_provenance_follow(p, &ahead[k]);
+        }
         if (i + FETCH_AHEAD < n)
             n1_provenance_fetch(p, &batch[i + FETCH_AHEAD], &ahead[i + FETCH_AHEAD]);
         n1_analysis_event(a, &batch[i]);

@@ -84,10 +84,12 @@ static struct n1_step *begin(struct n1_analysis *a, struct n1_origin *origin, co
     e->is_open = true;
     n1_executions_enter(&a->provenance.executions, e);
     n1_stretches_expect(a->stretches, e);
-    if (n1_site_seen(a->sites, site, ev->process, e->thread, e->connection))
+    const bool is_counted = origin->is_counted && text == origin->text;
+    if (!is_counted && n1_site_seen(a->sites, site, ev->process, e->thread, e->connection))
         n1_site_database(site,
                          n1_databases_number(a->databases, ev->process,
                                              a->source->connection(a->source->data, ev->process, ev->connection)));
+    origin->is_counted |= text == origin->text;
     count(a, site, origin);
     site->batches += text->longest_list > 1 || text->values_rows > 1;
     if (e->thread < a->relations->len && g_ptr_array_index(a->relations, e->thread) != NULL && text->stmt->is_read) {

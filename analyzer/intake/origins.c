@@ -41,6 +41,7 @@ static void resolve(struct n1_origins *o, struct n1_origin *origin, const struct
     origin->thread = number_of(&o->threads, origin->thread_id);
     origin->connection = number_of(&o->connections, of_process(ev, origin->connection_id));
     origin->site = NULL;
+    origin->is_counted = false;
 }
 
 struct n1_origin *n1_origins_get(struct n1_origins *o, const struct n1_event *ev)

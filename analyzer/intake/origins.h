@@ -7,6 +7,8 @@
 #ifndef N1_ANALYZER_ORIGINS_H
 #define N1_ANALYZER_ORIGINS_H
 
+#include <stdbool.h>
+
 #include "analyzer/intake/callpaths.h"
 #include "analyzer/intake/sites.h"
 #include "analyzer/intake/source.h"
@@ -21,6 +23,7 @@ struct n1_origin {
     const struct n1_columns *columns; /* or NULL */
     const char *comment;              /* that stood in the text, "" or NULL */
     struct n1_site *site;             /* of text; NULL until it is asked for */
+    bool is_counted;                  /* among the site's threads and connections; the caller's */
 };
 
 struct n1_origins {

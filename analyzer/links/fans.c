@@ -22,16 +22,22 @@ struct n1_fan {
     uint64_t unexplained_first, unexplained_last; /* the child site's executions that the edge does not explain */
 };
 
-struct n1_fan_child {
-    bool is_waiting;
+struct child {
     bool is_in_cursor, is_foreign;
     uint8_t magnitude; /* of the value that links it */
     bool is_countable; /* a number or text: what a counter could have made */
     uint32_t parent_slot;
     uint64_t parent_serial, parent_root;
-    struct n1_place place;
+    const struct n1_place *place;
     uint64_t duration_ns;
     uint64_t unexplained; /* executions of the child site that the edge had not explained by then */
+};
+
+/* A child that waits, with its place as it was. */
+struct n1_fan_child {
+    bool is_waiting;
+    struct child child;
+    struct n1_place place;
 };
 
 static void add_totals(struct n1_fan_totals *to, const struct n1_fan_totals *t)
@@ -156,10 +162,10 @@ static struct n1_fan *fan_of(struct n1_provenance *p, struct n1_edge *edge, uint
     return fan;
 }
 
-static void add(struct n1_provenance *p, struct n1_edge *edge, const struct n1_fan_child *c)
+static void add(struct n1_provenance *p, struct n1_edge *edge, const struct child *c)
 {
     const struct n1_step *parent = n1_executions_at(&p->executions, c->parent_slot, c->parent_serial);
-    const struct n1_place *place = &c->place;
+    const struct n1_place *place = c->place;
     bool is_list = parent != NULL && parent->rows > 1;
     struct n1_fan *fan = fan_of(p, edge, is_list ? c->parent_serial : c->parent_root, c->unexplained);
     bool is_first = fan->t.children++ == 0;
@@ -198,7 +204,7 @@ static void stop_waiting(struct n1_provenance *p, struct n1_edge *edge)
 {
     if (edge->waiting != NULL && edge->waiting->is_waiting) {
         edge->waiting->is_waiting = false;
-        add(p, edge, edge->waiting);
+        add(p, edge, &edge->waiting->child);
     }
 }
 
@@ -206,8 +212,7 @@ void n1_fan_add(struct n1_provenance *p, struct n1_edge *edge, const struct n1_s
                 const struct n1_step *child, const struct n1_place *place, const struct n1_value *value,
                 uint64_t duration_ns)
 {
-    struct n1_fan_child c = {
-        .is_waiting = parent->is_open && parent->rows <= 1,
+    const struct child c = {
         .is_in_cursor = parent->is_open,
         .is_foreign = parent->thread != child->thread,
         .magnitude = value->magnitude,
@@ -215,18 +220,19 @@ void n1_fan_add(struct n1_provenance *p, struct n1_edge *edge, const struct n1_s
         .parent_slot = parent->slot,
         .parent_serial = parent->serial,
         .parent_root = parent->root,
-        .place = *place,
+        .place = place,
         .duration_ns = duration_ns,
         .unexplained = edge->child->stats.executions - edge->matched,
     };
     stop_waiting(p, edge);
-    if (!c.is_waiting) {
+    if (!parent->is_open || parent->rows > 1) {
         add(p, edge, &c);
         return;
     }
     if (edge->waiting == NULL)
         edge->waiting = g_new(struct n1_fan_child, 1);
-    *edge->waiting = c;
+    *edge->waiting = (struct n1_fan_child){true, c, *place};
+    edge->waiting->child.place = &edge->waiting->place;
 }
 
 struct n1_step *n1_fan_parent(struct n1_provenance *p, struct n1_edge *edge)
