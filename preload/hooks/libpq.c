@@ -18,7 +18,7 @@ struct n1_pq_connection *n1_pq_connection_add(const struct n1_provider *provider
         return NULL;
     c->handle = handle;
     c->provider = provider;
-    if (n1_map_add(handle, c, &before) != 0) {
+    if (n1_map_add(N1_HANDLE_CONNECTION, handle, c, &before) != 0) {
         n1_pool_give(c, sizeof *c);
         return NULL;
     }
@@ -27,7 +27,7 @@ struct n1_pq_connection *n1_pq_connection_add(const struct n1_provider *provider
 
 struct n1_pq_connection *n1_pq_connection_get(const struct n1_provider *provider, PGconn *handle)
 {
-    struct n1_pq_connection *c = n1_map_find(handle);
+    struct n1_pq_connection *c = n1_map_find(N1_HANDLE_CONNECTION, handle);
     return c ? c : n1_pq_connection_add(provider, handle);
 }
 

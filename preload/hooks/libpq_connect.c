@@ -52,7 +52,7 @@ N1_EXPORT PGconn *PQconnectStartParams(const char *const *keywords, const char *
     do {                                                                                                               \
         const void *caller = __builtin_return_address(0);                                                              \
         struct n1_thread *self = n1_thread_enter();                                                                    \
-        struct n1_pq_connection *c = n1_map_find(connection);                                                          \
+        struct n1_pq_connection *c = n1_map_find(N1_HANDLE_CONNECTION, connection);                                    \
         const struct n1_provider *provider = c ? c->provider : n1_real_provider(N1_DIALECT_POSTGRES, caller, false);   \
         uint32_t depth = 0;                                                                                            \
         if (self && c)                                                                                                 \
@@ -83,7 +83,8 @@ N1_EXPORT void PQfinish(PGconn *connection)
 {
     const void *caller = __builtin_return_address(0);
     struct n1_thread *self = n1_thread_enter();
-    struct n1_pq_connection *c = self ? n1_map_remove(connection) : n1_map_find(connection);
+    struct n1_pq_connection *c =
+        self ? n1_map_remove(N1_HANDLE_CONNECTION, connection) : n1_map_find(N1_HANDLE_CONNECTION, connection);
     const struct n1_provider *provider = c ? c->provider : n1_real_provider(N1_DIALECT_POSTGRES, caller, false);
     uint32_t depth = 0;
     if (self && c)

@@ -16,7 +16,7 @@ static bool is_own_sending(struct n1_pq_connection *c)
     do {                                                                                                               \
         const void *caller = __builtin_return_address(0);                                                              \
         struct n1_thread *self = n1_thread_enter();                                                                    \
-        struct n1_pq_connection *c = n1_map_find(connection);                                                          \
+        struct n1_pq_connection *c = n1_map_find(N1_HANDLE_CONNECTION, connection);                                    \
         const struct n1_provider *provider = c ? c->provider : n1_real_provider(N1_DIALECT_POSTGRES, caller, false);   \
         if (!provider || !self || !connection || n1_real_is_inner(self, provider, caller) || is_own_sending(c)) {      \
             if (self)                                                                                                  \
@@ -119,7 +119,7 @@ N1_EXPORT PGresult *PQgetResult(PGconn *connection)
 {
     const void *caller = __builtin_return_address(0);
     struct n1_thread *self = n1_thread_enter();
-    struct n1_pq_connection *c = n1_map_find(connection);
+    struct n1_pq_connection *c = n1_map_find(N1_HANDLE_CONNECTION, connection);
     const struct n1_provider *provider = c ? c->provider : n1_real_provider(N1_DIALECT_POSTGRES, caller, false);
     if (!provider || !self || !c || n1_real_is_inner(self, provider, caller)) {
         if (self)

@@ -34,7 +34,7 @@ struct n1_database *n1_sqlite_database_add(const struct n1_provider *provider, s
         return NULL;
     db->handle = handle;
     db->provider = provider;
-    if (n1_map_add(handle, db, &before) != 0) {
+    if (n1_map_add(N1_HANDLE_DATABASE, handle, db, &before) != 0) {
         n1_pool_give(db, sizeof *db);
         return NULL;
     }
@@ -45,7 +45,7 @@ struct n1_database *n1_sqlite_database_add(const struct n1_provider *provider, s
 
 struct n1_database *n1_sqlite_database(const struct n1_provider *provider, sqlite3 *handle)
 {
-    struct n1_database *db = n1_map_find(handle);
+    struct n1_database *db = n1_map_find(N1_HANDLE_DATABASE, handle);
     if (db || !handle)
         return db;
     const char *filename =
@@ -199,7 +199,7 @@ N1_HOT void n1_sqlite_statement_add(struct n1_thread *self, struct n1_database *
     if (!st)
         return;
     st->handle = handle;
-    if (n1_map_add(handle, st, &before) != 0) {
+    if (n1_map_add(N1_HANDLE_STATEMENT, handle, st, &before) != 0) {
         drop(self, st);
         return;
     }
@@ -217,7 +217,7 @@ struct n1_statement *n1_sqlite_statement_adopt(struct n1_thread *self, const str
     if (!db)
         return NULL;
     n1_sqlite_statement_add(self, db, handle);
-    struct n1_statement *st = n1_map_find(handle);
+    struct n1_statement *st = n1_map_find(N1_HANDLE_STATEMENT, handle);
     for (uint32_t i = 0; st && i < st->execution.n_bound; i++)
         st->values[i].value.kind = N1_VALUE_UNKNOWN;
     return st;
@@ -225,13 +225,13 @@ struct n1_statement *n1_sqlite_statement_adopt(struct n1_thread *self, const str
 
 N1_HOT void n1_sqlite_statement_give(struct n1_thread *self, struct n1_statement *st)
 {
-    n1_map_remove(st->handle);
+    n1_map_remove(N1_HANDLE_STATEMENT, st->handle);
     drop(self, st);
 }
 
 void n1_sqlite_script_ends(struct n1_thread *self)
 {
-    struct n1_statement *st = self->script_statement ? n1_map_find(self->script_statement) : NULL;
+    struct n1_statement *st = self->script_statement ? n1_map_find(N1_HANDLE_STATEMENT, self->script_statement) : NULL;
     self->script_statement = NULL;
     if (st)
         n1_sqlite_statement_give(self, st);

@@ -66,7 +66,7 @@ static inline struct n1_statement *n1_sqlite_statement(struct n1_thread *self, c
     struct n1_statement *st = self->last_statement;
     if (N1_LIKELY(st->handle == handle))
         return st;
-    st = n1_map_find(handle);
+    st = n1_map_find(N1_HANDLE_STATEMENT, handle);
     if (st)
         self->last_statement = st;
     return st;
@@ -75,7 +75,7 @@ static inline struct n1_statement *n1_sqlite_statement(struct n1_thread *self, c
 /* The provider of a call that is only passed on: by the handle's state, else by the caller. */
 static inline const struct n1_provider *n1_sqlite_provider(const void *handle_statement, const void *caller)
 {
-    const struct n1_statement *st = n1_map_find(handle_statement);
+    const struct n1_statement *st = n1_map_find(N1_HANDLE_STATEMENT, handle_statement);
     return st ? st->provider : n1_real_provider(N1_DIALECT_SQLITE, caller, false);
 }
 

@@ -281,8 +281,8 @@ N1_EXPORT int sqlite3_transfer_bindings(sqlite3_stmt *from, sqlite3_stmt *statem
     struct n1_thread *self = n1_thread_enter();
     const struct n1_provider *provider = n1_sqlite_provider(statement, __builtin_return_address(0));
     const int rc = provider ? N1_REAL(provider, sqlite3_transfer_bindings)(from, statement) : SQLITE_ERROR;
-    struct n1_statement *source = self ? n1_map_find(from) : NULL;
-    struct n1_statement *target = self ? n1_map_find(statement) : NULL;
+    struct n1_statement *source = self ? n1_map_find(N1_HANDLE_STATEMENT, from) : NULL;
+    struct n1_statement *target = self ? n1_map_find(N1_HANDLE_STATEMENT, statement) : NULL;
     if (source && target && rc == SQLITE_OK && source->execution.n_bound == target->execution.n_bound) {
         for (uint32_t i = 0; i < source->execution.n_bound; i++)
             store(target, (int)i + 1, source->values[i].value, source->values[i].text, source->values[i].text_bytes);

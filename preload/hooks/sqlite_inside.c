@@ -119,7 +119,7 @@ static int on_event(unsigned event, void *data, void *statement, void *detail)
     struct n1_inside *inside = db->inside;
     if (self) {
         if (self->slot && inside && self->script_seen == 0 && is_below(inside, self, __builtin_frame_address(0)) &&
-            !n1_map_find(statement))
+            !n1_map_find(N1_HANDLE_STATEMENT, statement))
             note(self, inside, event, statement, detail);
         n1_thread_leave(self);
     }

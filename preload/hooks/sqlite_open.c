@@ -60,7 +60,8 @@ N1_EXPORT int sqlite3_open16(const void *filename, sqlite3 **out)
     do {                                                                                                               \
         const void *caller = __builtin_return_address(0);                                                              \
         struct n1_thread *self = n1_thread_enter();                                                                    \
-        struct n1_database *db = self ? n1_map_remove(handle) : n1_map_find(handle);                                   \
+        struct n1_database *db =                                                                                       \
+            self ? n1_map_remove(N1_HANDLE_DATABASE, handle) : n1_map_find(N1_HANDLE_DATABASE, handle);                \
         const struct n1_provider *provider = db ? db->provider : n1_real_provider(N1_DIALECT_SQLITE, caller, false);   \
         if (!provider) {                                                                                               \
             if (self)                                                                                                  \
@@ -75,7 +76,7 @@ N1_EXPORT int sqlite3_open16(const void *filename, sqlite3 **out)
         const int rc = N1_REAL(provider, function)(handle);                                                            \
         n1_thread_return(self, depth);                                                                                 \
         void *before = NULL;                                                                                           \
-        if (db && (rc == SQLITE_OK || n1_map_add(handle, db, &before) != 0))                                           \
+        if (db && (rc == SQLITE_OK || n1_map_add(N1_HANDLE_DATABASE, handle, db, &before) != 0))                       \
             n1_sqlite_database_give(self, db);                                                                         \
         n1_thread_leave(self);                                                                                         \
         return rc;                                                                                                     \

@@ -43,7 +43,7 @@ static void note_script(struct n1_thread *self, const struct n1_provider *provid
     do {                                                                                                               \
         const void *caller = __builtin_return_address(0);                                                              \
         struct n1_thread *self = n1_thread_enter();                                                                    \
-        struct n1_database *known = n1_map_find(handle);                                                               \
+        struct n1_database *known = n1_map_find(N1_HANDLE_DATABASE, handle);                                           \
         const struct n1_provider *provider =                                                                           \
             known ? known->provider : n1_real_provider(N1_DIALECT_SQLITE, caller, false);                              \
         if (!provider) {                                                                                               \

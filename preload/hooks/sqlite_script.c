@@ -44,7 +44,7 @@ static void leave(struct script *script, int rc, const struct n1_provider *provi
     if (script->inside) {
         n1_inside_end(self, script->inside, rc);
     } else if (self->script_seen == 0 && script->sql[strspn(script->sql, " \t\r\n;")]) {
-        struct n1_database *db = n1_map_find(script->handle); /* unless a callback has closed it */
+        struct n1_database *db = n1_map_find(N1_HANDLE_DATABASE, script->handle); /* unless a callback has closed it */
         if (db)
             n1_sqlite_whole(self, db, script->sql,
                             rc ? n1_sqlite_error(provider, (sqlite3 *)(uintptr_t)db->handle, rc) : 0,
@@ -59,7 +59,7 @@ static void leave(struct script *script, int rc, const struct n1_provider *provi
     do {                                                                                                               \
         const void *caller = __builtin_return_address(0);                                                              \
         struct n1_thread *self = n1_thread_enter();                                                                    \
-        struct n1_database *db = n1_map_find(handle);                                                                  \
+        struct n1_database *db = n1_map_find(N1_HANDLE_DATABASE, handle);                                              \
         const struct n1_provider *provider = db ? db->provider : n1_real_provider(N1_DIALECT_SQLITE, caller, false);   \
         if (!provider || !self || !sql || n1_real_is_inner(self, provider, caller)) {                                  \
             if (self)                                                                                                  \

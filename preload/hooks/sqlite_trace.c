@@ -5,7 +5,7 @@
 /* The connection's state, made when its opening was not seen. NULL: no recording, or no memory. */
 static struct n1_database *find(sqlite3 *handle, const void *caller, const struct n1_provider **provider)
 {
-    struct n1_database *db = n1_map_find(handle);
+    struct n1_database *db = n1_map_find(N1_HANDLE_DATABASE, handle);
     *provider = db ? db->provider : n1_real_provider(N1_DIALECT_SQLITE, caller, false);
     struct n1_thread *self = *provider && handle && !db ? n1_thread_enter() : NULL;
     if (self) {

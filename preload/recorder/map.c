@@ -27,7 +27,7 @@ static N1_HOT struct n1_map_entry *place_of(struct n1_map_entry *entries, const 
     return reusable;
 }
 
-N1_HOT int n1_map_add(const void *handle, void *state, void **before)
+N1_HOT int n1_map_add(enum n1_handle_kind kind, const void *handle, void *state, void **before)
 {
     int rc = -1;
     *before = NULL;
@@ -44,10 +44,10 @@ N1_HOT int n1_map_add(const void *handle, void *state, void **before)
         goto out;
     const void *was = atomic_load_explicit(&entry->handle, memory_order_relaxed);
     if (was == handle)
-        *before = entry->state;
+        *before = n1_map_state(entry->state, kind);
     if (!was)
         n_used++;
-    entry->state = state;
+    entry->state = (uintptr_t)state | kind;
     atomic_store_explicit(&entry->handle, handle, memory_order_release);
     rc = 0;
 out:
@@ -55,14 +55,15 @@ out:
     return rc;
 }
 
-N1_HOT void *n1_map_remove(const void *handle)
+N1_HOT void *n1_map_remove(enum n1_handle_kind kind, const void *handle)
 {
     void *state = NULL;
     n1_lock_take(&lock);
     struct n1_map_entry *entries = atomic_load(&n1_map_entries);
     struct n1_map_entry *entry = entries && handle ? place_of(entries, handle) : NULL;
-    if (entry && atomic_load(&entry->handle) == handle) {
-        state = entry->state;
+    if (entry && atomic_load(&entry->handle) == handle)
+        state = n1_map_state(entry->state, kind);
+    if (state) {
         atomic_store_explicit(&entry->handle, &n1_map_removed, memory_order_release);
         /* Nothing stands behind the end of a run: its removed places become empty again. */
         uint32_t i = (uint32_t)(entry - entries);
@@ -72,18 +73,6 @@ N1_HOT void *n1_map_remove(const void *handle)
     }
     n1_lock_give(&lock);
     return state;
-}
-
-void n1_map_each(void (*visit)(void *state, void *data), void *data)
-{
-    n1_lock_take(&lock);
-    struct n1_map_entry *entries = atomic_load(&n1_map_entries);
-    for (uint32_t i = 0; entries && i < N1_MAP_SLOTS; i++) {
-        const void *at = atomic_load(&entries[i].handle);
-        if (at && at != &n1_map_removed)
-            visit(entries[i].state, data);
-    }
-    n1_lock_give(&lock);
 }
 
 void n1_map_after_fork(void)

@@ -1,6 +1,9 @@
 /* Handles of the database libraries (sqlite3_stmt*, sqlite3*, PGconn*) to the recorder's own state of them. Open addressing,
  * N1_MAP_SLOTS places. Look-ups take no lock and never see a key move; adding and removing take one.
  *
+ * A handle has a kind: an address whose end was not seen (closed inside a library that calls itself directly) may be another
+ * kind's handle by now, and its state is then nobody's.
+ *
  * A handle belongs to one thread at a time (its library demands it), so a look-up never races with the removal of its own
  * key, only with that of others. Full map: the handle has no state, its statements are counted as lost.
  */
@@ -16,10 +19,13 @@
 #define N1_MAP_SLOTS 32768U
 #define N1_MAP_FULL  (N1_MAP_SLOTS / 4U * 3U)
 
+enum n1_handle_kind { N1_HANDLE_DATABASE, N1_HANDLE_STATEMENT, N1_HANDLE_CONNECTION };
+
 struct n1_map_entry {
     _Atomic(const void *) handle; /* NULL: empty; &n1_map_removed: was used, others may stand behind it */
-    void *state;
+    uintptr_t state;              /* an address; its two lowest bits are the kind */
 };
+#define N1_MAP_KIND ((uintptr_t)3)
 extern N1_HIDDEN _Atomic(struct n1_map_entry *) n1_map_entries;
 extern N1_HIDDEN const char n1_map_removed;
 
@@ -28,7 +34,12 @@ static inline uint32_t n1_map_index(const void *handle)
     return (uint32_t)(((uint64_t)(uintptr_t)handle * 0x9e3779b97f4a7c15ULL) >> 49);
 }
 
-static inline void *n1_map_find(const void *handle)
+static inline void *n1_map_state(uintptr_t state, enum n1_handle_kind kind)
+{
+    return (state & N1_MAP_KIND) == kind ? (void *)(state - kind) : NULL;
+}
+
+static inline void *n1_map_find(enum n1_handle_kind kind, const void *handle)
 {
     struct n1_map_entry *entries = atomic_load_explicit(&n1_map_entries, memory_order_acquire);
     if (!entries || !handle)
@@ -36,18 +47,17 @@ static inline void *n1_map_find(const void *handle)
     for (uint32_t i = n1_map_index(handle);; i = (i + 1) & (N1_MAP_SLOTS - 1)) {
         const void *at = atomic_load_explicit(&entries[i].handle, memory_order_acquire);
         if (at == handle)
-            return entries[i].state;
+            return n1_map_state(entries[i].state, kind);
         if (!at)
             return NULL;
     }
 }
 
-/* Returns 0, or -1 when the map is full. A state that the handle had before is replaced and given to *before (else NULL). */
-int n1_map_add(const void *handle, void *state, void **before);
+/* Returns 0, or -1 when the map is full. A state of this kind that the handle had before is replaced and given to *before (else
+ * NULL); one of another kind is forgotten. state: a multiple of 4. */
+int n1_map_add(enum n1_handle_kind kind, const void *handle, void *state, void **before);
 /* Returns the state that was removed, or NULL. */
-void *n1_map_remove(const void *handle);
-/* Calls visit for every state, under the lock: visit must not call the map. */
-void n1_map_each(void (*visit)(void *state, void *data), void *data);
+void *n1_map_remove(enum n1_handle_kind kind, const void *handle);
 void n1_map_after_fork(void);
 
 #endif

@@ -45,52 +45,70 @@ static void the_map_keeps_what_it_is_given(void **state)
 {
     (void)state;
     enum { N = 20000 };
-    static char handle[N];
+    static uint32_t handle[N];
     void *before;
     for (int round = 0; round < 3; round++) {
         for (int i = 0; i < N; i++)
-            assert_int_equal(n1_map_add(&handle[i], &handle[N - 1 - i], &before), 0);
+            assert_int_equal(n1_map_add(N1_HANDLE_STATEMENT, &handle[i], &handle[N - 1 - i], &before), 0);
         for (int i = 0; i < N; i += 2)
-            assert_ptr_equal(n1_map_remove(&handle[i]), &handle[N - 1 - i]);
+            assert_ptr_equal(n1_map_remove(N1_HANDLE_STATEMENT, &handle[i]), &handle[N - 1 - i]);
         for (int i = 0; i < N; i++)
-            assert_ptr_equal(n1_map_find(&handle[i]), i % 2 ? &handle[N - 1 - i] : NULL);
+            assert_ptr_equal(n1_map_find(N1_HANDLE_STATEMENT, &handle[i]), i % 2 ? &handle[N - 1 - i] : NULL);
         for (int i = 1; i < N; i += 2)
-            assert_ptr_equal(n1_map_remove(&handle[i]), &handle[N - 1 - i]);
-        assert_null(n1_map_remove(&handle[0]));
+            assert_ptr_equal(n1_map_remove(N1_HANDLE_STATEMENT, &handle[i]), &handle[N - 1 - i]);
+        assert_null(n1_map_remove(N1_HANDLE_STATEMENT, &handle[0]));
     }
-    assert_int_equal(n1_map_add(&handle[0], &handle[1], &before), 0);
+    assert_int_equal(n1_map_add(N1_HANDLE_STATEMENT, &handle[0], &handle[1], &before), 0);
     assert_null(before);
-    assert_int_equal(n1_map_add(&handle[0], &handle[2], &before), 0);
+    assert_int_equal(n1_map_add(N1_HANDLE_STATEMENT, &handle[0], &handle[2], &before), 0);
     assert_ptr_equal(before, &handle[1]);
-    n1_map_remove(&handle[0]);
+    n1_map_remove(N1_HANDLE_STATEMENT, &handle[0]);
+}
+
+/* An address whose end was not seen is another handle by now. */
+static void a_handle_has_one_kind(void **state)
+{
+    (void)state;
+    static uint32_t handle, statement, database;
+    void *before;
+    assert_int_equal(n1_map_add(N1_HANDLE_STATEMENT, &handle, &statement, &before), 0);
+    assert_null(n1_map_find(N1_HANDLE_DATABASE, &handle));
+    assert_null(n1_map_remove(N1_HANDLE_CONNECTION, &handle));
+    assert_ptr_equal(n1_map_find(N1_HANDLE_STATEMENT, &handle), &statement);
+    assert_int_equal(n1_map_add(N1_HANDLE_DATABASE, &handle, &database, &before), 0);
+    assert_null(before); /* its size is not that of a database's state */
+    assert_null(n1_map_find(N1_HANDLE_STATEMENT, &handle));
+    assert_ptr_equal(n1_map_remove(N1_HANDLE_DATABASE, &handle), &database);
 }
 
 static void a_full_map_says_so(void **state)
 {
     (void)state;
-    static char handle[N1_MAP_SLOTS];
+    static uint32_t handle[N1_MAP_SLOTS];
     void *before;
     unsigned n = 0;
-    while (n < N1_MAP_SLOTS && n1_map_add(&handle[n], &handle[n], &before) == 0)
+    while (n < N1_MAP_SLOTS && n1_map_add(N1_HANDLE_STATEMENT, &handle[n], &handle[n], &before) == 0)
         n++;
     assert_int_equal(n, N1_MAP_FULL);
-    assert_null(n1_map_find(&handle[n]));
+    assert_null(n1_map_find(N1_HANDLE_STATEMENT, &handle[n]));
     for (unsigned i = 0; i < n; i++)
-        assert_ptr_equal(n1_map_remove(&handle[i]), &handle[i]);
-    assert_int_equal(n1_map_add(&handle[0], &handle[0], &before), 0); /* removed places serve again */
-    n1_map_remove(&handle[0]);
+        assert_ptr_equal(n1_map_remove(N1_HANDLE_STATEMENT, &handle[i]), &handle[i]);
+    assert_int_equal(n1_map_add(N1_HANDLE_STATEMENT, &handle[0], &handle[0], &before),
+                     0); /* removed places serve again */
+    n1_map_remove(N1_HANDLE_STATEMENT, &handle[0]);
 }
 
 static void *churn(void *data)
 {
-    char *handle = data;
+    uint32_t *handle = data;
     void *before;
     for (int round = 0; round < 200; round++) {
         for (int i = 0; i < 100; i++)
-            if (n1_map_add(&handle[i], &handle[i], &before) != 0)
+            if (n1_map_add(N1_HANDLE_STATEMENT, &handle[i], &handle[i], &before) != 0)
                 return data;
         for (int i = 0; i < 100; i++)
-            if (n1_map_find(&handle[i]) != &handle[i] || n1_map_remove(&handle[i]) != &handle[i])
+            if (n1_map_find(N1_HANDLE_STATEMENT, &handle[i]) != &handle[i] ||
+                n1_map_remove(N1_HANDLE_STATEMENT, &handle[i]) != &handle[i])
                 return data;
     }
     return NULL;
@@ -99,7 +117,7 @@ static void *churn(void *data)
 static void threads_share_the_map(void **state)
 {
     (void)state;
-    static char handle[4][100];
+    static uint32_t handle[4][100];
     pthread_t thread[4];
     void *failed;
     for (int i = 0; i < 4; i++)
@@ -535,6 +553,7 @@ int main(int argc, char **argv)
 {
     (void)argc;
     const struct CMUnitTest tests[] = {cmocka_unit_test(the_map_keeps_what_it_is_given),
+                                       cmocka_unit_test(a_handle_has_one_kind),
                                        cmocka_unit_test(a_full_map_says_so),
                                        cmocka_unit_test(threads_share_the_map),
                                        cmocka_unit_test(texts_that_differ_in_literals_are_one),
