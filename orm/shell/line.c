@@ -1,7 +1,10 @@
 /* The line editor: libedit, with history and completion of models, methods and the names that a query knows. */
 #include <editline/readline.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -114,6 +117,24 @@ static char **complete(const char *word, int start, int end)
 
 /* ---- keys --------------------------------------------------------------------------------------------------------------- */
 
+/* Waits for a key. False: ^C came first. It may have come already, between the prompt and the editor's taking the terminal
+ * over: so it is looked at with the signal held back, which only the wait lets through. When both are there, ^C is the
+ * older one: the terminal forgets the keys before it. */
+static bool wait_for_key(FILE *from)
+{
+    struct pollfd key = {.fd = fileno(from), .events = POLLIN};
+    sigset_t interrupt, before;
+    sigemptyset(&interrupt);
+    sigaddset(&interrupt, SIGINT);
+    sigprocmask(SIG_BLOCK, &interrupt, &before);
+    while (!*completing->interrupts && ppoll(&key, 1, NULL, &before) < 0 && errno == EINTR)
+        ;
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    const bool is_key = !*completing->interrupts;
+    *completing->interrupts = 0;
+    return is_key;
+}
+
 /* The editor's keys, as characters. An end of input (^D) that was typed while the terminal was still in line mode arrives as
  * NUL, which libedit takes for "quote the next key": it is what it was. ^C empties the line and ends it. */
 static int next_key(FILE *from)
@@ -126,12 +147,14 @@ static int next_key(FILE *from)
         return '\r';
     }
     for (;;) {
-        const int c = getc(from);
-        if (c == EOF && completing->interrupts && *completing->interrupts) {
-            *completing->interrupts = 0;
-            clearerr(from);
+        if (!wait_for_key(from)) {
             is_cancelled = ends_line = true;
             return 'U' - '@';
+        }
+        const int c = getc(from);
+        if (c == EOF && *completing->interrupts) {
+            clearerr(from);
+            continue;
         }
         if (c == EOF || c == 0)
             return c == 0 ? 'D' - '@' : EOF;
@@ -160,7 +183,8 @@ void shell_lines_open(struct shell *s)
     setlocale(LC_CTYPE, "");
     completing = s;
     rl_getc_function = next_key;
-    rl_catch_signals = 0; /* ^C is ours */
+    rl_catch_signals = 0;            /* ^C is ours */
+    setvbuf(stdin, NULL, _IONBF, 0); /* a key that was read is a key that was given */
     rl_initialize();
     using_history();
     stifle_history(MAX_HISTORY);

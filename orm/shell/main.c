@@ -118,7 +118,6 @@ static bool answer(struct session *x, const char *line, struct orm_buf *b)
 static void run_line(struct session *x, const char *line, struct orm_arena *scratch)
 {
     orm_db *db = x->shell.db;
-    interrupts = 0;
     struct orm_buf b = {.arena = scratch};
     x->statements = x->last = (struct orm_buf){.arena = scratch};
     x->n_repeated = 0;
@@ -132,6 +131,7 @@ static void run_line(struct session *x, const char *line, struct orm_arena *scra
     if (!x->options.json && x->n_statements)
         printf("-- %zu quer%s\n", x->n_statements, x->n_statements == 1 ? "y" : "ies");
     fflush(stdout);
+    interrupts = 0; /* what it ended has ended */
     orm_clear(db);
     if (db->depth)
         orm_rollback(db);
