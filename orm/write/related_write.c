@@ -274,14 +274,22 @@ orm_status orm_add(orm_row *row, const char *accessor, orm_row *const *others, s
     return orm_add_args(row, accessor, others, n, NULL);
 }
 
+/* through_defaults: read first, then handed to the call that uses them. */
+static orm_status
+with_defaults(orm_status (*call)(orm_row *, const char *, orm_row *const *, size_t, const struct orm_node *),
+              orm_row *row, const char *accessor, orm_row *const *others, size_t n, const char *text, const orm_val *v)
+{
+    ORM_GUARD(row->db, ORM_NOMEM);
+    if (!row->db)
+        return ORM_VALUE_ERROR;
+    const struct orm_node *defaults = orm_q_(row->db, text, v)->args;
+    return defaults ? call(row, accessor, others, n, defaults) : row->db->error.status;
+}
+
 orm_status orm_add_with_(orm_row *row, const char *accessor, orm_row *const *others, size_t n, const char *text,
                          const orm_val *v)
 {
-    ORM_GUARD(row->db, ORM_NOMEM);
-    const struct orm_node *defaults = row->db ? orm_q_(row->db, text, v)->args : NULL;
-    return defaults  ? orm_add_args(row, accessor, others, n, defaults)
-           : row->db ? row->db->error.status
-                     : ORM_VALUE_ERROR;
+    return with_defaults(orm_add_args, row, accessor, others, n, text, v);
 }
 
 orm_status orm_remove(orm_row *row, const char *accessor, orm_row *const *others, size_t n)
@@ -387,9 +395,5 @@ orm_status orm_set_related(orm_row *row, const char *accessor, orm_row *const *o
 orm_status orm_set_related_with_(orm_row *row, const char *accessor, orm_row *const *others, size_t n, const char *text,
                                  const orm_val *v)
 {
-    ORM_GUARD(row->db, ORM_NOMEM);
-    const struct orm_node *defaults = row->db ? orm_q_(row->db, text, v)->args : NULL;
-    return defaults  ? orm_set_related_args(row, accessor, others, n, defaults)
-           : row->db ? row->db->error.status
-                     : ORM_VALUE_ERROR;
+    return with_defaults(orm_set_related_args, row, accessor, others, n, text, v);
 }
