@@ -1,3 +1,4 @@
+/* Runs of integers in a list of cells (format.h); decode_runs.h reads them. */
 #include <stdbool.h>
 
 #include "trace/encode.h"

@@ -1,3 +1,4 @@
+/* The table of formats, as reports/formats.c is for reports. */
 #include <string.h>
 
 #include "reports/check/check.h"
