@@ -100,4 +100,15 @@ static inline bool n1_real_is_inner(struct n1_thread *self, const struct n1_prov
     return self->depth > 0 || !provider->is_embedded;
 }
 
+/* True for a call that is only to be passed on: there is nothing to call, the recorder is off or busy (self is NULL), or the
+ * library calls itself. Leaves the recorder then. */
+static inline bool n1_real_is_passed_on(struct n1_thread *self, const struct n1_provider *provider, const void *caller)
+{
+    if (provider && self && !n1_real_is_inner(self, provider, caller))
+        return false;
+    if (self)
+        n1_thread_leave(self);
+    return true;
+}
+
 #endif

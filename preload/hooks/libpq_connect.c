@@ -7,11 +7,8 @@
         const void *caller = __builtin_return_address(0);                                                              \
         const struct n1_provider *provider = n1_real_provider(N1_DIALECT_POSTGRES, caller, true);                      \
         struct n1_thread *self = n1_thread_enter();                                                                    \
-        if (!provider || !self || n1_real_is_inner(self, provider, caller)) {                                          \
-            if (self)                                                                                                  \
-                n1_thread_leave(self);                                                                                 \
+        if (n1_real_is_passed_on(self, provider, caller))                                                              \
             return provider ? N1_REAL(provider, function)(__VA_ARGS__) : NULL;                                         \
-        }                                                                                                              \
         const uint32_t depth = n1_thread_call(self);                                                                   \
         PGconn *connection = N1_REAL(provider, function)(__VA_ARGS__);                                                 \
         n1_thread_return(self, depth);                                                                                 \

@@ -18,18 +18,8 @@ static void opened(struct n1_thread *self, const struct n1_provider *provider, i
         const void *caller = __builtin_return_address(0);                                                              \
         const struct n1_provider *provider = n1_real_provider(N1_DIALECT_SQLITE, caller, true);                        \
         struct n1_thread *self = n1_thread_enter();                                                                    \
-        if (!provider) {                                                                                               \
-            if (self)                                                                                                  \
-                n1_thread_leave(self);                                                                                 \
-            *out = NULL;                                                                                               \
-            return SQLITE_ERROR;                                                                                       \
-        }                                                                                                              \
-        if (!self)                                                                                                     \
-            return call;                                                                                               \
-        if (n1_real_is_inner(self, provider, caller)) {                                                                \
-            n1_thread_leave(self);                                                                                     \
-            return call;                                                                                               \
-        }                                                                                                              \
+        if (n1_real_is_passed_on(self, provider, caller))                                                              \
+            return provider ? call : (*out = NULL, SQLITE_ERROR);                                                      \
         const uint32_t depth = n1_thread_call(self);                                                                   \
         const int rc = call;                                                                                           \
         n1_thread_return(self, depth);                                                                                 \
