@@ -44,7 +44,7 @@ static inline void *orm_alloc(struct orm_arena *a, size_t size_bytes)
     return p;
 }
 /* Ends the call of the program as a failed orm_alloc() does: for a client library that ran out of memory. */
-_Noreturn void orm_out_of_memory(struct orm_arena *a);
+_Noreturn void orm_out_of_memory(struct orm_arena *a); /* unwind.c */
 char *orm_copy_text(struct orm_arena *a, const char *s, size_t n);
 char *orm_printf(struct orm_arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void orm_arena_rewind(struct orm_arena *a, size_t mark);

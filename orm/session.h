@@ -34,6 +34,13 @@ struct orm_qs {
     const struct orm_attr *parent_rel;
 };
 
+/* Calls that wait for the outermost COMMIT; depth: of the transaction that they were made in. */
+struct orm_commit_hook {
+    void (*call)(void *context);
+    void *context;
+    unsigned depth;
+};
+
 struct orm_db {
     const struct orm_driver *driver; /* NULL: the database could not be opened */
     struct orm_conn *conn;
@@ -46,11 +53,11 @@ struct orm_db {
     void (*on_query)(void *context, const char *sql);
     void *on_query_context;
     struct orm_buf last_sql;
-    uint64_t last_hash;            /* of it; 0: not worked out */
-    struct orm_arena own;          /* what a rewind must not free */
-    unsigned depth;                /* of transactions */
-    unsigned n_void;               /* the innermost of them, which could not begin */
-    struct orm_commit_hook *hooks; /* transaction.c */
+    uint64_t last_hash;   /* of it; 0: not worked out */
+    struct orm_arena own; /* what a rewind must not free */
+    unsigned depth;       /* of transactions */
+    unsigned n_void;      /* the innermost of them, which could not begin */
+    struct orm_commit_hook *hooks;
     size_t n_hooks;
     struct orm_shapes shapes;
     bool is_broken; /* an error inside a transaction: nothing more until it ends */
@@ -61,23 +68,28 @@ struct orm_db {
     orm_expr failed_expr;
 };
 
-/* scope.c */
-bool orm_ready(orm_db *db); /* models worked out, database open; otherwise the error is set */
-/* Sends one statement. control: BEGIN and such, not counted and allowed in a broken transaction. The cursor is finished
- * by orm_finish(), or by the guard when memory runs out before. */
-bool orm_run(orm_db *db, const struct orm_statement *st, bool is_control, struct orm_cursor *out);
+/* unwind.c: letting go */
 void orm_finish(orm_db *db, struct orm_cursor *cur);
 /* The cursor outlives the call: its new owner finishes it. */
 void orm_keep_open(orm_db *db, struct orm_cursor *cur);
+/* Past the rules of orm_run(): a statement that ends what is open, whatever the state. */
+bool orm_send(orm_db *db, const char *sql);
+void orm_undo(orm_db *db, unsigned level); /* the transaction of this level came to nothing */
+bool orm_settle(orm_db *db);               /* sends the ROLLBACK that is owed, if any */
+
+/* scope.c */
+bool orm_ready(orm_db *db); /* models worked out, database open; otherwise the error is set */
+
+/* run.c */
+/* Sends one statement. control: BEGIN and such, not counted and allowed in a broken transaction. The cursor is finished
+ * by orm_finish(), or by the guard when memory runs out before. */
+bool orm_run(orm_db *db, const struct orm_statement *st, bool is_control, struct orm_cursor *out);
 /* Runs to the end; rows changed, or -1. */
 int64_t orm_run_all(orm_db *db, const struct orm_statement *st, int64_t *last_id);
 bool orm_run_text(orm_db *db, const char *sql, bool is_control);
-struct orm_resolver orm_resolver_of(orm_db *db, struct orm_query *q);
 
 /* transaction.c: a transaction of a call's own. False: an error is pending or it cannot begin; then nothing is open. */
 bool orm_enter(orm_db *db);
-/* Sends the ROLLBACK that is owed, if any */
-bool orm_settle(orm_db *db);
 
 /* violation.c: a foreign key that points at nothing, by table, row and column (SQLite says only that there is one). The
  * error must be that of the failed statement. rows: those that were being written, or none: any of the database. */
@@ -89,10 +101,12 @@ void orm_row_is_gone(orm_row *row);  /* it was deleted: it has no key any more *
 orm_qs *orm_only_this(orm_row *row); /* the row's own queryset, by its key */
 
 /* queryset.c */
+struct orm_resolver orm_resolver_of(orm_db *db, struct orm_query *q);
 orm_qs *orm_qs_new(orm_db *db, struct orm_query *q);
 orm_qs *orm_qs_on(orm_db *db, const struct orm_meta *m);
-orm_qs *orm_qs_clone(orm_qs *qs);   /* without result and shape; its query may be changed */
-bool orm_is_good(const orm_qs *qs); /* false: the chain failed */
+orm_qs *orm_qs_clone(orm_qs *qs);                    /* without result and shape; its query may be changed */
+bool orm_is_good(const orm_qs *qs);                  /* false: the chain failed */
+const struct orm_query *orm_query_of_qs(orm_qs *qs); /* made now if need be; NULL: it failed */
 /* Without making the query. The queryset must be good. */
 const struct orm_meta *orm_qs_meta(const orm_qs *qs);
 bool orm_qs_is_values(const orm_qs *qs);
@@ -101,17 +115,19 @@ bool orm_qs_is_values(const orm_qs *qs);
 bool orm_compile_ending(orm_qs *one, enum orm_ending e, struct orm_statement *out); /* one: a clone, it is changed */
 bool orm_statement_of(orm_qs *qs, enum orm_ending e, struct orm_statement *out);    /* kept or compiled */
 
-/* result.c */
-void orm_announce(const orm_qs *qs); /* of a manager, before its query: tells a profiler which relation is loaded */
-struct orm_result *orm_evaluate_as(orm_qs *qs, enum orm_ending e); /* never cached */
+/* read.c */
 /* Up to limit rows of a cursor behind those that r has; is_end: there are no more. */
 bool orm_read_batch(orm_db *db, struct orm_cursor *cur, const struct orm_statement *st, struct orm_result *r,
                     size_t limit, bool *is_end);
+/* A cell of the database into its member. False: the member cannot hold it, the error names row and column. */
+bool orm_load_cell(orm_row *row, const struct orm_attr *attr, const orm_val *v);
 enum orm_type orm_column_type(const struct orm_column *c); /* how its cells are read */
-struct orm_result *orm_evaluate(orm_qs *qs);               /* cached; NULL on error */
 orm_row *orm_row_new(struct orm_arena *a, orm_db *db, const struct orm_meta *m);
-struct orm_cond *orm_in_list(struct orm_arena *a, int alias, const struct orm_attr *attr, const orm_val *keys,
-                             size_t n);
+
+/* evaluate.c */
+void orm_announce(const orm_qs *qs); /* of a manager, before its query: tells a profiler which relation is loaded */
+struct orm_result *orm_evaluate_as(orm_qs *qs, enum orm_ending e); /* never cached */
+struct orm_result *orm_evaluate(orm_qs *qs);                       /* cached; NULL on error */
 
 /* terminal.c: the same calls with arguments that are parsed already, and for rows and records alike. NULL: an error. */
 orm_rec *orm_aggregate_args(orm_qs *qs, const struct orm_node *args);
@@ -128,8 +144,6 @@ int orm_compare_keys(const orm_val *a, const orm_val *b);
 const struct orm_attr *orm_in_bulk_column(orm_qs *qs, const char *field);
 
 /* load.c */
-/* A cell of the database into its member. False: the member cannot hold it, the error names row and column. */
-bool orm_load_cell(orm_row *row, const struct orm_attr *attr, const orm_val *v);
 bool orm_is_deferred(const orm_row *row, const struct orm_attr *column);
 bool orm_load_column(orm_row *row, const struct orm_attr *column); /* one query when it is deferred */
 

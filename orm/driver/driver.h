@@ -41,7 +41,14 @@ struct orm_driver {
     void (*interrupt)(struct orm_conn *c);
 };
 
-uint64_t orm_hash_sql(const char *sql); /* never 0 */
+/* FNV-1a; never 0 */
+static inline uint64_t orm_hash_sql(const char *sql)
+{
+    uint64_t h = 14695981039346656037u;
+    for (; *sql; sql++)
+        h = (h ^ (unsigned char)*sql) * 1099511628211u;
+    return h ? h : 1;
+}
 extern const struct orm_driver orm_driver_sqlite, orm_driver_postgres;
 bool orm_sqlite_add_functions(void *sqlite3_handle); /* sqlite_functions.c */
 

@@ -5,6 +5,7 @@
 
 #include "orm/driver/sqlite_options.h"
 #include "orm/orm.h"
+#include "orm/resolve/resolve.h"
 #include "orm/value/json.h"
 
 enum { CACHE_SIZE = 64 };

@@ -1,22 +1,5 @@
-/* Cells into members, and columns that only() or defer() left out: seen as such, and loaded when asked for. */
+/* Columns that only() or defer() left out: seen as such, and loaded when asked for. */
 #include "orm/session.h"
-
-bool orm_load_cell(orm_row *row, const struct orm_attr *attr, const orm_val *v)
-{
-    if (orm_member_fits(attr, v)) {
-        orm_member_set(row, attr, v);
-        return true;
-    }
-    struct orm_arena *a = &row->db->arena;
-    struct orm_buf key = {.arena = a}, held = {.arena = a};
-    orm_val pk;
-    orm_row_key(row, row->state->meta, &pk);
-    orm_print_val(&key, &pk);
-    orm_print_val(&held, v);
-    return orm_fail(&row->db->error, ORM_DATA, "%s %s: column %s.%s holds %.200s, %s", row->model->name, key.p,
-                    row->state->meta->table, attr->column, held.p,
-                    v->tag == ORM_NULL ? "but the field is declared without null" : "which its field cannot take");
-}
 
 static const struct orm_attr *column_of(const orm_row *row, const char *field)
 {

@@ -1,29 +1,9 @@
 #include "orm/queryset/shape.h"
 
-#include <stdlib.h>
-
 #include "orm/queryset/queryset.h"
+#include "orm/queryset/shape_store.h"
 
-enum { MAX_SHAPES = 256, MAX_HOLES = 16 };
-
-enum kept_state { KEPT_UNKNOWN, KEPT_READY, KEPT_NEVER };
-
-struct orm_shape {
-    struct orm_shape *next;   /* of the bucket */
-    struct orm_shape *parent; /* NULL: all rows of the model */
-    const struct orm_meta *meta;
-    uint64_t hash, used_at;
-    size_t n_children;
-    size_t low_mark; /* of the scope's arena: no living queryset of this shape lies below */
-    size_t n_holes;  /* with the parent's; the steps' own are the last */
-    orm_step *steps; /* with END; NULL: all rows */
-    bool is_values;
-    struct {
-        enum kept_state state;
-        struct orm_statement st;
-    } kept[ORM_N_ENDINGS];
-    struct orm_arena arena; /* of steps and statements */
-};
+enum { MAX_HOLES = 16 };
 
 /* ---- equality --------------------------------------------------------------------------------------------------------- */
 
@@ -112,77 +92,6 @@ static bool same_steps(const orm_step *a, const orm_step *b)
     return a->op == b->op;
 }
 
-/* ---- the store -------------------------------------------------------------------------------------------------------- */
-
-static struct orm_shape **place_of(struct orm_shapes *all, uint64_t hash)
-{
-    return &all->buckets[(hash >> 8) % (sizeof all->buckets / sizeof *all->buckets)];
-}
-
-static void drop(struct orm_shapes *all, struct orm_shape *s)
-{
-    struct orm_shape **at = place_of(all, s->hash);
-    while (*at != s)
-        at = &(*at)->next;
-    *at = s->next;
-    if (s->parent)
-        s->parent->n_children--;
-    orm_arena_release(&s->arena);
-    free(s);
-    all->n--;
-}
-
-void orm_shapes_release(struct orm_shapes *all)
-{
-    for (size_t i = 0; i < sizeof all->buckets / sizeof *all->buckets; i++) {
-        for (struct orm_shape *s = all->buckets[i], *next; s; s = next) {
-            next = s->next;
-            orm_arena_release(&s->arena);
-            free(s);
-        }
-    }
-    *all = (struct orm_shapes){.n = 0};
-}
-
-/* Everything that points at a shape was made after low_mark was taken: a scope that was rewound below has none left. */
-static bool make_room(orm_db *db)
-{
-    struct orm_shapes *all = &db->shapes;
-    if (all->n < MAX_SHAPES)
-        return true;
-    struct orm_shape *oldest = NULL;
-    for (size_t i = 0; i < sizeof all->buckets / sizeof *all->buckets; i++)
-        for (struct orm_shape *s = all->buckets[i]; s; s = s->next)
-            if (s->n_children == 0 && s->low_mark >= db->arena.used_bytes && (!oldest || s->used_at < oldest->used_at))
-                oldest = s;
-    if (oldest)
-        drop(all, oldest);
-    return oldest != NULL;
-}
-
-static struct orm_shape *add(orm_db *db, uint64_t hash, const struct orm_meta *meta)
-{
-    struct orm_shape *s = make_room(db) ? calloc(1, sizeof *s) : NULL;
-    if (!s)
-        return NULL;
-    s->hash = hash;
-    s->meta = meta;
-    s->low_mark = SIZE_MAX;
-    s->arena.guard = &db->guard;
-    struct orm_shape **at = place_of(&db->shapes, hash);
-    s->next = *at;
-    *at = s;
-    db->shapes.n++;
-    return s;
-}
-
-static void touch(orm_db *db, struct orm_shape *s)
-{
-    s->used_at = ++db->shapes.clock;
-    if (db->arena.used_bytes < s->low_mark)
-        s->low_mark = db->arena.used_bytes;
-}
-
 /* ---- all rows of a model ------------------------------------------------------------------------------------------------ */
 
 static uint64_t hash_of_model(const orm_model *m)
@@ -193,7 +102,7 @@ static uint64_t hash_of_model(const orm_model *m)
 static struct orm_shape *find_objects(orm_db *db, const orm_model *m)
 {
     uint64_t hash = hash_of_model(m);
-    for (struct orm_shape *s = *place_of(&db->shapes, hash); s; s = s->next)
+    for (struct orm_shape *s = orm_shape_bucket(&db->shapes, hash); s; s = s->next)
         if (s->hash == hash && !s->parent && s->meta->model == m)
             return s;
     return NULL;
@@ -201,7 +110,7 @@ static struct orm_shape *find_objects(orm_db *db, const orm_model *m)
 
 static orm_qs *of_shape(orm_db *db, struct orm_shape *s)
 {
-    touch(db, s);
+    orm_shape_touch(db, s);
     orm_qs *qs = ORM_NEW(&db->arena, orm_qs);
     qs->db = db;
     qs->shape = s;
@@ -220,10 +129,10 @@ void orm_shape_note_objects(orm_qs *all)
     const struct orm_meta *meta = all->query->meta;
     if (db->shapes.is_off || !meta->model)
         return;
-    struct orm_shape *s = add(db, hash_of_model(meta->model), meta);
+    struct orm_shape *s = orm_shape_add(db, hash_of_model(meta->model), meta);
     if (!s)
         return;
-    touch(db, s);
+    orm_shape_touch(db, s);
     all->shape = s;
 }
 
@@ -231,7 +140,7 @@ void orm_shape_note_objects(orm_qs *all)
 
 static struct orm_shape *find_chain(orm_db *db, const struct orm_shape *parent, uint64_t hash, const orm_step *steps)
 {
-    for (struct orm_shape *s = *place_of(&db->shapes, hash); s; s = s->next)
+    for (struct orm_shape *s = orm_shape_bucket(&db->shapes, hash); s; s = s->next)
         if (s->hash == hash && s->parent == parent && same_steps(s->steps, steps))
             return s;
     return NULL;
@@ -310,7 +219,7 @@ void orm_shape_note_chain(orm_qs *made, const orm_qs *from, const orm_step *step
     size_t n_holes = from->shape ? from->shape->n_holes : 0;
     if (!may_have_shape(from) || !hash_steps(from->shape->hash, steps, &hash, &n_holes))
         return;
-    struct orm_shape *s = add(db, hash, made->query->meta);
+    struct orm_shape *s = orm_shape_add(db, hash, made->query->meta);
     if (!s)
         return;
     s->n_holes = n_holes;
@@ -320,10 +229,10 @@ void orm_shape_note_chain(orm_qs *made, const orm_qs *from, const orm_step *step
     s->steps = copy_steps(db, &s->arena, steps);
     if (!s->steps) { /* no memory for what is only there to be fast */
         orm_clear(db);
-        drop(&db->shapes, s);
+        orm_shape_drop(&db->shapes, s);
         return;
     }
-    touch(db, s);
+    orm_shape_touch(db, s);
     made->holes = holes_of(db, from, steps, n_holes);
     made->shape = s;
 }

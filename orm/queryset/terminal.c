@@ -1,6 +1,7 @@
 /* Calls that end a chain: count, exists, get, first, last, aggregate, update. */
 #include <inttypes.h>
 
+#include "orm/resolve/resolve.h"
 #include "orm/session.h"
 #include "orm/value/json.h"
 

@@ -1,5 +1,6 @@
 /* filter() and exclude(): trees of Q and lookups into where, as Django 3.2's Query.build_filter, _add_q, split_exclude. */
 #include "orm/orm.h"
+#include "orm/resolve/resolve.h"
 #include "orm/value/json.h"
 
 /* A Q tree before names are resolved: Q(a=1, b=2) | ~Q(c=3). */

@@ -4,6 +4,7 @@
 
 #include "orm/orm.h"
 #include "orm/queryset/row.h"
+#include "orm/resolve/resolve.h"
 #include "orm/value/json.h"
 #include "orm/value/kind.h"
 
@@ -155,7 +156,7 @@ static bool is_key(const struct orm_term *lhs)
 static bool fit_subquery(struct orm_resolver *r, const struct orm_lookup *l, const struct orm_term *lhs,
                          struct orm_term **rhs, const struct orm_node *at)
 {
-    const struct orm_query *q = orm_query_of_qs((*rhs)->value.u.qs);
+    const struct orm_query *q = r->query_of((*rhs)->value.u.qs);
     if (!q)
         return false;
     size_t n_columns = q->is_values ? q->n_select : 1;

@@ -76,16 +76,6 @@ const struct orm_annotation *orm_query_annotation(const struct orm_query *q, con
     return NULL;
 }
 
-struct orm_term *orm_query_only_column(const struct orm_query *q)
-{
-    if (q->n_select)
-        return q->select[0].term;
-    for (size_t i = 0; !q->default_columns && i < q->n_annotations; i++)
-        if (q->annotations[i].is_selected)
-            return q->annotations[i].term;
-    return NULL;
-}
-
 bool orm_query_has_aggregate(const struct orm_query *q)
 {
     for (size_t i = 0; i < q->n_annotations; i++)
@@ -312,4 +302,16 @@ bool orm_same_term(const struct orm_term *a, const struct orm_term *b)
         if (!orm_same_term(a->args[i], b->args[i]))
             return false;
     return a->name == b->name || (a->name && b->name && strcmp(a->name, b->name) == 0);
+}
+
+struct orm_cond *orm_in_list(struct orm_arena *a, int alias, const struct orm_attr *attr, const orm_val *keys, size_t n)
+{
+    struct orm_term *list = orm_term_new(a, ORM_TERM_LIST, attr->type);
+    list->args = ORM_NEW_N(a, struct orm_term *, n);
+    for (size_t i = 0; i < n; i++) {
+        list->args[i] = orm_term_new(a, ORM_TERM_VALUE, attr->type);
+        list->args[i]->value = keys[i];
+    }
+    list->n_args = n;
+    return orm_cond_lookup(a, orm_term_column(a, alias, attr), &orm_lookups[ORM_L_IN], list);
 }

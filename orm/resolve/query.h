@@ -183,8 +183,6 @@ struct orm_query *orm_query_clone(struct orm_arena *a, const struct orm_query *q
 void orm_query_group_by_selection(struct orm_query *q);
 bool orm_query_is_sliced(const struct orm_query *q);
 const struct orm_annotation *orm_query_annotation(const struct orm_query *q, const char *name, size_t len);
-/* The column of a query that has one; NULL: it selects whole rows. */
-struct orm_term *orm_query_only_column(const struct orm_query *q);
 bool orm_query_has_aggregate(const struct orm_query *q);
 void orm_query_slice(struct orm_query *q, int64_t low, int64_t high); /* within the present limits */
 void orm_query_clear_ordering(struct orm_query *q);
@@ -214,5 +212,8 @@ bool orm_query_map(struct orm_query *q, orm_term_change change, void *context);
 
 bool orm_cond_has_aggregate(const struct orm_cond *c);
 bool orm_same_term(const struct orm_term *a, const struct orm_term *b);
+/* attr IN (keys) */
+struct orm_cond *orm_in_list(struct orm_arena *a, int alias, const struct orm_attr *attr, const orm_val *keys,
+                             size_t n);
 
 #endif

@@ -16,6 +16,8 @@ struct orm_resolver {
     struct orm_error *error;
     const struct orm_registry *registry;
     struct orm_query *q; /* being built: a fresh clone */
+    /* What a queryset among the values asks; made now if need be, NULL: it failed. */
+    const struct orm_query *(*query_of)(orm_qs *qs);
 };
 
 /* How an expression may reach for columns. */
@@ -83,7 +85,6 @@ struct orm_query *orm_embed_query(struct orm_resolver *r, const struct orm_query
                                   const struct orm_node *at, const struct orm_scope_rule *rule);
 struct orm_term *orm_resolve_exists(struct orm_resolver *r, const struct orm_query *q, const struct orm_node *at,
                                     const struct orm_scope_rule *rule);
-const struct orm_query *orm_query_of_qs(orm_qs *qs); /* queryset.c; made now if need be, NULL: it failed */
 
 /* The beginning of the year, month ... of a moment, as a field of the class. */
 struct orm_term *orm_trunc(struct orm_resolver *r, struct orm_term *lhs, const char *part, orm_kind out);
@@ -107,6 +108,12 @@ struct orm_term *orm_extract(struct orm_resolver *r, struct orm_term *lhs, const
 /* A constant as a column of the type takes it; NULL and a ValueError that names field and value. */
 struct orm_term *orm_fit_value(struct orm_resolver *r, const struct orm_term *lhs, struct orm_term *value,
                                const struct orm_node *at);
+
+/* ---- lookup_json.c ---- */
+/* The value of a lookup on a document or a part of one. NULL: the error is set. */
+struct orm_term *orm_json_value(struct orm_resolver *r, struct orm_term *rhs, const struct orm_node *at);
+struct orm_cond *orm_json_lookup(struct orm_resolver *r, struct orm_term *lhs, const struct orm_lookup *l,
+                                 struct orm_term *rhs, const struct orm_node *at);
 
 /* ---- resolve_filter.c ---- */
 /* The arguments of filter() or exclude(), joined by AND to the query's where. */

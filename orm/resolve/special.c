@@ -119,7 +119,7 @@ static const struct orm_query *queryset_argument(struct orm_resolver *r, const s
         orm_resolve_fail(r, n, ORM_TYPE_ERROR, "%s() takes a queryset", n->lhs->name);
         return NULL;
     }
-    return orm_query_of_qs(n->args[0].node->value.u.qs);
+    return r->query_of(n->args[0].node->value.u.qs);
 }
 
 static struct orm_term *special_exists(struct orm_resolver *r, const struct orm_node *n,

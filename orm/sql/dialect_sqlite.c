@@ -1,3 +1,4 @@
+#include "orm/resolve/resolve.h"
 #include "orm/sql/compile.h"
 #include "orm/value/json.h"
 #include "orm/value/kind.h"

@@ -5,17 +5,12 @@
 #ifndef ORM_JSON_H
 #define ORM_JSON_H
 
-#include "orm/resolve/resolve.h"
+#include "orm/resolve/query.h"
 
 /* A constant, a list or a dict as a document; false: something else stands in it. */
 bool orm_json_of_node(struct orm_buf *b, const struct orm_node *n);
 bool orm_json_of_val(struct orm_buf *b, const orm_val *v); /* a document is left as it is, a text is quoted */
 bool orm_json_is_valid(const char *s);
-
-/* The value of a lookup on a document or a part of one. NULL: the error is set. */
-struct orm_term *orm_json_value(struct orm_resolver *r, struct orm_term *rhs, const struct orm_node *at);
-struct orm_cond *orm_json_lookup(struct orm_resolver *r, struct orm_term *lhs, const struct orm_lookup *l,
-                                 struct orm_term *rhs, const struct orm_node *at);
 
 enum { ORM_MAX_JSON_KEYS = 32 };
 /* The column and the keys from the outermost in; the number of keys, 0: t is no key transform. */

@@ -176,6 +176,17 @@ static void settle_function(struct orm_arena *a, struct orm_term *t)
     }
 }
 
+/* The column of a query that has one; NULL: it selects whole rows. */
+static const struct orm_term *only_column(const struct orm_query *q)
+{
+    if (q->n_select)
+        return q->select[0].term;
+    for (size_t i = 0; !q->default_columns && i < q->n_annotations; i++)
+        if (q->annotations[i].is_selected)
+            return q->annotations[i].term;
+    return NULL;
+}
+
 void orm_term_settle(struct orm_arena *a, struct orm_term *t)
 {
     if (t->is_fixed)
@@ -190,7 +201,7 @@ void orm_term_settle(struct orm_arena *a, struct orm_term *t)
     } else if (t->kind == ORM_TERM_CASE) {
         settle_first(a, t, (const struct orm_term *const *)t->args, t->n_args);
     } else if (t->kind == ORM_TERM_SUBQUERY) {
-        const struct orm_term *column = orm_query_only_column(t->query);
+        const struct orm_term *column = only_column(t->query);
         t->field = column ? column->field : ORM_NO_KIND;
         t->kind_error = column ? column->kind_error : NULL;
     } else if (t->kind == ORM_TERM_WINDOW) {

@@ -1,19 +1,8 @@
 /* create, get_or_create, update_or_create: querysets that make rows. On a reverse manager the new row belongs to the
  * manager's object. */
+#include "orm/resolve/resolve.h"
 #include "orm/value/json.h"
 #include "orm/write/write.h"
-
-bool orm_set_from_node(orm_row *row, const char *name, const struct orm_node *value)
-{
-    struct orm_buf document = {.arena = &row->db->arena};
-    bool is_document = value->kind == ORM_N_LIST || value->kind == ORM_N_DICT;
-    if (is_document && orm_json_of_node(&document, value))
-        return orm_set(row, name, orm_json(document.p)) == ORM_OK;
-    if (value->kind != ORM_N_CONST)
-        return orm_fail_at(&row->db->error, ORM_VALUE_ERROR, value->text, value->pos,
-                           "a new row takes values; F() expressions can only be used to update, not to insert.");
-    return orm_set(row, name, value->value) == ORM_OK;
-}
 
 static orm_row *start_row(orm_qs *qs)
 {

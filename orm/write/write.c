@@ -1,5 +1,6 @@
 /* One row into the database: new, save, insert, refresh. */
 #include "orm/write/write.h"
+#include "orm/resolve/resolve.h"
 #include "orm/value/json.h"
 
 void *orm_new_(orm_db *db, const orm_model *m)
@@ -291,4 +292,16 @@ orm_status orm_refresh(orm_row *row)
         row->state->exprs = NULL;
     }
     return row->db->error.status;
+}
+
+bool orm_set_from_node(orm_row *row, const char *name, const struct orm_node *value)
+{
+    struct orm_buf document = {.arena = &row->db->arena};
+    bool is_document = value->kind == ORM_N_LIST || value->kind == ORM_N_DICT;
+    if (is_document && orm_json_of_node(&document, value))
+        return orm_set(row, name, orm_json(document.p)) == ORM_OK;
+    if (value->kind != ORM_N_CONST)
+        return orm_fail_at(&row->db->error, ORM_VALUE_ERROR, value->text, value->pos,
+                           "a new row takes values; F() expressions can only be used to update, not to insert.");
+    return orm_set(row, name, value->value) == ORM_OK;
 }

@@ -15,6 +15,9 @@ bool orm_read_members(orm_row *row, const struct orm_meta *m, const struct orm_a
 bool orm_insert_rows(orm_db *db, const struct orm_meta *m, orm_row *const *rows, size_t n_rows, bool with_key,
                      bool ignore_conflicts);
 
+/* A member from an argument: a value, an object of a foreign key, None. */
+bool orm_set_from_node(orm_row *row, const char *name, const struct orm_node *value);
+
 /* ---- bulk.c ---- */
 /* bulk_create(), at most batch rows a statement: those with a key first, as in Django. */
 orm_status orm_bulk_create_in(orm_db *db, orm_row *const *rows, size_t n_rows, bool ignore_conflicts, size_t batch);
@@ -37,7 +40,5 @@ orm_row *orm_create_args(orm_qs *qs, const struct orm_node *args);
 orm_row *orm_get_or_create_args(orm_qs *qs, const struct orm_node *args, bool is_update, bool *created);
 /* {'role': 'boss'} as role='boss'; NULL: it is no dict of names. */
 const struct orm_node *orm_args_of_dict(orm_db *db, const struct orm_node *dict);
-/* A member from an argument: a value, an object of a foreign key, None. */
-bool orm_set_from_node(orm_row *row, const char *name, const struct orm_node *value);
 
 #endif

@@ -1,6 +1,5 @@
 /* Rows of a statement into structs or records. */
 #include "orm/session.h"
-#include "preload/mark.h"
 
 orm_row *orm_row_new(struct orm_arena *a, orm_db *db, const struct orm_meta *m)
 {
@@ -28,6 +27,23 @@ static void read_cell(orm_db *db, struct orm_cursor *cur, size_t i, const struct
     if (out->tag == ORM_DEC && col->attr && col->attr->def && col->attr->def->kind == ORM_DecimalField &&
         col->attr->def->decimal_places >= 0)
         orm_quantize(out->u.dec, col->attr->def->decimal_places, &out->u.dec);
+}
+
+bool orm_load_cell(orm_row *row, const struct orm_attr *attr, const orm_val *v)
+{
+    if (orm_member_fits(attr, v)) {
+        orm_member_set(row, attr, v);
+        return true;
+    }
+    struct orm_arena *a = &row->db->arena;
+    struct orm_buf key = {.arena = a}, held = {.arena = a};
+    orm_val pk;
+    orm_row_key(row, row->state->meta, &pk);
+    orm_print_val(&key, &pk);
+    orm_print_val(&held, v);
+    return orm_fail(&row->db->error, ORM_DATA, "%s %s: column %s.%s holds %.200s, %s", row->model->name, key.p,
+                    row->state->meta->table, attr->column, held.p,
+                    v->tag == ORM_NULL ? "but the field is declared without null" : "which its field cannot take");
 }
 
 static orm_row *read_object(orm_db *db, struct orm_cursor *cur, const struct orm_statement *st,
@@ -123,176 +139,4 @@ bool orm_read_batch(orm_db *db, struct orm_cursor *cur, const struct orm_stateme
         db->is_broken = db->depth > 0;
     *is_end = code <= 0;
     return code >= 0;
-}
-
-static bool read_rows(orm_db *db, const struct orm_statement *st, struct orm_result *r)
-{
-    struct orm_cursor cur;
-    bool is_end;
-    if (!orm_run(db, st, false, &cur))
-        return false;
-    bool ok = orm_read_batch(db, &cur, st, r, SIZE_MAX, &is_end);
-    orm_finish(db, &cur);
-    return ok;
-}
-
-void orm_announce(const orm_qs *qs)
-{
-    if (qs->parent_rel)
-        n1prof_relation(qs->parent_rel->mark);
-}
-
-struct orm_result *orm_evaluate_as(orm_qs *qs, enum orm_ending e)
-{
-    orm_db *db = qs->db;
-    struct orm_statement st;
-    if (!orm_statement_of(qs, e, &st))
-        return NULL;
-    struct orm_result *r = ORM_NEW(&db->arena, struct orm_result);
-    r->db = db;
-    r->meta = orm_qs_meta(qs);
-    if (!st.is_empty)
-        orm_announce(qs);
-    if (!st.is_empty && !read_rows(db, &st, r))
-        return NULL;
-    bool points_back = qs->parent && r->rows && qs->parent_rel->relation != ORM_REL_M2M;
-    for (size_t i = 0; points_back && i < r->n; i++)
-        orm_fk_set_object(r->rows[i], qs->parent_rel->remote, qs->parent);
-    if (qs->n_prefetches && r->rows && !orm_prefetch_all(qs, r))
-        return NULL;
-    return r;
-}
-
-struct orm_result *orm_evaluate(orm_qs *qs)
-{
-    if (!qs->result)
-        qs->result = orm_evaluate_as(qs, ORM_END_ROWS);
-    return qs->result;
-}
-
-struct orm_cond *orm_in_list(struct orm_arena *a, int alias, const struct orm_attr *attr, const orm_val *keys, size_t n)
-{
-    struct orm_term *list = orm_term_new(a, ORM_TERM_LIST, attr->type);
-    list->args = ORM_NEW_N(a, struct orm_term *, n);
-    for (size_t i = 0; i < n; i++) {
-        list->args[i] = orm_term_new(a, ORM_TERM_VALUE, attr->type);
-        list->args[i]->value = keys[i];
-    }
-    list->n_args = n;
-    return orm_cond_lookup(a, orm_term_column(a, alias, attr), &orm_lookups[ORM_L_IN], list);
-}
-
-/* ---- walking ---------------------------------------------------------------------------------------------------------------- */
-
-void *orm_iter_(orm_qs *qs, const orm_model *m)
-{
-    ORM_GUARD(qs->db, NULL);
-    if (orm_is_good(qs) && (orm_qs_is_values(qs) || orm_qs_meta(qs)->model != m)) {
-        orm_fail(&qs->db->error, ORM_TYPE_ERROR, "this queryset gives %s, not %s",
-                 orm_qs_is_values(qs) ? "records" : orm_qs_meta(qs)->name, m->name);
-        return NULL;
-    }
-    struct orm_result *r = orm_evaluate(qs);
-    return r && r->n ? r->rows[0] : NULL;
-}
-
-void *orm_next_(void *p)
-{
-    orm_row *row = p;
-    struct orm_result *r = row->state->result;
-    size_t i = row->state->index + 1;
-    return r && i < r->n ? r->rows[i] : NULL;
-}
-
-orm_rec *orm_rec_iter(orm_qs *qs)
-{
-    ORM_GUARD(qs->db, NULL);
-    if (orm_is_good(qs) && !orm_qs_is_values(qs)) {
-        orm_fail(&qs->db->error, ORM_TYPE_ERROR, "this queryset gives %s, not records: use values()",
-                 orm_qs_meta(qs)->name);
-        return NULL;
-    }
-    struct orm_result *r = orm_evaluate(qs);
-    return r && r->n ? r->recs[0] : NULL;
-}
-
-orm_rec *orm_rec_next(orm_rec *rec)
-{
-    struct orm_result *r = rec->result;
-    return r && rec->index + 1 < r->n ? r->recs[rec->index + 1] : NULL;
-}
-
-/* ---- dynamic access -------------------------------------------------------------------------------------------------------- */
-
-const orm_val *orm_rec_val(const orm_rec *r, const char *name)
-{
-    for (size_t i = 0; r && i < r->n; i++)
-        if (strcmp(r->names[i], name) == 0)
-            return &r->vals[i];
-    return NULL;
-}
-
-const orm_val *orm_rec_at(const orm_rec *r, size_t i)
-{
-    return r && i < r->n ? &r->vals[i] : NULL;
-}
-
-size_t orm_rec_size(const orm_rec *r)
-{
-    return r ? r->n : 0;
-}
-
-const char *orm_rec_name(const orm_rec *r, size_t i)
-{
-    return r && i < r->n ? r->names[i] : NULL;
-}
-
-static int64_t as_int(const orm_val *v)
-{
-    return !v ? 0 : v->tag == ORM_INT ? v->u.i : (int64_t)orm_val_to_double(v);
-}
-
-int64_t orm_rec_int(const orm_rec *r, const char *name)
-{
-    return as_int(orm_rec_val(r, name));
-}
-
-double orm_rec_dbl(const orm_rec *r, const char *name)
-{
-    const orm_val *v = orm_rec_val(r, name);
-    return v ? orm_val_to_double(v) : 0;
-}
-
-const char *orm_rec_text(const orm_rec *r, const char *name)
-{
-    const orm_val *v = orm_rec_val(r, name);
-    return v && v->tag == ORM_TEXT ? v->u.s : NULL;
-}
-
-bool orm_rec_isnull(const orm_rec *r, const char *name)
-{
-    const orm_val *v = orm_rec_val(r, name);
-    return !v || v->tag == ORM_NULL;
-}
-
-const orm_val *orm_row_val(const orm_row *r, const char *name)
-{
-    return r->state ? orm_rec_val(r->state->extras, name) : NULL;
-}
-
-int64_t orm_row_int(const orm_row *r, const char *name)
-{
-    return as_int(orm_row_val(r, name));
-}
-
-double orm_row_dbl(const orm_row *r, const char *name)
-{
-    const orm_val *v = orm_row_val(r, name);
-    return v ? orm_val_to_double(v) : 0;
-}
-
-const char *orm_row_text(const orm_row *r, const char *name)
-{
-    const orm_val *v = orm_row_val(r, name);
-    return v && v->tag == ORM_TEXT ? v->u.s : NULL;
 }
