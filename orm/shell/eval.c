@@ -7,34 +7,6 @@
 #include "orm/model/function.h"
 #include "orm/resolve/resolve.h"
 
-bool shell_fail(struct shell *s, orm_status status, const char *fmt, ...)
-{
-    char message[1000];
-    va_list ap;
-    va_start(ap, fmt);
-    vsnprintf(message, sizeof message, fmt, ap);
-    va_end(ap);
-    return orm_fail(&s->db->error, status, "%s", message);
-}
-
-bool shell_is_interrupted(const struct shell *s)
-{
-    return s->interrupts && *s->interrupts > 0;
-}
-
-struct shell_value shell_scalar(orm_val v)
-{
-    return (struct shell_value){.kind = SHELL_SCALAR, .scalar = v};
-}
-
-const struct shell_value *shell_variable_named(const struct shell *s, const char *name)
-{
-    for (size_t i = 0; i < s->n_variables; i++)
-        if (strcmp(s->variables[i].name, name) == 0)
-            return &s->variables[i].value;
-    return NULL;
-}
-
 static const struct orm_meta *model_named(struct shell *s, const char *name)
 {
     const orm_model *m = orm_model_named(s->db, name);

@@ -4,62 +4,6 @@
 
 #include "orm/shell/shell.h"
 
-bool shell_truth(struct shell *s, const struct shell_value *v, bool *out)
-{
-    const orm_val *x = &v->scalar;
-    *out = true;
-    switch (v->kind) {
-    case SHELL_SCALAR:
-        *out = x->tag == ORM_BOOL                                            ? x->u.b
-               : x->tag == ORM_TEXT                                          ? x->u.s[0] != '\0'
-               : x->tag == ORM_INT || x->tag == ORM_DBL || x->tag == ORM_DEC ? orm_val_to_double(x) != 0
-                                                                             : x->tag != ORM_NULL;
-        return true;
-    case SHELL_QS:
-    case SHELL_RELATED: {
-        if (v->is_manager)
-            return true;
-        int64_t n = orm_len(v->qs);
-        *out = n > 0;
-        return n >= 0;
-    }
-    case SHELL_LIST:
-    case SHELL_DICT: *out = v->n > 0; return true;
-    case SHELL_RECORD:
-        if (!v->is_flat)
-            return true;
-        return shell_truth(s, &(struct shell_value){.kind = SHELL_SCALAR, .scalar = v->rec->vals[0]}, out);
-    default: *out = v->kind != SHELL_NOTHING; return true;
-    }
-}
-
-bool shell_items_of(struct shell *s, const struct shell_value *v, struct shell_value **items, size_t *n)
-{
-    struct orm_arena *a = &s->db->arena;
-    if (v->kind == SHELL_LIST || v->kind == SHELL_DICT) {
-        *items = v->kind == SHELL_LIST ? v->items : v->keys;
-        *n = v->n;
-        return true;
-    }
-    if (v->kind == SHELL_RECORD && !v->is_flat) {
-        *n = v->rec->n;
-        *items = ORM_NEW_N(a, struct shell_value, v->rec->n);
-        for (size_t i = 0; i < v->rec->n; i++)
-            (*items)[i] = shell_scalar(v->is_list ? v->rec->vals[i] : orm_v_text(v->rec->names[i]));
-        return true;
-    }
-    if ((v->kind != SHELL_QS && v->kind != SHELL_RELATED) || (v->kind == SHELL_QS && v->is_manager))
-        return shell_fail(s, ORM_TYPE_ERROR, "the value is not iterable%s", v->is_manager ? ": write .all()" : "");
-    struct orm_result *r = orm_evaluate(v->qs);
-    if (!r)
-        return false;
-    *n = r->n;
-    *items = ORM_NEW_N(a, struct shell_value, r->n);
-    for (size_t i = 0; i < r->n; i++)
-        (*items)[i] = shell_row_of(v->qs, r, i);
-    return true;
-}
-
 /* As Python shows what is inside of a list: texts in quotes, objects in angles. */
 static bool put_repr(struct shell *s, struct orm_buf *b, const struct shell_value *v)
 {

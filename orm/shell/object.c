@@ -7,13 +7,6 @@ static bool no_attribute(struct shell *s, const char *what, const char *name)
     return shell_fail(s, ORM_ATTRIBUTE, "'%s' object has no attribute '%s'", what, name);
 }
 
-void shell_member(const orm_row *row, const struct orm_attr *column, orm_val *out)
-{
-    orm_member_get(row, column, out);
-    if (column->is_auto && out->tag == ORM_INT && out->u.i == 0 && !row->state->is_saved)
-        out->tag = ORM_NULL;
-}
-
 static bool object_attribute(struct shell *s, const struct shell_value *self, const char *name, struct shell_value *out)
 {
     orm_row *row = self->row;
@@ -187,21 +180,6 @@ bool shell_call_object(struct shell *s, const struct shell_value *self, const ch
 }
 
 /* ---- related managers ------------------------------------------------------------------------------------------------------ */
-
-bool shell_rows_of(struct shell *s, const struct shell_value *v, orm_row ***rows, size_t *n)
-{
-    struct orm_result *r = v->kind == SHELL_QS || v->kind == SHELL_RELATED ? orm_evaluate(v->qs) : NULL;
-    size_t n_all = r ? r->n : v->kind == SHELL_LIST ? v->n : 1;
-    *rows = ORM_NEW_N(&s->db->arena, orm_row *, n_all);
-    *n = n_all;
-    for (size_t i = 0; i < n_all; i++) {
-        const struct shell_value *item = v->kind == SHELL_LIST ? &v->items[i] : v;
-        (*rows)[i] = r ? r->rows ? r->rows[i] : NULL : item->kind == SHELL_OBJECT ? item->row : NULL;
-        if (!(*rows)[i])
-            return false;
-    }
-    return true;
-}
 
 /* An argument of add() and its like: objects, or keys of objects (many-to-many). */
 static bool add_targets(struct shell *s, const struct shell_value *self, const struct shell_value *v, orm_row ***rows,

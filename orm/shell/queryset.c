@@ -93,14 +93,6 @@ static bool call_iterator(struct shell *s, const struct shell_value *self, const
 
 /* ---- ends of a chain ---------------------------------------------------------------------------------------------------- */
 
-struct shell_value shell_row_of(orm_qs *qs, const struct orm_result *r, size_t i)
-{
-    if (r->rows)
-        return (struct shell_value){.kind = SHELL_OBJECT, .row = r->rows[i]};
-    const struct orm_query *q = orm_query_of_qs(qs);
-    return (struct shell_value){.kind = SHELL_RECORD, .rec = r->recs[i], .is_list = q->is_list, .is_flat = q->is_flat};
-}
-
 static bool call_count(struct shell *s, const struct shell_value *self, const struct method *m,
                        const struct orm_node *call, struct shell_value *out)
 {
@@ -110,18 +102,6 @@ static bool call_count(struct shell *s, const struct shell_value *self, const st
     int64_t n = is_count ? orm_count(self->qs) : orm_exists(self->qs);
     *out = shell_scalar(is_count ? orm_v_int(n) : orm_v_bool(n > 0));
     return n >= 0;
-}
-
-struct shell_value shell_dict_of(struct shell *s, const orm_rec *r)
-{
-    struct shell_value v = {.kind = SHELL_DICT, .n = r->n};
-    v.items = ORM_NEW_N(&s->db->arena, struct shell_value, r->n);
-    v.keys = ORM_NEW_N(&s->db->arena, struct shell_value, r->n);
-    for (size_t i = 0; i < r->n; i++) {
-        v.keys[i] = shell_scalar(orm_v_text(r->names[i]));
-        v.items[i] = shell_scalar(r->vals[i]);
-    }
-    return v;
 }
 
 static bool call_aggregate(struct shell *s, const struct shell_value *self, const struct method *m,
@@ -263,21 +243,6 @@ static bool call_delete(struct shell *s, const struct shell_value *self, const s
     if (call->n_args)
         return fail_call(s, call, m, "takes no arguments");
     return shell_give_deleted(s, orm_delete_counts(self->qs), out);
-}
-
-/* (3, {'Author': 1, 'Post': 2}) */
-bool shell_give_deleted(struct shell *s, const orm_rec *counts, struct shell_value *out)
-{
-    if (!counts)
-        return false;
-    struct shell_value *parts = ORM_NEW_N(&s->db->arena, struct shell_value, 2);
-    int64_t total = 0;
-    parts[1] = shell_dict_of(s, counts);
-    for (size_t i = 0; i < counts->n; i++)
-        total += counts->vals[i].u.i;
-    parts[0] = shell_scalar(orm_v_int(total));
-    *out = (struct shell_value){.kind = SHELL_LIST, .is_tuple = true, .items = parts, .n = 2};
-    return true;
 }
 
 static bool call_create(struct shell *s, const struct shell_value *self, const struct method *m,

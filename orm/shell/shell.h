@@ -2,6 +2,7 @@
  *
  *     lines → names → values → JSON or a table
  *
+ *   value.c      values: made, taken apart, kept under a name
  *   statement.c  assignments, for, if, with, try
  *   logic.c      truth, comparisons, [x for y in z], f'...', print
  *   eval.c       a tree of ast.h → a value; variables; what a query's arguments mean here (folding)
@@ -63,18 +64,33 @@ struct shell {
     volatile int *interrupts;    /* counted by a signal handler; NULL: there is none */
 };
 
+/* ---- value.c ---- */
+bool shell_fail(struct shell *s, orm_status status, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+bool shell_is_interrupted(const struct shell *s);
+const struct shell_value *shell_variable_named(const struct shell *s, const char *name); /* NULL: none */
+void shell_set_variable(struct shell *s, const char *name, const struct shell_value *v);
+struct shell_value shell_scalar(orm_val v);
+/* Row i of an evaluated queryset. */
+struct shell_value shell_row_of(orm_qs *qs, const struct orm_result *r, size_t i);
+struct shell_value shell_dict_of(struct shell *s, const orm_rec *r);
+/* (3, {'Author': 1, 'Post': 2}) */
+bool shell_give_deleted(struct shell *s, const orm_rec *counts, struct shell_value *out);
+/* The objects of a list, a queryset or one object; false without an error: something else is among them. */
+bool shell_rows_of(struct shell *s, const struct shell_value *v, orm_row ***rows, size_t *n);
+/* What a loop goes over: items of a list, keys of a dict, rows of a queryset. */
+bool shell_items_of(struct shell *s, const struct shell_value *v, struct shell_value **items, size_t *n);
+bool shell_truth(struct shell *s, const struct shell_value *v, bool *out);
+void shell_member(const orm_row *row, const struct orm_attr *column, orm_val *out); /* a key that is to come is None */
+const char *shell_text_of(struct orm_arena *a, const orm_val *v);                   /* as a person reads it */
+
 /* ---- statement.c ---- */
 /* A line, or several with a block: the value is that of an expression, or what a block printed. */
 bool shell_run(struct shell *s, const char *text, struct shell_value *out);
 bool shell_opens_block(const char *line);     /* "for post in posts:" */
 bool shell_continues_block(const char *line); /* indented, or else: and its like */
 bool shell_is_open(const char *text);         /* a bracket is not closed yet */
-void shell_set_variable(struct shell *s, const char *name, const struct shell_value *v);
 
 /* ---- logic.c ---- */
-bool shell_truth(struct shell *s, const struct shell_value *v, bool *out);
-/* What a loop goes over: items of a list, keys of a dict, rows of a queryset. */
-bool shell_items_of(struct shell *s, const struct shell_value *v, struct shell_value **items, size_t *n);
 const char *shell_str(struct shell *s, const struct shell_value *v); /* as print() shows it; NULL: a query failed */
 bool shell_bind(struct shell *s, const struct orm_arg *names, size_t n, const struct shell_value *v);
 bool shell_eval_logic(struct shell *s, const struct orm_node *n, struct shell_value *out);
@@ -83,13 +99,12 @@ bool shell_eval_format(struct shell *s, const struct orm_node *n, struct shell_v
 bool shell_print(struct shell *s, const struct orm_node *call, struct shell_value *out);
 
 /* ---- eval.c ---- */
-bool shell_is_interrupted(const struct shell *s);
 bool shell_eval(struct shell *s, const struct orm_node *n, struct shell_value *out);
+bool shell_scalar_arg(struct shell *s, const struct orm_node *n, orm_val *out);
 /* The same tree with everything that is a value here in its place: querysets, objects, dates, variables. */
 const struct orm_node *shell_fold(struct shell *s, const struct orm_node *n);
 /* The arguments of a call, folded, as filter() and its like take them. */
 const struct orm_node *shell_fold_args(struct shell *s, const struct orm_node *call);
-const struct shell_value *shell_variable_named(const struct shell *s, const char *name);
 const struct orm_node *shell_node_of(struct shell *s, const struct orm_node *at, const struct shell_value *v);
 
 /* ---- python.c ---- */
@@ -106,16 +121,9 @@ bool shell_call_queryset(struct shell *s, const struct shell_value *self, const 
                          const struct orm_node *call, struct shell_value *out);
 bool shell_subscript(struct shell *s, const struct shell_value *self, const struct orm_node *index,
                      struct shell_value *out);
-/* Row i of an evaluated queryset. */
-struct shell_value shell_row_of(orm_qs *qs, const struct orm_result *r, size_t i);
-struct shell_value shell_dict_of(struct shell *s, const orm_rec *r);
-bool shell_give_deleted(struct shell *s, const orm_rec *counts, struct shell_value *out);
-/* The objects of a list, a queryset or one object; false without an error: something else is among them. */
-bool shell_rows_of(struct shell *s, const struct shell_value *v, orm_row ***rows, size_t *n);
 const char *const *shell_queryset_methods(size_t *n_out); /* for completion */
 
 /* ---- object.c ---- */
-void shell_member(const orm_row *row, const struct orm_attr *column, orm_val *out); /* a key that is to come is None */
 bool shell_attribute(struct shell *s, const struct shell_value *self, const char *name, struct shell_value *out);
 bool shell_call_object(struct shell *s, const struct shell_value *self, const char *method, const struct orm_node *call,
                        struct shell_value *out);
@@ -131,17 +139,11 @@ bool shell_make_object(struct shell *s, const struct orm_meta *m, const struct o
 bool shell_put_json(struct shell *s, struct orm_buf *b, const struct shell_value *v);
 void shell_put_json_text(struct orm_buf *b, const char *text);
 bool shell_put_table(struct shell *s, struct orm_buf *b, const struct shell_value *v);
-const char *shell_text_of(struct orm_arena *a, const orm_val *v); /* as a person reads it */
 
 /* ---- line.c ---- */
 void shell_lines_open(struct shell *s);
 char *shell_line_read(const char *prompt); /* malloc'd; NULL at the end */
 bool shell_line_was_cancelled(void);       /* the last one, by ^C: it is empty */
 void shell_lines_close(void);
-
-/* ---- helpers ---- */
-bool shell_fail(struct shell *s, orm_status status, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
-struct shell_value shell_scalar(orm_val v);
-bool shell_scalar_arg(struct shell *s, const struct orm_node *n, orm_val *out);
 
 #endif

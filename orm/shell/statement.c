@@ -113,18 +113,6 @@ static struct block split(struct orm_arena *a, const char *text)
 
 /* ---- simple statements ------------------------------------------------------------------------------------------------------- */
 
-void shell_set_variable(struct shell *s, const char *name, const struct shell_value *v)
-{
-    for (size_t i = 0; i < s->n_variables; i++) {
-        if (strcmp(s->variables[i].name, name) == 0) {
-            s->variables[i].value = *v;
-            return;
-        }
-    }
-    s->variables = ORM_GROW(&s->db->arena, s->variables, s->n_variables);
-    s->variables[s->n_variables++] = (struct shell_variable){name, *v};
-}
-
 static const struct orm_node *parse(struct shell *s, const char *text)
 {
     struct orm_parse_input in = {.arena = &s->db->arena, .error = &s->db->error, .text = text, .is_script = true};

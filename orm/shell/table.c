@@ -1,15 +1,6 @@
 /* A value for a person: rows as a table, everything else as Python would print it. */
 #include "orm/shell/shell.h"
 
-const char *shell_text_of(struct orm_arena *a, const orm_val *v)
-{
-    if (v->tag == ORM_TEXT || v->tag == ORM_UUID || v->tag == ORM_JSON)
-        return v->u.s;
-    struct orm_buf b = {.arena = a};
-    orm_print_val(&b, v);
-    return b.p ? b.p : "";
-}
-
 enum { MAX_WIDTH = 40, MAX_ROWS = 1000 };
 
 struct grid {

@@ -9,6 +9,6 @@ target_sources(fuzz_orm_memory PRIVATE ${CMAKE_SOURCE_DIR}/orm/arena.c)
 
 # Lines of the shell.
 n1_fuzz_target(orm_shell orm_shell.c orm_test_models)
-foreach(n1room statement eval logic python queryset object json table)
+foreach(n1room value statement eval logic python queryset object json table)
   target_sources(fuzz_orm_shell PRIVATE ${CMAKE_SOURCE_DIR}/orm/shell/${n1room}.c)
 endforeach()
