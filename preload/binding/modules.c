@@ -165,6 +165,24 @@ static void read_image(struct n1_module *module)
                                         module->build_id ? module->build_id_bytes : 0);
 }
 
+enum n1_module_access n1_module_access(const struct n1_module *module, uintptr_t address, size_t size_bytes)
+{
+    enum n1_module_access access = N1_MODULE_NOTHING;
+    size_t count = 0;
+    const ElfW(Phdr) *header = headers_of(module->start, &count);
+    for (size_t i = 0; header && i < count; i++) {
+        const uintptr_t start = module->bias + header[i].p_vaddr, end = start + header[i].p_memsz;
+        const bool is_within = address >= start && address + size_bytes <= end;
+        if (header[i].p_type == PT_LOAD && is_within)
+            access = header[i].p_flags & PF_X   ? N1_MODULE_EXECUTABLE
+                     : header[i].p_flags & PF_W ? N1_MODULE_WRITABLE
+                                                : N1_MODULE_READABLE;
+        else if (header[i].p_type == PT_GNU_RELRO && address < end && address + size_bytes > start)
+            return N1_MODULE_READABLE;
+    }
+    return access;
+}
+
 static struct n1_module describe(const struct place *place)
 {
     struct n1_module module = {.start = place->start,

@@ -66,4 +66,8 @@ void n1_modules_doubt(void);
 /* The address of a symbol that the object exports, and its size when size is not NULL; 0: not exported. Takes no lock. */
 uintptr_t n1_module_symbol(const struct n1_module *module, const char *name, size_t *size);
 
+/* What the program headers of the object allow with [address, address + size_bytes). */
+enum n1_module_access { N1_MODULE_NOTHING, N1_MODULE_READABLE, N1_MODULE_WRITABLE, N1_MODULE_EXECUTABLE };
+enum n1_module_access n1_module_access(const struct n1_module *module, uintptr_t address, size_t size_bytes);
+
 #endif

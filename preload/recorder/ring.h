@@ -22,6 +22,7 @@
 #include "preload/recorder/process.h"
 #include "preload/recorder/text.h"
 #include "preload/recorder/window.h"
+#include "preload/stacks/stack.h"
 #include "trace/encode.h"
 
 enum {
@@ -51,7 +52,7 @@ struct n1_slot {
     uint32_t has_staged;           /* a stage was taken since the stages were last looked at */
     uint64_t statements;           /* finished since the last drain */
     struct n1_lock lock;           /* of stages that change hands between threads; never on the usual way */
-    void *stacks;                  /* the home of the thread's call paths (stack.h) */
+    struct n1_stack_home stacks;
     struct n1_stage stage[N1_STAGES];
     struct n1_encoder encoder;
 

@@ -34,15 +34,15 @@ void n1_frames_examine(uint32_t module)
     }
 }
 
-uint64_t n1_frames_sign_detected(uint32_t detected)
+N1_HOT uint64_t n1_frames_sign_detected(uint32_t detected)
 {
     uint64_t signature = 0;
-    for (uint32_t i = 0; i < INTERPRETERS; i++)
-        if (detected >> i & 1) {
-            const uint64_t own = interpreters[i]->sign();
-            if (own)
-                signature = signature ? n1_paths_mix(signature) + own : own + i;
-        }
+    for (; detected; detected &= detected - 1) {
+        const uint32_t i = (uint32_t)__builtin_ctz(detected);
+        const uint64_t own = interpreters[i]->sign();
+        if (own)
+            signature = signature ? n1_paths_mix(signature) + own : own + i;
+    }
     return signature;
 }
 

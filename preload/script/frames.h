@@ -79,6 +79,10 @@ static inline uint64_t n1_frames_sign(void)
     return detected ? n1_frames_sign_detected(detected) : 0;
 }
 
+/* What the calling thread remembers of its script frames (remembered.h) is kept in *home from now on (NULL there: nothing yet),
+ * so that the next thread may take it over. Without a home the memory is lost with the thread. */
+void n1_frames_adopt(void **home);
+
 /* Shows an object to the readers, each object once. Under the stack lock. */
 void n1_frames_examine(uint32_t module);
 

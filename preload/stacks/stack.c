@@ -18,10 +18,11 @@ uint32_t n1_stack_at_entry(void *a, void *b, void *c, const struct n1_unwind_ent
 __asm__(".hidden n1_stack_capture");
 N1_STACK_ENTRY(n1_stack_capture, n1_stack_at_entry);
 
-void n1_stack_adopt(void **home)
+void n1_stack_adopt(struct n1_stack_home *home)
 {
-    self.home = (struct n1_paths **)home;
+    self.home = (struct n1_paths **)&home->paths;
     self.free_paths = self.paths = *self.home;
+    n1_frames_adopt(&home->scripts);
 }
 
 static N1_COLD uint32_t go_long_way(const struct n1_unwind_entry *entry)

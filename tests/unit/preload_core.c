@@ -35,7 +35,7 @@ uint32_t n1_stack_capture(void)
     return 0;
 }
 
-void n1_stack_adopt(void **home)
+void n1_stack_adopt(struct n1_stack_home *home)
 {
     (void)home;
 }

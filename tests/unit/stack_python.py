@@ -263,6 +263,74 @@ def from_strings():
         exec(compile(source, "<string-%d>" % (number % 11), "exec"), {"check": check})
 
 
+def made_and_freed(count, source, call):
+    """Code objects that are made and freed, each with another file and line at the same positions. How often one stood where
+    an earlier one had stood."""
+    reused, before = 0, set()
+    for number in range(count):
+        text = "\n" * (number % 5) + source
+        names = {"check": check}
+        exec(compile(text, "made_%d.py" % (number % 13), "exec"), names)
+        address = id(names["made"].__code__)
+        reused += address in before
+        before.add(address)
+        call(names["made"])
+        check()
+        names.clear()
+    return reused
+
+
+MADE = "def made(depth):\n    return made(depth - 1) if depth else check()\n"
+MADE_GENERATOR = "def made(depth):\n    yield check()\n    yield from made(depth - 1) if depth else [check()]\n"
+
+
+def at_the_same_addresses():
+    """What is remembered of frames must not outlive their code: in functions, generators, and beside a thread that does the
+    same. Without a code object at the address of another one this would show nothing."""
+    def used_twice(function):
+        function(2)
+        function(2)
+
+    def in_two_steps(function):
+        steps = function(1)
+        next(steps)
+        recursive(1)
+        list(steps)
+
+    reused = made_and_freed(300, MADE, used_twice) + made_and_freed(300, MADE_GENERATOR, in_two_steps)
+    if reused < 100:
+        failures.append(("code objects at the addresses of others", reused))
+    threads = [threading.Thread(target=made_and_freed, args=(150, source, call))
+               for source, call in ((MADE, used_twice), (MADE_GENERATOR, in_two_steps), (MADE, used_twice))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def runs_that_end_elsewhere():
+    """The same frames at the same addresses and positions below the same native frames: what differs is which of them C
+    called. Before 3.11 C calls each of them."""
+    seen = {False: set(), True: set()}
+
+    def inner(is_outer):
+        parts = check()
+        seen[is_outer].add("".join("*" if part == "*" else "p" for part in parts)[:6])
+
+    def middle(call, is_outer):
+        call(is_outer)
+
+    def outer(call, callee, is_outer):
+        call(callee, is_outer)
+
+    ways = (functools.partial(middle), inner, True), (middle, functools.partial(inner), False)
+    for number in range(100):
+        outer(*ways[number % 2])
+    wanted = ({"*ppp*p"}, {"*pp*pp"}) if sys.version_info >= (3, 11) else (seen[True], seen[True])
+    if (seen[True], seen[False]) != wanted:
+        failures.append(("runs", seen))
+
+
 def play(seed):
     chooser = random.Random(seed)
     for _ in range(60):
@@ -334,6 +402,8 @@ def main():
                                ("\U0001f40d.py", "\u03c0"), ("\udcff.py", "undecodable")):
             from_file(directory, name, function)
     from_strings()
+    at_the_same_addresses()
+    runs_that_end_elsewhere()
     merged_in_place()
     calls_of_batches()
     on_foreign_thread()
