@@ -1,0 +1,22 @@
+# errno, results and signal masks of every hooked function, with the recorder and without it (undisturbed.py).
+set(N1_UNDISTURBED ${CMAKE_CURRENT_SOURCE_DIR}/undisturbed.py)
+set(N1_OBSERVED_CALLS ${CMAKE_CURRENT_BINARY_DIR}/observed/observed_calls.h)
+file(MAKE_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/observed)
+add_custom_command(OUTPUT ${N1_OBSERVED_CALLS} DEPENDS ${N1_UNDISTURBED} ${CMAKE_SOURCE_DIR}/preload/shim.map
+  COMMAND /usr/bin/python3 ${N1_UNDISTURBED} calls > ${N1_OBSERVED_CALLS} VERBATIM)
+add_custom_target(observed_calls DEPENDS ${N1_OBSERVED_CALLS})
+set(N1_OBSERVED_SQLITE sqlite_calls sqlite_entries sqlite_scripts sqlite_lives sqlite_scans rights)
+foreach(program ${N1_OBSERVED_SQLITE} libpq_calls)
+  set(source ${CMAKE_SOURCE_DIR}/tests/programs/${program}.c)
+  add_executable(observed_${program} ${source})
+  add_dependencies(observed_${program} observed_calls)
+  target_compile_definitions(observed_${program} PRIVATE _GNU_SOURCE)
+  target_compile_options(observed_${program} PRIVATE -g -Wno-deprecated-declarations
+    "SHELL:-include ${N1_OBSERVED_CALLS}" -I${CMAKE_SOURCE_DIR}/tests/programs)
+  set_source_files_properties(${source} TARGET_DIRECTORY observed_${program} PROPERTIES OBJECT_DEPENDS ${N1_OBSERVED_CALLS})
+  set_target_properties(observed_${program} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin/victims)
+  target_link_libraries(observed_${program} PRIVATE PkgConfig::SQLITE3 PkgConfig::LIBPQ Threads::Threads ${CMAKE_DL_LIBS})
+endforeach()
+add_test(NAME unit.undisturbed_sqlite COMMAND /usr/bin/python3 ${N1_UNDISTURBED} ${CMAKE_BINARY_DIR} ${N1_OBSERVED_SQLITE})
+n1_postgres_test(unit.undisturbed_libpq 120 /usr/bin/python3 ${N1_UNDISTURBED} ${CMAKE_BINARY_DIR} libpq_calls)
+set_tests_properties(unit.undisturbed_sqlite PROPERTIES TIMEOUT 120)
