@@ -11,9 +11,7 @@
 
 #include "models.h"
 #include "orm/session.h"
-
-static const char *url = "sqlite::memory:";
-static orm_db *db;
+#include "tests/orm/database.h"
 
 /* ---- fixture ---------------------------------------------------------------------------------------------------- */
 /* authors: 1 ann 30, 2 bob NULL, 3 cid 20 (no posts). posts: see the table. */
@@ -42,15 +40,8 @@ static orm_datetime created_of(size_t i)
 static int set_up(void **state)
 {
     (void)state;
-    db = orm_open(url);
-    if (strncmp(url, "postgres", 8) == 0) { /* a schema of its own: other tests use the same database */
-        orm_run_text(db, "CREATE SCHEMA IF NOT EXISTS orm_behaviour", true);
-        orm_run_text(db, "SET search_path TO orm_behaviour", true);
-    }
+    test_open("orm_behaviour");
     orm_create_tables(db);
-    orm_delete(orm_all(db, Note));
-    orm_delete(orm_all(db, Author));
-    orm_delete(orm_all(db, Tag));
     static const char *const names[] = {"ann", "bob", "cid"};
     for (int64_t i = 0; i < 3; i++) {
         Author *a = orm_new(db, Author);
@@ -93,19 +84,6 @@ static int set_up(void **state)
     if (orm_status_of(db) != ORM_OK)
         print_message("%s\n", orm_errmsg(db));
     return orm_status_of(db) != ORM_OK;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    orm_close(db);
-    return 0;
-}
-
-static void assert_ok(void)
-{
-    if (orm_status_of(db) != ORM_OK)
-        fail_msg("%s: %s", orm_status_name(orm_status_of(db)), orm_errmsg(db));
 }
 
 static void assert_failed(orm_status status, const char *text)
@@ -465,7 +443,7 @@ static void test_writes(void **state)
         rows[i] = &fresh[i]->row;
     }
     orm_update(orm_all(db, Author), "age=1");
-    if (strncmp(url, "postgres", 8) == 0) /* rows with given keys did not move the sequence */
+    if (test_is_postgres) /* rows with given keys did not move the sequence */
         for (int i = 0; i < 10 && orm_save(&((Author *)orm_new(db, Author))->row) != ORM_OK; i++)
             orm_clear(db);
     orm_bulk_create(db, rows, 3);
@@ -564,14 +542,9 @@ static void test_mistakes(void **state)
 
 int main(int argc, char **argv)
 {
-    if (argc > 1 && strcmp(argv[1], "--pg") == 0) {
-        url = getenv("N1_TEST_PG_URL");
-        if (!url) {
-            fputs("N1_TEST_PG_URL is not set\n", stderr);
-            return 1;
-        }
-    }
-#define CASE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+    if (!test_choose_database(argc, argv))
+        return 1;
+#define CASE(f) cmocka_unit_test_setup_teardown(f, set_up, test_close)
     const struct CMUnitTest tests[] = {CASE(test_post_filters),     CASE(test_post_excludes),
                                        CASE(test_many_valued),      CASE(test_placeholders),
                                        CASE(test_order_and_slices), CASE(test_lazy_and_cached),

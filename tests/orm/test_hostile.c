@@ -12,9 +12,8 @@
 
 #include "models.h"
 #include "orm/session.h"
+#include "tests/orm/database.h"
 
-static const char *url = "sqlite::memory:";
-static orm_db *db;
 static char long_text[100001];
 
 static const char *const hostile[] = {"'",
@@ -53,26 +52,8 @@ static int set_up(void **state)
 {
     (void)state;
     memset(long_text, 'a', sizeof long_text - 1);
-    db = orm_open(url);
-    if (strncmp(url, "postgres", 8) == 0) {
-        orm_run_text(db, "DROP SCHEMA IF EXISTS orm_hostile CASCADE", true);
-        orm_run_text(db, "CREATE SCHEMA orm_hostile", true);
-        orm_run_text(db, "SET search_path TO orm_hostile", true);
-    }
+    test_open("orm_hostile");
     return orm_status_of(db) != ORM_OK;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    orm_close(db);
-    return 0;
-}
-
-static void assert_ok(void)
-{
-    if (orm_status_of(db) != ORM_OK)
-        fail_msg("%s: %s\n%s", orm_status_name(orm_status_of(db)), orm_errmsg(db), orm_last_sql(db));
 }
 
 /* Nothing but an error of names and values may come of it: what the database complains about was built from the text. */
@@ -385,13 +366,9 @@ static void test_own_tables(void **state)
 
 int main(int argc, char **argv)
 {
-    if (argc > 1 && strcmp(argv[1], "--pg") == 0)
-        url = getenv("N1_TEST_PG_URL");
-    if (!url) {
-        fputs("N1_TEST_PG_URL is not set\n", stderr);
+    if (!test_choose_database(argc, argv))
         return 1;
-    }
-#define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define T(f) cmocka_unit_test_setup_teardown(f, set_up, test_close)
     const struct CMUnitTest tests[] = {T(test_values), T(test_names), T(test_texts), T(test_tables),
                                        T(test_own_tables)};
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "orm/session.h"
+#include "tests/orm/database.h"
 
 ORM_DECLARE(Country);
 ORM_DECLARE(City);
@@ -65,20 +66,13 @@ MODEL(Visit, "k_visit", FIELD(id, AutoField),
             .on_delete = SET_NULL));
 
 static const char ANN[] = "11111111-2222-3333-4444-555555555555", BOB[] = "99999999-2222-3333-4444-555555555555";
-static const char *url = "sqlite::memory:";
-static orm_db *db;
 static Country *india, *germany;
 static Agent *ann, *bob;
 
 static int set_up(void **state)
 {
     (void)state;
-    db = orm_open(url);
-    if (strncmp(url, "postgres", 8) == 0) {
-        orm_run_text(db, "DROP SCHEMA IF EXISTS orm_keys CASCADE", true);
-        orm_run_text(db, "CREATE SCHEMA orm_keys", true);
-        orm_run_text(db, "SET search_path TO orm_keys", true);
-    }
+    test_open("orm_keys");
     orm_create_tables(db);
     india = orm_create(Country, orm_all(db, Country), "code='IN', name='India', dial=91");
     germany = orm_create(Country, orm_all(db, Country), "code='DE', name='Germany', dial=49");
@@ -91,14 +85,6 @@ static int set_up(void **state)
     orm_create(Visit, orm_all(db, Visit), "country=?, agent=?", &india->row, &bob->row);
     orm_create(Visit, orm_all(db, Visit), "country_id=49, agent_id='ann'");
     assert_string_equal(orm_errmsg(db), "");
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    assert_string_equal(orm_errmsg(db), "");
-    orm_close(db);
     return 0;
 }
 
@@ -311,16 +297,12 @@ static void test_to_field(void **state)
     assert_int_equal(orm_count(orm_all(db, Visit)), 1);
 }
 
-#define CASE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define CASE(f) cmocka_unit_test_setup_teardown(f, set_up, test_close)
 
 int main(int argc, char **argv)
 {
-    bool is_pg = argc > 1 && strcmp(argv[1], "--pg") == 0;
-    url = is_pg ? getenv("N1_TEST_PG_URL") : url;
-    if (!url) {
-        fputs("--pg needs N1_TEST_PG_URL\n", stderr);
-        return 2;
-    }
+    if (!test_choose_database(argc, argv))
+        return 1;
     const struct CMUnitTest tests[] = {CASE(test_text_keys), CASE(test_text_keys_are_written),
                                        CASE(test_uuid_keys), CASE(test_long_lists),
                                        CASE(test_in_bulk),   CASE(test_to_field)};

@@ -11,23 +11,15 @@
 
 #include "models.h"
 #include "orm/session.h"
-
-static const char *url = "sqlite::memory:";
-static orm_db *db;
+#include "tests/orm/database.h"
 
 enum { N_AUTHORS = 25 };
 
 static int set_up(void **state)
 {
     (void)state;
-    db = orm_open(url);
-    if (strncmp(url, "postgres", 8) == 0) { /* a schema of its own: other tests use the same database */
-        orm_run_text(db, "CREATE SCHEMA IF NOT EXISTS orm_queries", true);
-        orm_run_text(db, "SET search_path TO orm_queries", true);
-    }
+    test_open("orm_queries");
     orm_create_tables(db);
-    orm_delete(orm_all(db, Note));
-    orm_delete(orm_all(db, Author));
     for (int64_t i = 1; i <= N_AUTHORS; i++) {
         Author *a = orm_new(db, Author);
         a->id = i;
@@ -43,13 +35,6 @@ static int set_up(void **state)
         orm_insert(&p->row);
     }
     assert_string_equal(orm_errmsg(db), "");
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    orm_close(db);
     return 0;
 }
 
@@ -154,13 +139,12 @@ static void test_dates(void **state)
 static void test_locks_need_a_transaction(void **state)
 {
     (void)state;
-    bool is_pg = strncmp(url, "postgres", 8) == 0;
-    assert_int_equal(orm_len(orm_from(db, Author, ORM_FOR_UPDATE("nowait=True"))), is_pg ? -1 : N_AUTHORS);
-    assert_int_equal(orm_status_of(db), is_pg ? ORM_TRANSACTION : ORM_OK);
+    assert_int_equal(orm_len(orm_from(db, Author, ORM_FOR_UPDATE("nowait=True"))), test_is_postgres ? -1 : N_AUTHORS);
+    assert_int_equal(orm_status_of(db), test_is_postgres ? ORM_TRANSACTION : ORM_OK);
     orm_clear(db);
     orm_begin(db);
     assert_int_equal(orm_len(orm_from(db, Author, ORM_FOR_UPDATE("nowait=True"))), N_AUTHORS);
-    assert_int_equal(strstr(orm_last_sql(db), "FOR UPDATE NOWAIT") != NULL, is_pg);
+    assert_int_equal(strstr(orm_last_sql(db), "FOR UPDATE NOWAIT") != NULL, test_is_postgres);
     assert_int_equal(orm_end(db), ORM_OK);
 }
 
@@ -224,23 +208,17 @@ static void test_decimals_carry_28_digits(void **state)
     assert_false(orm_quantize(d, 2, &r));
     assert_string_equal(orm_format_decimal(orm_dec(-150, -2), text), "-1.50");
     orm_rec *sum = orm_aggregate(orm_all(db, Post), "n=Sum(Value(Decimal('12345678901234567890.25')))");
-    if (strncmp(url, "postgres", 8) == 0) /* SQLite has doubles only */
+    if (test_is_postgres) /* SQLite has doubles only */
         assert_string_equal(orm_format_decimal(orm_rec_val(sum, "n")->u.dec, text), "308641972530864197256.25");
     assert_non_null(sum);
 }
 
-#define CASE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define CASE(f) cmocka_unit_test_setup_teardown(f, set_up, test_close)
 
 int main(int argc, char **argv)
 {
-    const char *pg = getenv("N1_TEST_PG_URL");
-    if (argc > 1 && strcmp(argv[1], "--pg") == 0) {
-        if (!pg) {
-            fputs("--pg needs N1_TEST_PG_URL\n", stderr);
-            return 2;
-        }
-        url = pg;
-    }
+    if (!test_choose_database(argc, argv))
+        return 1;
     const struct CMUnitTest tests[] = {CASE(test_iterator_gives_all_rows_once),
                                        CASE(test_iterator_may_be_left_and_written_beside),
                                        CASE(test_iterator_of_records),

@@ -12,22 +12,14 @@
 
 #include "models.h"
 #include "orm/session.h"
-
-static const char *url = "sqlite::memory:";
-static bool is_pg;
-static orm_db *db;
+#include "tests/orm/database.h"
 
 enum { N_AUTHORS = 6, N_POSTS = 24 };
 
 static int set_up(void **state)
 {
     (void)state;
-    db = orm_open(url);
-    if (is_pg) {
-        orm_run_text(db, "DROP SCHEMA IF EXISTS orm_shapes CASCADE", true);
-        orm_run_text(db, "CREATE SCHEMA orm_shapes", true);
-        orm_run_text(db, "SET search_path TO orm_shapes", true);
-    }
+    test_open("orm_shapes");
     orm_create_tables(db);
     for (int64_t i = 1; i <= N_AUTHORS; i++) {
         Author *a = orm_new(db, Author);
@@ -54,13 +46,6 @@ static int set_up(void **state)
         orm_insert(&p->row);
     }
     assert_string_equal(orm_errmsg(db), "");
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    orm_close(db);
     return 0;
 }
 
@@ -330,7 +315,7 @@ static void test_the_table_changes(void **state)
     const char *table = Post_model.table;
     orm_run_text(db, orm_printf(&db->arena, "ALTER TABLE %s ADD COLUMN more integer", table), true);
     assert_int_equal(views_of(3), 3);
-    if (is_pg) { /* "cached plan must not change result type" is no answer */
+    if (test_is_postgres) { /* "cached plan must not change result type" is no answer */
         orm_run_text(db, orm_printf(&db->arena, "ALTER TABLE %s ALTER COLUMN views TYPE bigint", table), true);
         assert_int_equal(views_of(4), 4);
         orm_run_text(db, "DEALLOCATE ALL", true);
@@ -359,16 +344,12 @@ static void test_an_error_that_is_pending_stays(void **state)
     assert_int_equal(views_of(2), 2);
 }
 
-#define CASE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define CASE(f) cmocka_unit_test_setup_teardown(f, set_up, test_close)
 
 int main(int argc, char **argv)
 {
-    is_pg = argc > 1 && strcmp(argv[1], "--pg") == 0;
-    url = is_pg ? getenv("N1_TEST_PG_URL") : url;
-    if (!url) {
-        fputs("--pg needs N1_TEST_PG_URL\n", stderr);
-        return 2;
-    }
+    if (!test_choose_database(argc, argv))
+        return 1;
     const struct CMUnitTest tests[] = {CASE(test_the_answer_is_that_of_the_long_way),
                                        CASE(test_annotations_and_records),
                                        CASE(test_a_kept_chain_makes_no_trees),

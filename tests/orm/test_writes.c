@@ -11,6 +11,7 @@
 
 #include "orm/orm.h"
 #include "orm/session.h"
+#include "tests/orm/database.h"
 
 ORM_DECLARE(Person);
 ORM_DECLARE(Club);
@@ -70,31 +71,17 @@ MODEL(Song, "w_song", FIELD(id, AutoField),
       FIELD(club, ForeignKey, .to = &Club_model, .related_name = "songs", .on_delete = ORM_RESTRICT, .null = true),
       FIELD(title, CharField, .max_length = 30));
 
-static const char *url = "sqlite::memory:";
-static orm_db *db;
 static Person *ann, *bob, *cid;
 
 static int set_up(void **state)
 {
     (void)state;
-    db = orm_open(url);
-    if (strncmp(url, "postgres", 8) == 0) {
-        orm_run_text(db, "DROP SCHEMA IF EXISTS orm_writes CASCADE", true);
-        orm_run_text(db, "CREATE SCHEMA orm_writes", true);
-        orm_run_text(db, "SET search_path TO orm_writes", true);
-    }
+    test_open("orm_writes");
     orm_create_tables(db);
     ann = orm_create(Person, orm_all(db, Person), "name='ann', age=30");
     bob = orm_create(Person, orm_all(db, Person), "name='bob', age=20");
     cid = orm_create(Person, orm_all(db, Person), "name='cid', age=10");
     return orm_status_of(db) != ORM_OK;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    orm_close(db);
-    return 0;
 }
 
 static void assert_failed(orm_status status, const char *text)
@@ -179,16 +166,15 @@ static void refuses(const char *text, orm_status status, const char *message)
 static void test_constraints(void **state)
 {
     (void)state;
-    bool is_pg = strncmp(url, "postgres", 8) == 0;
     Club *club = orm_create(Club, orm_all(db, Club), "name='choir'");
     assert_int_equal(club->id, 1);
     assert_non_null(orm_create(Member, orm_all(db, Member), "club_id=1, person_id=1, role='boss', since=1999"));
     refuses("club_id=1, person_id=2, since=1899", ORM_INTEGRITY, "w_since_is_a_year");
     refuses("club_id=1, person_id=2, since=3000", ORM_INTEGRITY, "w_since_is_a_year");
     refuses("club_id=1, person_id=2, role='', since=1950", ORM_INTEGRITY, "w_role_is_named");
-    refuses("club_id=1, person_id=2, role='boss'", ORM_INTEGRITY, is_pg ? "w_one_boss" : "UNIQUE");
+    refuses("club_id=1, person_id=2, role='boss'", ORM_INTEGRITY, test_is_postgres ? "w_one_boss" : "UNIQUE");
     assert_non_null(orm_create(Member, orm_all(db, Member), "club_id=1, person_id=2"));
-    refuses("club_id=1, person_id=2", ORM_INTEGRITY, is_pg ? "w_one_role" : "UNIQUE");
+    refuses("club_id=1, person_id=2", ORM_INTEGRITY, test_is_postgres ? "w_one_role" : "UNIQUE");
     const char *sql = orm_create_sql(db, &Member_model);
     const char *const parts[] = {
         "CONSTRAINT \"w_since_is_a_year\" CHECK ((\"since\" >= 1900 AND \"since\" < 3000))",
@@ -237,7 +223,7 @@ static void test_update_or_create_locks(void **state)
     assert_false(locked || created);
     orm_update_or_create(Person, orm_all(db, Person), &created, "name='ann', defaults={'age': 9}");
     orm_on_query(db, NULL, NULL);
-    assert_int_equal(locked, strncmp(url, "postgres", 8) == 0);
+    assert_int_equal(locked, test_is_postgres);
     assert_false(created);
 }
 
@@ -380,7 +366,7 @@ static void test_missing_parent_is_named(void **state)
     orm_begin(db);
     orm_insert(&song->row);
     assert_int_equal(orm_end(db), ORM_INTEGRITY);
-    assert_failed(ORM_INTEGRITY, strncmp(url, "sqlite", 6) == 0 ? "singer_id" : "(singer_id)=(99)");
+    assert_failed(ORM_INTEGRITY, !test_is_postgres ? "singer_id" : "(singer_id)=(99)");
     assert_int_equal(orm_count(orm_all(db, Song)), 0);
 }
 
@@ -422,9 +408,9 @@ static void test_nothing_is_written_under_an_error(void **state)
 static void test_lost_connection(void **state)
 {
     (void)state;
-    if (strncmp(url, "sqlite", 6) == 0)
+    if (!test_is_postgres)
         skip();
-    orm_db *killer = orm_open(url);
+    orm_db *killer = orm_open(test_url);
     orm_rec *r = orm_aggregate(orm_all(db, Person), "Count('id')"); /* something works before */
     assert_non_null(r);
     orm_run_text(killer,
@@ -441,13 +427,9 @@ static void test_lost_connection(void **state)
 
 int main(int argc, char **argv)
 {
-    if (argc > 1 && strcmp(argv[1], "--pg") == 0)
-        url = getenv("N1_TEST_PG_URL");
-    if (!url) {
-        fputs("N1_TEST_PG_URL is not set\n", stderr);
+    if (!test_choose_database(argc, argv))
         return 1;
-    }
-#define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define T(f) cmocka_unit_test_setup_teardown(f, set_up, test_close)
     const struct CMUnitTest tests[] = {T(test_symmetrical),
                                        T(test_through),
                                        T(test_through_defaults),

@@ -1,7 +1,7 @@
 # The report formats that machines read.
 foreach(test formats_golden formats_limits formats_quoting)
   n1_unit_test(${test} ${test}.c n1_reports PkgConfig::GLIB PkgConfig::JANSSON)
-  target_sources(unit_${test} PRIVATE formats_models.c reports_models.c)
+  target_sources(unit_${test} PRIVATE formats_models.c reports_models.c rendered.c)
 endforeach()
 target_compile_definitions(unit_formats_golden PRIVATE N1_GOLDEN_DIR="${CMAKE_SOURCE_DIR}/tests/golden/formats")
 

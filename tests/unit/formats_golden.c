@@ -13,6 +13,7 @@
 
 #include "reports/report.h"
 #include "tests/unit/formats_models.h"
+#include "tests/unit/rendered.h"
 #include "tests/unit/reports_models.h"
 
 static const struct n1_report_format *const formats[] = {
@@ -22,28 +23,14 @@ static const struct n1_report_format *const formats[] = {
 
 static char *render(const struct n1_report_format *format, const struct n1_report *report, size_t *size)
 {
-    char *text = NULL;
-    FILE *out = open_memstream(&text, size);
     struct n1_report_options options = {.root = report == &formats_places ? formats_places_root : NULL};
-    assert_int_equal(format->write(out, report, &options), 0);
-    assert_int_equal(fclose(out), 0);
-    return text;
+    return rendered(format, report, &options, size);
 }
 
 static void check(const char *model, const char *format, const char *text, size_t size)
 {
-    char *name = g_strdup_printf("%s.%s", model, format), *path = g_build_filename(N1_GOLDEN_DIR, name, NULL),
-         *golden = NULL;
-    gsize golden_size = 0;
-    const char *update = getenv("N1_UPDATE_GOLDEN");
-    if (update && strcmp(update, "1") == 0)
-        assert_true(g_file_set_contents(path, text, (gssize)size, NULL));
-    if (!g_file_get_contents(path, &golden, &golden_size, NULL))
-        fail_msg("%s is missing; N1_UPDATE_GOLDEN=1 writes it", path);
-    if (golden_size != size || memcmp(golden, text, size) != 0)
-        fail_msg("%s differs from what is written now:\n%s", path, text);
-    g_free(golden);
-    g_free(path);
+    char *name = g_strdup_printf("%s.%s", model, format);
+    assert_golden(N1_GOLDEN_DIR, name, text, size);
     g_free(name);
 }
 

@@ -12,24 +12,12 @@
 
 #include "reports/report.h"
 #include "tests/unit/formats_models.h"
+#include "tests/unit/rendered.h"
 #include "tests/unit/reports_models.h"
 
 static char *render(const struct n1_report_format *format, const struct n1_report *report, size_t *size)
 {
-    static char *text; /* gcc 12 takes the buffer for a part of a local variable */
-    FILE *out = open_memstream(&text, size);
-    struct n1_report_options options = {.root = formats_places_root};
-    assert_int_equal(format->write(out, report, &options), 0);
-    assert_int_equal(fclose(out), 0);
-    return text;
-}
-
-static size_t count(const char *text, const char *part)
-{
-    size_t n = 0;
-    for (text = strstr(text, part); text; text = strstr(text + strlen(part), part))
-        n++;
-    return n;
+    return rendered(format, report, &(struct n1_report_options){.root = formats_places_root}, size);
 }
 
 static void annotations_are_ten_of_a_kind(void **state)
@@ -48,9 +36,9 @@ static void annotations_are_ten_of_a_kind(void **state)
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         size_t size;
         char *text = render(&n1_report_github, formats_many(cases[i].findings), &size);
-        assert_int_equal(count(text, "::error "), cases[i].errors);
-        assert_int_equal(count(text, "::warning "), cases[i].warnings);
-        assert_int_equal(count(text, "::notice "), cases[i].notices);
+        assert_int_equal(count_of(text, "::error "), cases[i].errors);
+        assert_int_equal(count_of(text, "::warning "), cases[i].warnings);
+        assert_int_equal(count_of(text, "::notice "), cases[i].notices);
         if (cases[i].rest)
             assert_non_null(strstr(text, cases[i].rest));
         else
@@ -73,10 +61,10 @@ static void pages_stay_within_their_bytes(void **state)
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         size_t size;
         char *text = render(cases[i].format, formats_many(cases[i].findings), &size);
-        size_t blocks = count(text, "<sub>");
+        size_t blocks = count_of(text, "<sub>");
         assert_true(size <= cases[i].bytes);
         assert_true(blocks >= cases[i].blocks_at_least);
-        assert_int_equal(count(text, "<details>"), count(text, "</details>"));
+        assert_int_equal(count_of(text, "<details>"), count_of(text, "</details>"));
         char *rest = g_strdup_printf("… %zu findings without details here", cases[i].findings - blocks);
         assert_int_equal(strstr(text, rest) != NULL, blocks < cases[i].findings);
         g_free(rest);
@@ -129,7 +117,7 @@ static void junit_hides_no_failure(void **state)
     size_t size;
     char *text = render(&n1_report_junit, formats_many(200), &size);
     assert_non_null(strstr(text, "tests=\"201\" failures=\"200\" errors=\"0\" skipped=\"0\""));
-    assert_int_equal(count(text, "<failure"), 200);
+    assert_int_equal(count_of(text, "<failure"), 200);
     free(text);
 }
 

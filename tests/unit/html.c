@@ -14,28 +14,12 @@
 #include "reports/html/tree.h"
 #include "tests/unit/formats_models.h"
 #include "tests/unit/html_models.h"
+#include "tests/unit/rendered.h"
 #include "tests/unit/reports_models.h"
 
 #define MEGABYTE 1000000
 
 static const struct n1_report_options plain;
-
-static char *render(const struct n1_report *report, const struct n1_report_options *options, size_t *size)
-{
-    static char *text; /* gcc 12 takes the buffer for a part of a local variable */
-    FILE *out = open_memstream(&text, size);
-    assert_int_equal(n1_report_html.write(out, report, options), 0);
-    assert_int_equal(fclose(out), 0);
-    return text;
-}
-
-static size_t count(const char *text, const char *part)
-{
-    size_t n = 0;
-    for (text = strstr(text, part); text; text = strstr(text + strlen(part), part))
-        n++;
-    return n;
-}
 
 static void expect(const char *text, const char *part)
 {
@@ -63,10 +47,10 @@ static void says_what_the_model_says(void **state)
     };
     (void)state;
     size_t size;
-    char *text = render(report_models[0].report, &plain, &size);
+    char *text = rendered(&n1_report_html, report_models[0].report, &plain, &size);
     for (size_t i = 0; i < G_N_ELEMENTS(parts); i++)
         expect(text, parts[i]);
-    assert_int_equal(count(text, "<article class=\"card"), 3);
+    assert_int_equal(count_of(text, "<article class=\"card"), 3);
     assert_null(strstr(text, "/srv/"));
     free(text);
 }
@@ -85,7 +69,7 @@ static void verdicts_without_findings(void **state)
     (void)state;
     for (size_t i = 1; i < G_N_ELEMENTS(cases); i++) {
         size_t size;
-        char *text = render(report_models[i].report, &plain, &size);
+        char *text = rendered(&n1_report_html, report_models[i].report, &plain, &size);
         expect(text, cases[i].verdict);
         expect(text, cases[i].more);
         free(text);
@@ -98,11 +82,11 @@ static void a_big_program_stays_below_a_megabyte(void **state)
     size_t size;
     const struct n1_report *report = html_program(6000, 200000);
     struct n1_report_options options = {.before = report_models[0].report};
-    char *text = render(report, &options, &size);
-    size_t cards = count(text, "<article class=\"card"), rows = count(text, "<tr id=\"query-");
+    char *text = rendered(&n1_report_html, report, &options, &size);
+    size_t cards = count_of(text, "<article class=\"card"), rows = count_of(text, "<tr id=\"query-");
     assert_in_range(size, MEGABYTE / 2, MEGABYTE);
     assert_true(cards >= 30 && rows >= 60);
-    assert_true(count(text, "<title>") > 100); /* boxes and idle stretches */
+    assert_true(count_of(text, "<title>") > 100); /* boxes and idle stretches */
     char *more_cards = g_strdup_printf("and %zu more in the json report", 3000 - 3000 / 11 - cards),
          *more_rows = g_strdup_printf("and %zu more in the json report", 6000 - rows);
     expect(text, more_cards);
@@ -123,10 +107,10 @@ static void hostile_strings_stay_text(void **state)
         size_t size;
         const struct n1_report *report = report_made_of(*hostile);
         struct n1_report_options options = {.before = report};
-        char *text = render(report, &options, &size), *body = strstr(text, "<body>");
+        char *text = rendered(&n1_report_html, report, &options, &size), *body = strstr(text, "<body>");
         assert_true(size < MEGABYTE / 2);
-        assert_int_equal(count(text, "<script"), 1);
-        assert_int_equal(count(text, "</script"), 1);
+        assert_int_equal(count_of(text, "<script"), 1);
+        assert_int_equal(count_of(text, "</script"), 1);
         assert_null(strstr(body, "<script"));
         assert_null(strstr(body, "<!--"));
         assert_null(strstr(body, " style="));
@@ -140,15 +124,15 @@ static void compares_with_an_earlier_recording(void **state)
     (void)state;
     size_t size;
     struct n1_report_options options = {.before = html_earlier()};
-    char *text = render(html_program(8, 88), &options, &size);
+    char *text = rendered(&n1_report_html, html_program(8, 88), &options, &size);
     expect(text, "<th scope=\"row\">Queries</th><td class=\"n\">1000</td><td class=\"n\">88</td>");
     expect(text, "<span class=\"good\">−912</span>");
     expect(text, "<td class=\"n\">100</td><td class=\"n\">10</td><td class=\"n\"><span class=\"good\">−90</span>");
     expect(text, "<ul class=\"new\">");
     assert_null(strstr(text, "<ul class=\"gone\">"));
-    assert_int_equal(count(strstr(text, "<ul class=\"new\">"), "<li><span class=\"tag kind\">"), 3);
+    assert_int_equal(count_of(strstr(text, "<ul class=\"new\">"), "<li><span class=\"tag kind\">"), 3);
     free(text);
-    text = render(html_program(8, 88), &plain, &size);
+    text = rendered(&n1_report_html, html_program(8, 88), &plain, &size);
     assert_null(strstr(text, "id=\"before\""));
     expect(text, "<th scope=\"row\">test_stock &lt;all&gt;</th><td class=\"n\">1</td><td class=\"n\">7</td>");
     free(text);
@@ -236,7 +220,8 @@ static void the_same_bytes_again(void **state)
 {
     (void)state;
     size_t size, again;
-    char *one = render(html_program(40, 4400), &plain, &size), *two = render(html_program(40, 4400), &plain, &again);
+    char *one = rendered(&n1_report_html, html_program(40, 4400), &plain, &size),
+         *two = rendered(&n1_report_html, html_program(40, 4400), &plain, &again);
     assert_int_equal(size, again);
     assert_memory_equal(one, two, size);
     free(one);

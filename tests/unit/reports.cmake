@@ -6,10 +6,10 @@ set_source_files_properties(frames_subject.c PROPERTIES COMPILE_OPTIONS "-O2;-g;
 n1_unit_test(frames_user_code frames_user_code.c n1_frames)
 
 n1_unit_test(reports_golden reports_golden.c n1_reports)
-target_sources(unit_reports_golden PRIVATE reports_models.c)
+target_sources(unit_reports_golden PRIVATE reports_models.c rendered.c)
 target_compile_definitions(unit_reports_golden PRIVATE N1_GOLDEN_DIR="${CMAKE_SOURCE_DIR}/tests/golden")
 n1_unit_test(reports_hostile reports_hostile.c n1_reports PkgConfig::JANSSON)
-target_sources(unit_reports_hostile PRIVATE reports_models.c)
+target_sources(unit_reports_hostile PRIVATE reports_models.c rendered.c)
 
 add_library(unit_cli_shim MODULE cli_shim.c)
 target_link_libraries(unit_cli_shim PRIVATE n1_warnings)

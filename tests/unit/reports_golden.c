@@ -11,31 +11,13 @@
 #include <cmocka.h>
 
 #include "reports/report.h"
+#include "tests/unit/rendered.h"
 #include "tests/unit/reports_models.h"
 
 static char *render(const struct n1_report_format *format, const struct n1_report *report, bool colour, size_t *size)
 {
-    char *text = NULL;
-    FILE *out = open_memstream(&text, size);
     struct n1_report_options options = {.use_colour = colour};
-    assert_int_equal(format->write(out, report, &options), 0);
-    assert_int_equal(fclose(out), 0);
-    return text;
-}
-
-static void check(const char *name, const char *text, size_t size)
-{
-    char *path = g_build_filename(N1_GOLDEN_DIR, name, NULL), *golden = NULL;
-    gsize golden_size = 0;
-    const char *update = getenv("N1_UPDATE_GOLDEN");
-    if (update && strcmp(update, "1") == 0)
-        assert_true(g_file_set_contents(path, text, (gssize)size, NULL));
-    if (!g_file_get_contents(path, &golden, &golden_size, NULL))
-        fail_msg("%s is missing; N1_UPDATE_GOLDEN=1 writes it", path);
-    if (golden_size != size || memcmp(golden, text, size) != 0)
-        fail_msg("%s differs from what is written now:\n%s", path, text);
-    g_free(golden);
-    g_free(path);
+    return rendered(format, report, &options, size);
 }
 
 static void every_model_as_ever(void **state)
@@ -47,7 +29,7 @@ static void every_model_as_ever(void **state)
             size_t size;
             char *text = render(formats[i], m->report, false, &size);
             char *name = g_strdup_printf("%s.%s", m->name, formats[i]->name);
-            check(name, text, size);
+            assert_golden(N1_GOLDEN_DIR, name, text, size);
             g_free(name);
             free(text);
         }

@@ -11,16 +11,12 @@
 #include <cmocka.h>
 
 #include "reports/report.h"
+#include "tests/unit/rendered.h"
 #include "tests/unit/reports_models.h"
 
 static char *render(const struct n1_report_format *format, const struct n1_report *report, size_t *size)
 {
-    char *text = NULL;
-    FILE *out = open_memstream(&text, size);
-    struct n1_report_options options = {.read_sources = true};
-    assert_int_equal(format->write(out, report, &options), 0);
-    assert_int_equal(fclose(out), 0);
-    return text;
+    return rendered(format, report, &(struct n1_report_options){.read_sources = true}, size);
 }
 
 static void every_format_stays_text(void **state)
