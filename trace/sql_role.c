@@ -10,6 +10,14 @@ enum type_state {
     TYPE_NAMED,    /* at least one word of the type was read */
 };
 
+/* Of the place behind the last token. */
+enum name_state {
+    NAME_NONE,
+    NAME_OF_COLUMN, /* behind AS, outside of a definition */
+    NAME_OF_TABLE,  /* behind FROM, JOIN, INTO, UPDATE, TABLE; behind the dot of a schema's name there */
+    NAME_OF_SCHEMA, /* behind the first name there: a dot makes it a schema's */
+};
+
 void n1_sql_roles_init(struct n1_sql_roles *roles, enum n1_sql_dialect dialect, const char *text, size_t length)
 {
     *roles = (struct n1_sql_roles){.by_depth = NOWHERE, .list_depth = NOWHERE, .rows_depth = NOWHERE};
@@ -215,11 +223,31 @@ static bool ends_operand(const struct n1_sql_roles *roles, const struct n1_sql_r
     }
 }
 
-/* SQLite's names in 'single quotes': see the header. Letters, digits, _ and blanks only, as columns are called. */
-static bool is_alias(const struct n1_sql_roles *roles, const struct n1_sql_token *token)
+/* Which 'string' a name in SQLite is, should one come next: see the header. */
+static uint8_t next_name_state(const struct n1_sql_roles *roles, const struct n1_sql_role_token *t)
 {
-    if (token->kind != N1_SQL_STRING || roles->last_keyword != N1_SQL_KW_AS || roles->is_definition ||
-        roles->lexer.dialect != N1_SQL_SQLITE)
+    switch (t->token.kind) {
+    case N1_SQL_WORD: break;
+    case N1_SQL_NAME: return roles->name_state == NAME_OF_TABLE ? NAME_OF_SCHEMA : NAME_NONE;
+    case N1_SQL_DOT: return roles->name_state == NAME_OF_SCHEMA ? NAME_OF_TABLE : NAME_NONE;
+    default: return NAME_NONE;
+    }
+    switch (t->keyword) {
+    case N1_SQL_KW_AS: return roles->is_definition ? NAME_NONE : NAME_OF_COLUMN;
+    case N1_SQL_KW_FROM: return roles->last_keyword == N1_SQL_KW_DISTINCT ? NAME_NONE : NAME_OF_TABLE;
+    case N1_SQL_KW_JOIN:
+    case N1_SQL_KW_INTO:
+    case N1_SQL_KW_UPDATE:
+    case N1_SQL_KW_TABLE: return NAME_OF_TABLE;
+    default: return roles->name_state == NAME_OF_TABLE ? NAME_OF_SCHEMA : NAME_NONE;
+    }
+}
+
+/* SQLite's names in 'single quotes': letters, digits, _ and blanks only, as tables and columns are called. */
+static bool is_name(const struct n1_sql_roles *roles, const struct n1_sql_token *token)
+{
+    if (token->kind != N1_SQL_STRING || roles->lexer.dialect != N1_SQL_SQLITE ||
+        (roles->name_state != NAME_OF_COLUMN && roles->name_state != NAME_OF_TABLE))
         return false;
     const char *name = roles->lexer.text + token->body_offset;
     for (size_t i = 0; i < token->body_length; i++) {
@@ -260,7 +288,7 @@ bool n1_sql_roles_next(struct n1_sql_roles *roles, struct n1_sql_role_token *out
         out->role = N1_SQL_ROLE_SPACE;
         return true;
     }
-    if (is_alias(roles, token))
+    if (is_name(roles, token))
         token->kind = N1_SQL_NAME;
     out->role = role_of(roles, token);
     bool is_between_rows = token->kind == N1_SQL_OPEN || token->kind == N1_SQL_CLOSE || token->kind == N1_SQL_COMMA;
@@ -284,6 +312,7 @@ bool n1_sql_roles_next(struct n1_sql_roles *roles, struct n1_sql_role_token *out
     bool may_compare = token->kind == N1_SQL_OPERATOR || out->keyword != N1_SQL_KW_NONE;
     roles->last_is_comparison = may_compare && is_comparison(roles, out);
     roles->type_state = next_type_state(roles, out);
+    roles->name_state = next_name_state(roles, out);
     roles->last_is_operand = ends_operand(roles, out);
     roles->last_kind = token->kind;
     roles->last_keyword = (uint8_t)out->keyword;

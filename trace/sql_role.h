@@ -9,7 +9,8 @@
  * LIMIT and OFFSET are values. So is, in SQLite, a "double-quoted" word that stands alone behind a comparison or in an
  * IN (...) or VALUES (...) list: SQLite reads it as a string when no such column exists (sqlite.org/quirks.html#dblquote),
  * and a value kept by mistake would break the privacy law, a name dropped by mistake costs one edge. In other places a
- * double-quoted word counts as a name. A 'string' behind AS is an alias there and comes out as a name: SELECT count(*) AS 'n'.
+ * double-quoted word counts as a name. A 'string' is a name in SQLite where the grammar has nothing but a name, and comes out as
+ * one: behind AS (SELECT count(*) AS 'n') and where a table is due (SELECT blob FROM 'Packages', as librpm writes it).
  *
  * Operands are numbered from 0 in the order of the text, parameters and value literals in one sequence.
  */
@@ -37,6 +38,7 @@ struct n1_sql_roles {
     uint8_t last_kind;    /* of the last token that is no space: enum n1_sql_token_kind */
     uint8_t last_keyword; /* its keyword */
     uint8_t type_state;   /* reading a type's name: see sql_role.c */
+    uint8_t name_state;   /* is a name due: see sql_role.c */
     bool last_is_operand; /* it ends an operand: a minus behind it is binary */
     bool last_is_comparison;
     bool last_is_unary_minus;
