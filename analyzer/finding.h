@@ -40,6 +40,9 @@ struct n1_location {
     const char *function; /* NULL: unknown */
 };
 
+/* The module of an address that is in none: code made at run time. */
+#define N1_MODULE_UNKNOWN "?"
+
 struct n1_frame {
     const char *file, *function, *module;
     int line;

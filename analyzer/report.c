@@ -117,6 +117,15 @@ static const char *message(struct n1_arena *arena, const struct n1_finding *f, c
     }
 }
 
+/* Without stacks, and from code made at run time (Java, .NET), all queries seem to come from one place. */
+static bool is_path_known(struct n1_stack stack)
+{
+    for (size_t i = 0; i < stack.count; i++)
+        if (stack.frame[i].module == NULL || strcmp(stack.frame[i].module, N1_MODULE_UNKNOWN) != 0)
+            return true;
+    return false;
+}
+
 static void fill_finding(struct owned_report *r, const struct n1_analysis *a, const struct n1_candidate *c,
                          struct n1_finding *f)
 {
@@ -128,6 +137,7 @@ static void fill_finding(struct owned_report *r, const struct n1_analysis *a, co
     if (f->has_parent)
         f->parent = statement(r, c->parent, &c->parent_stats);
     f->evidence = c->evidence;
+    f->evidence.same_call_path &= is_path_known(f->child.stack);
     n1_advise(&r->arena, a, c, f);
     f->message = message(&r->arena, f, c);
     if (c->cause != 0) {

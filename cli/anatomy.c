@@ -36,8 +36,8 @@ static void read_symbol(struct n1_anatomy *anatomy, const char *name, gboolean i
             anatomy->imports[i] = TRUE;
     static const char *const starters[] = {"fork",   "vfork",  "posix_spawn", "posix_spawnp", "system", "popen",
                                            "execve", "execvp", "execv",       "execl",        "execlp"};
-    if (!is_defined && strcmp(name, "dlopen") == 0)
-        anatomy->imports_dlopen = TRUE;
+    if (!is_defined && (strcmp(name, "dlopen") == 0 || strcmp(name, "dlsym") == 0))
+        anatomy->can_load = TRUE;
     for (size_t i = 0; i < G_N_ELEMENTS(starters); i++)
         if (!is_defined && strcmp(name, starters[i]) == 0)
             anatomy->imports_exec = TRUE;
@@ -130,6 +130,7 @@ gboolean n1_anatomy_read(struct n1_anatomy *anatomy, const char *path, char **er
         return FALSE;
     }
     struct image image = {g_mapped_file_get_contents(file), g_mapped_file_get_length(file)};
+    anatomy->is_text = image.size > 0 && memchr(image.bytes, '\0', MIN(image.size, (gsize)256)) == NULL;
     if (at(&image, 0, SELFMAG) && memcmp(image.bytes, ELFMAG, SELFMAG) == 0)
         read_elf(anatomy, &image);
     else if (at(&image, 0, 2) && image.bytes[0] == '#' && image.bytes[1] == '!')

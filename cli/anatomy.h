@@ -12,11 +12,12 @@ extern const char *const n1_client_names[N1_CLIENTS];
 
 struct n1_anatomy {
     gboolean is_elf;
+    gboolean is_text;             /* it may be a script: no NUL byte where it begins */
     char *interpreter;            /* of a script: the path behind #!, or of `env NAME`; NULL: none */
     char *loader;                 /* the dynamic linker; NULL: statically linked, or no ELF */
     gboolean defines[N1_CLIENTS]; /* the library's functions, for others to see */
     gboolean imports[N1_CLIENTS];
-    gboolean imports_dlopen;
+    gboolean can_load;     /* imports dlopen, or dlsym, which gives it dlopen (Lisp images do so) */
     gboolean imports_exec; /* it can start other programs */
     gboolean has_sqlite;   /* the library's constants are in the file */
     gboolean steps_itself; /* its own calls of sqlite3_step can be seen from outside; not when linked -Bsymbolic */

@@ -91,7 +91,7 @@ static void add_client(char **list, const char *name, const char *path)
 static void examine_elf(struct diagnosis *d, const struct n1_anatomy *program, const char *path)
 {
     char *clients = NULL, *hidden = NULL;
-    gboolean can_load = program->imports_dlopen;
+    gboolean can_load = program->can_load;
     char **libraries = n1_anatomy_libraries(program, path);
     if (program->has_sqlite)
         hidden = g_strdup(path);
@@ -112,7 +112,7 @@ static void examine_elf(struct diagnosis *d, const struct n1_anatomy *program, c
             hidden = g_strdup(*library);
         const char *slash = strrchr(*library, '/');
         gboolean is_c_library = g_str_has_prefix(slash ? slash + 1 : *library, "libc.") || strstr(*library, "ld-linux");
-        can_load |= part.imports_dlopen && !is_c_library;
+        can_load |= part.can_load && !is_c_library;
         n1_anatomy_release(&part);
     }
     say(d, "linked with", clients ? clients : g_strdup("no client library"));
@@ -153,6 +153,9 @@ static void examine_file(struct diagnosis *d, const char *path, int depth)
         say(d, "linked by",
             g_strdup_printf("%s%s", anatomy.loader, is_musl ? " (musl: the auditor does not exist there)" : ""));
         examine_elf(d, &anatomy, path);
+    } else if (!anatomy.is_elf && !anatomy.is_text && depth == 0) {
+        refuse(d, g_strdup("it is neither a program of this system nor a script"),
+               "Ask about the program that runs it: n1prof doctor java, n1prof doctor mono.");
     } else if (!anatomy.is_elf && depth == 0) {
         say(d, "script of", g_strdup("/bin/sh (it has no #! line)"));
     }

@@ -155,7 +155,8 @@ static const struct module_facts *facts_of(struct n1_frames *frames, uint32_t pr
 /* An address in the middle of nowhere: code made at run time, or its module's entry was lost. */
 static void add_unknown(struct n1_frames *frames)
 {
-    struct n1_frame frame = {.language = "c", .module = g_string_chunk_insert_const(frames->strings, "?")};
+    struct n1_frame frame = {.language = "c",
+                             .module = g_string_chunk_insert_const(frames->strings, N1_MODULE_UNKNOWN)};
     bool chosen = false;
     g_array_append_val(frames->building, frame);
     g_array_append_val(frames->building_chosen, chosen);

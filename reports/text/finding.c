@@ -86,8 +86,14 @@ static void entered(const struct n1_page *page, const struct n1_statement *s, si
     GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
     for (size_t i = place; i-- > 0;) {
         const struct n1_frame *f = &s->stack.frame[i];
-        if (f->file == NULL && has_name(f->function))
-            g_ptr_array_add(names, n1_page_clean(f->function));
+        if (f->file != NULL || !has_name(f->function))
+            continue;
+        char *name = n1_page_clean(f->function);
+        /* A driver manager and its driver call their functions alike. */
+        if (names->len > 0 && strcmp(name, g_ptr_array_index(names, names->len - 1)) == 0)
+            g_free(name);
+        else
+            g_ptr_array_add(names, name);
     }
     if (names->len > FIRST + LAST + 1) {
         g_ptr_array_remove_range(names, FIRST, names->len - FIRST - LAST);
@@ -106,7 +112,8 @@ static const char *program_of(const struct n1_statement *s)
 {
     for (size_t i = s->stack.count; i-- > 0;) {
         const char *module = s->stack.frame[i].module;
-        if (module != NULL && !g_str_has_prefix(module, "libc.") && !g_str_has_prefix(module, "ld-"))
+        if (module != NULL && strcmp(module, N1_MODULE_UNKNOWN) != 0 && !g_str_has_prefix(module, "libc.") &&
+            !g_str_has_prefix(module, "ld-"))
             return module;
     }
     return NULL;
@@ -116,8 +123,13 @@ static const char *program_of(const struct n1_statement *s)
 static void nobody(const struct n1_page *page, const struct n1_statement *s)
 {
     const char *program = program_of(s);
-    if (program == NULL)
+    if (program == NULL) {
+        if (s->stack.count > 0)
+            n1_page_say(
+                page, N1_INK_DIM, INDENT + 2,
+                "inside code that was made while the program ran (Java, .NET), whose lines n1prof does not see");
         return;
+    }
     char *name = n1_page_clean(program);
     n1_page_say(page, N1_INK_DIM, INDENT + 2, "inside %s, whose scripts n1prof does not see", name);
     g_free(name);

@@ -84,6 +84,14 @@ def c_sqlite(the_case):
 
 
 @case
+def c_sqlite_without_stacks(the_case):
+    """The values still prove it; nothing is said of where the look-ups come from."""
+    report, _ = the_case.profile(the_case.program("shop_sqlite"), the_case.shop(), "slow", options=("--no-stacks",))
+    finding = only_finding(report)
+    expect_equal((finding["confidence"], finding["evidence"]["same_call_path"]), ("proven", False), "proof")
+
+
+@case
 def c_sqlite_stripped(the_case):
     shop = Shop(the_case, "sqlite", the_case.shop())
     shop.forward("slow", *SQLITE_TOUCH, stripped=True)

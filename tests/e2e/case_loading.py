@@ -201,6 +201,10 @@ def doctor(the_case):
     os.makedirs(the_case.path("elsewhere"))
     the_case.run("cc", "-shared", "-fPIC", "-Wl,--no-as-needed,-soname,libbeside.so", "-o", the_case.path("libbeside.so"), source, "-lsqlite3")
     the_case.run("cc", "-o", beside, source, "-Wl,--no-as-needed,-rpath,$ORIGIN", the_case.path("libbeside.so"))
+    finder = the_case.path("finder") # has dlsym() find dlopen(), as the images of Lisp do
+    the_case.run("cc", "-D_GNU_SOURCE", "-o", finder, write("finder.c", """#include <dlfcn.h>
+        int main(void) { return !dlsym(RTLD_DEFAULT, "dlopen"); }\n"""))
+    foreign = write("shop.exe", "MZ\0\0")
     link = os.path.join(the_case.path("elsewhere"), "link")
     os.symlink(beside, link)
     cases = [
@@ -215,6 +219,8 @@ def doctor(the_case):
         (("sh", "-c", "true"), 0, "no client library", "as far as the programs go that it starts"),
         ((static,), 1, "program", "is statically linked.\nLink it dynamically"),
         ((lonely,), 1, "no client library", "it has no client library, cannot load one"),
+        ((finder,), 0, "no client library", "provided that it loads"),
+        ((foreign,), 1, "program", "it is neither a program of this system nor a script"),
         ((docker, "run", "shop"), 1, "program", "run in a container"),
         ((the_case.program("victims/sqlite_entries_static"),), 1, "an SQLite of its own", "carries SQLite in itself"),
     ]

@@ -81,17 +81,18 @@ static void a_place_without_a_name_tells_what_it_called(void **state)
 {
     (void)state;
     static const struct n1_frame frame[] = {
-        {.function = "wc_exec", .module = "libwc.so"},       {.function = "wc_step", .module = "libwc.so"},
-        {.function = "libwc.so+0x77", .module = "libwc.so"}, {.function = "wc_read", .module = "libwc.so"},
-        {.function = "wc_four", .module = "libwc.so"},       {.function = "wc_three", .module = "libwc.so"},
-        {.function = "wc_walk", .module = "libwc.so"},       {.function = "client_info", .module = "libc.so"},
-        {.function = "svn+0x12", .is_user_code = true},      {.function = "svn+0x99", .is_user_code = true},
+        {.function = "wc_exec", .module = "libdriver.so"}, {.function = "wc_exec", .module = "libwc.so"},
+        {.function = "wc_step", .module = "libwc.so"},     {.function = "libwc.so+0x77", .module = "libwc.so"},
+        {.function = "wc_read", .module = "libwc.so"},     {.function = "wc_four", .module = "libwc.so"},
+        {.function = "wc_three", .module = "libwc.so"},    {.function = "wc_walk", .module = "libwc.so"},
+        {.function = "client_info", .module = "libc.so"},  {.function = "svn+0x12", .is_user_code = true},
+        {.function = "svn+0x99", .is_user_code = true},
     };
     char *text = text_of(frame, G_N_ELEMENTS(frame), (struct n1_location){.function = "svn+0x12"});
     assert_non_null(strstr(text, "in svn+0x12\n    which called client_info, wc_walk, ..., wc_read, wc_step, wc_exec\n"
                                  "    called in svn+0x99\n"));
     free(text);
-    text = text_of(frame + 2, G_N_ELEMENTS(frame) - 2, (struct n1_location){.function = "svn+0x12"});
+    text = text_of(frame + 3, G_N_ELEMENTS(frame) - 3, (struct n1_location){.function = "svn+0x12"});
     assert_non_null(strstr(text, "which called client_info, wc_walk, wc_three, wc_four, wc_read\n"));
     free(text);
 }
@@ -106,6 +107,10 @@ static void a_script_that_is_not_seen_is_said(void **state)
     };
     char *text = text_of(frame, G_N_ELEMENTS(frame), (struct n1_location){.line = 0});
     assert_non_null(strstr(text, "in an unknown place\n    inside lua5.4, whose scripts n1prof does not see\n"));
+    free(text);
+    static const struct n1_frame made = {.module = N1_MODULE_UNKNOWN};
+    text = text_of(&made, 1, (struct n1_location){.line = 0});
+    assert_non_null(strstr(text, "in an unknown place\n    inside code that was made while the program ran"));
     free(text);
 }
 
