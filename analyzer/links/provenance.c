@@ -73,8 +73,9 @@ static struct n1_edge *edge_of(struct n1_provenance *p, const struct n1_step *pa
     edge->names = n1_name_support(&pair);
     pair.parent_column = edge->source.output;
     edge->names = MAX(edge->names, n1_name_support(&pair));
-    edge->is_own_row = n1_name_equal(edge->source.table, target->table) &&
-                       n1_name_equal(edge->source.column, target->column) &&
+    edge->is_same_table = n1_name_equal(edge->source.table, target->table) &&
+                          !n1_sql_shapes_part_by_schema(&parent->text->shape, &child->text->shape, target->table);
+    edge->is_own_row = edge->is_same_table && n1_name_equal(edge->source.column, target->column) &&
                        n1_name_is_own_key(target->table, target->column);
     edge->parting = n1_callpath_parting(parent->site->path, child->site->path);
     edge->least_magnitude = UINT8_MAX;

@@ -51,7 +51,8 @@ struct n1_edge {
     const struct n1_columns *columns; /* of the parent's result, or NULL */
     const struct n1_lookup_key *target;
     enum n1_name_support names;
-    bool is_own_row; /* the parent's own row again, by its own key: weaker than a reference that fits as well */
+    bool is_same_table; /* the column that fed and the one that is compared: of one name, and of no two schemas */
+    bool is_own_row;    /* the parent's own row again, by its own key: weaker than a reference that fits as well */
     enum n1_parting parting;
     uint64_t matched; /* executions of child whose value was found here */
     uint64_t wins;    /* … and for which this was the nearest and best named of the rivals */

@@ -191,7 +191,7 @@ static void on_update(const struct reader *reader, const struct n1_provenance *p
             reader->read[k].serial == 0
                 ? NULL
                 : n1_executions_at(&p->executions, reader->read[k].slot, reader->read[k].serial);
-        if (read == NULL)
+        if (read == NULL || n1_sql_shapes_part_by_schema(&read->text->shape, &text->shape, table))
             continue;
         int64_t row = is_of_row(read, table, key, hash) ? 0 : row_of_list(p, read, table, key, hash);
         if (row < 0)

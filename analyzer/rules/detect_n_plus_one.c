@@ -72,8 +72,7 @@ static bool is_relation(const struct n1_edge *e)
 
 static bool feeds_same_column(const struct n1_edge *e)
 {
-    return e->target->op == N1_SQL_OP_EQ && n1_name_equal(e->source.table, e->target->table) &&
-           n1_name_equal(e->source.column, e->target->column);
+    return e->target->op == N1_SQL_OP_EQ && e->is_same_table && n1_name_equal(e->source.column, e->target->column);
 }
 
 /* The parent's own row again. By id at once; by a key of another name, or of several columns, when all of the columns that

@@ -316,6 +316,20 @@ int n1_sql_shape_find_table(const struct n1_sql_shape *shape, const char *label_
     return -1;
 }
 
+static const char *schema_of(const struct n1_sql_shape *shape, const char *table)
+{
+    for (int i = 0; i < shape->table_count; i++)
+        if (shape->tables[i].schema && g_ascii_strcasecmp(shape->tables[i].name, table) == 0)
+            return shape->tables[i].schema;
+    return NULL;
+}
+
+bool n1_sql_shapes_part_by_schema(const struct n1_sql_shape *a, const struct n1_sql_shape *b, const char *table)
+{
+    const char *one = schema_of(a, table), *other = schema_of(b, table);
+    return one && other && g_ascii_strcasecmp(one, other) != 0;
+}
+
 int n1_sql_shape_find_item(const struct n1_sql_shape *shape, int table, const char *column)
 {
     int star = -1;

@@ -256,6 +256,9 @@ const char *n1_sql_table_label(const struct n1_sql_table *table);
 /* A table of the statement's own level by alias or name (unquoted rules: ASCII case does not matter), or -1. */
 int n1_sql_shape_find_table(const struct n1_sql_shape *shape, const char *label_or_name);
 
+/* Whether two statements name a table with a schema each and not the same one: aux.post and main.post, sales.item and stock.item. */
+bool n1_sql_shapes_part_by_schema(const struct n1_sql_shape *a, const struct n1_sql_shape *b, const char *table);
+
 /* The item whose column is table.column (either given by a star: the star), or -1. `table` is an index or -1 for any. */
 int n1_sql_shape_find_item(const struct n1_sql_shape *shape, int table, const char *column);
 

@@ -274,6 +274,21 @@ static void every_row_of_a_list(void **state)
     script_expect(s, 1, "read_modify_write likely update_expression() x4 at pay:9");
 }
 
+/* Tables of one name in two schemas (of PostgreSQL, or ATTACHed) are two tables. */
+static void tables_of_two_schemas(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    script_query(s, "copy:7 main:3", "SELECT id, stock FROM old.item WHERE id = ?", "7", "7,41");
+    script_query(s, "copy:9 main:3", "UPDATE main.item SET stock = ? WHERE id = ?", "42,7", "");
+    script_expect(s, 0);
+
+    s = script_new();
+    script_query(s, "sell:7 main:3", "SELECT id, stock FROM main.item WHERE id = ?", "7", "7,41");
+    script_query(s, "sell:9 main:3", "UPDATE item SET stock = ? WHERE id = ?", "40,7", "");
+    script_expect(s, 1, "read_modify_write likely update_expression() x1 at sell:9");
+}
+
 /* In SQLite nobody commits between a transaction's read and its write. */
 static void read_inside_a_transaction(void **state)
 {
@@ -314,6 +329,7 @@ int main(void)
         cmocka_unit_test(read_after_write),
         cmocka_unit_test(transactions_between_reads),
         cmocka_unit_test(every_row_of_a_list),
+        cmocka_unit_test(tables_of_two_schemas),
         cmocka_unit_test(read_inside_a_transaction),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

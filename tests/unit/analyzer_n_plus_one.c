@@ -175,6 +175,22 @@ static void deferred_column(void **state)
     }
 }
 
+/* A table of the same name in another schema is another table: its columns are not the parent's own. */
+static void own_row_of_another_schema(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    script_query(s, "list:10 main:3", "SELECT id, title FROM main.blog_post", "", rows_of(12, author_of));
+    for (int i = 1; i <= 12; i++)
+        script_query(s, "show:12 main:4", "SELECT id, body FROM old.blog_post WHERE id = ?", fmt("%d", i),
+                     fmt("%d,Text %d", i, i));
+    struct n1_report *report = script_report(s);
+    assert_int_equal(report->n_findings, 1);
+    assert_int_equal(report->finding[0].confidence, N1_PROVEN);
+    assert_int_not_equal(report->finding[0].suggestion.action, N1_ACTION_LOAD_COLUMNS);
+    n1_report_free(report);
+}
+
 /* post → author → country: two findings, the second caused by the first. */
 static void nested_chain(void **state)
 {
@@ -542,6 +558,7 @@ int main(void)
         cmocka_unit_test(literals_in_the_text),
         cmocka_unit_test(aggregate_per_row),
         cmocka_unit_test(deferred_column),
+        cmocka_unit_test(own_row_of_another_schema),
         cmocka_unit_test(nested_chain),
         cmocka_unit_test(two_queries_per_row),
         cmocka_unit_test(all_rows_share_one_parent),
