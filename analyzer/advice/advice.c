@@ -295,6 +295,16 @@ static bool is_handed_over(const struct n1_site *site)
     return is_library && site->path->is_pooled;
 }
 
+/* Which it is, one or one of many, only the schema says: a handful of look-ups does not. */
+static const char *perhaps_one(const struct n1_candidate *c)
+{
+    const struct n1_site *child = c->child;
+    bool is_one_each = child->rows_max == 1 && child->empty == 0 && child->stmt->text->n_keys == 1;
+    return is_one_each && !child->stmt->text->shape.has_limit && child->stmt->n_tables == 1
+               ? " Each look-up gave one row: if there can be no second one, a join brings it along."
+               : "";
+}
+
 static const char *words(struct n1_arena *arena, const struct n1_candidate *c, const struct n1_suggestion *s)
 {
     const char *child = first_table(c->child->stmt), *from = where(arena, c->parent);
@@ -318,8 +328,8 @@ static const char *words(struct n1_arena *arena, const struct n1_candidate *c, c
         return n1_arena_printf(arena, "Join %s in the query%s, so that each row brings its own.", thing, from);
     case N1_ACTION_PREFETCH_RELATED:
         return n1_arena_printf(arena,
-                               "Load %s%s for all rows of the query%s at once, with a second query over %s IN (...).",
-                               thing, other_name(c, s), from, key);
+                               "Load %s%s for all rows of the query%s at once, with a second query over %s IN (...).%s",
+                               thing, other_name(c, s), from, key, perhaps_one(c));
     case N1_ACTION_ANNOTATE:
         return n1_arena_printf(arena, "Compute this for all rows in the query%s: group %s by %s.", from, thing, key);
     case N1_ACTION_LOAD_COLUMNS:

@@ -37,7 +37,7 @@ static inline void clear(struct n1_step *e)
     e->columns = NULL;
     e->process = e->thread = e->connection = 0;
     e->start_ns = e->end_ns = e->rows = e->parameters = e->result = e->cause = e->first_place = 0;
-    e->is_open = e->was_useful = e->has_cells = e->has_outgrown = false;
+    e->is_open = e->was_useful = e->has_cells = e->has_outgrown = e->is_driven = false;
     e->n_own = e->n_first = 0;
     memset(e->nulls, 0, sizeof e->nulls);
 }

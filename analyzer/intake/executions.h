@@ -35,6 +35,7 @@ struct n1_step {
     uint64_t cause;       /* serial of the execution whose row fed it; 0: none found */
     uint64_t first_place; /* sequence number in the value index */
     bool is_open, was_useful, has_cells, has_outgrown;
+    bool is_driven; /* its root is a list */
     uint8_t n_own, n_first;
     uint32_t nulls[N1_NULL_COLUMNS]; /* so far, in the first columns: rows that ask for nothing */
     uint64_t own[N1_OWN_KEYS];       /* hashes that it was looked up by: its cells that hold them are echoes */

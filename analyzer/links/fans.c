@@ -4,6 +4,7 @@ struct n1_fan {
     uint64_t key; /* of the hash table */
     struct n1_edge *edge;
     uint64_t root;
+    uint64_t outer; /* the list whose loop the parent, a list itself, is part of; 0: none */
     /* The different rows that were looked up. While they are neighbours of one parent, as in most loops, a span says it all. */
     struct span {
         uint64_t parent; /* serial; 0: none, see places */
@@ -28,6 +29,7 @@ struct child {
     bool is_countable; /* a number or text: what a counter could have made */
     uint32_t parent_slot;
     uint64_t parent_serial, parent_root;
+    bool is_parent_driven; /* by another list's rows */
     const struct n1_place *place;
     uint64_t duration_ns;
     uint64_t unexplained; /* executions of the child site that the edge had not explained by then */
@@ -38,6 +40,14 @@ struct n1_fan_child {
     bool is_waiting;
     struct child child;
     struct n1_place place;
+};
+
+/* Fans of one edge whose parents, lists of a few rows each, all belong to one list's loop further out. Where only some rows are
+ * asked for (a cache has the others), one look-up of each list is a loop all the same. */
+struct n1_nest {
+    uint64_t outer;
+    bool has_loop;              /* one of the fans is a loop by itself */
+    struct n1_fan_totals alone; /* those that are none */
 };
 
 static void add_totals(struct n1_fan_totals *to, const struct n1_fan_totals *t)
@@ -54,6 +64,7 @@ static void add_totals(struct n1_fan_totals *to, const struct n1_fan_totals *t)
     to->strays += t->strays;
     to->in_cursor += t->in_cursor;
     to->foreign += t->foreign;
+    to->nested += t->nested;
     to->time_ns += t->time_ns;
     to->most_rows = MAX(to->most_rows, t->most_rows);
 }
@@ -115,6 +126,34 @@ static bool is_loop(const struct n1_fan *fan)
     return fan->t.children >= 2 && (fan->t.places >= 2 || (fan->most_alike >= 2 && fan->t.children <= fan->most_alike));
 }
 
+static void leave_nest(struct n1_edge *edge)
+{
+    struct n1_nest *nest = edge->nest;
+    if (nest == NULL || nest->alone.fans == 0)
+        return;
+    bool is_loop = nest->has_loop || nest->alone.children >= 2;
+    if (is_loop) {
+        nest->alone.fans = 1;
+        nest->alone.nested = nest->alone.children;
+    }
+    add_totals(is_loop ? &edge->loops : &edge->singles, &nest->alone);
+    nest->alone = (struct n1_fan_totals){0};
+}
+
+/* Fans come in the order of their lists, and so those of one loop further out come together. */
+static void add_to_nest(const struct n1_fan *fan)
+{
+    struct n1_edge *edge = fan->edge;
+    if (edge->nest == NULL)
+        edge->nest = g_new0(struct n1_nest, 1);
+    if (edge->nest->outer != fan->outer) {
+        leave_nest(edge);
+        *edge->nest = (struct n1_nest){.outer = fan->outer};
+    }
+    edge->nest->has_loop |= is_loop(fan);
+    add_totals(is_loop(fan) ? &edge->loops : &edge->nest->alone, &fan->t);
+}
+
 static void fold(struct n1_provenance *p, struct n1_fan *fan)
 {
     count_parent_rows(fan, n1_executions_at(&p->executions, fan->parent_slot, fan->parent_serial));
@@ -122,7 +161,10 @@ static void fold(struct n1_provenance *p, struct n1_fan *fan)
     fan->t.strays = fan->unexplained_last - fan->unexplained_first;
     fan->t.irregular = fan->is_irregular ? fan->t.children : 0;
     fan->t.most_rows = fan->t.parent_rows;
-    add_totals(is_loop(fan) ? &fan->edge->loops : &fan->edge->singles, &fan->t);
+    if (fan->outer != 0)
+        add_to_nest(fan);
+    else
+        add_totals(is_loop(fan) ? &fan->edge->loops : &fan->edge->singles, &fan->t);
     if (fan->edge->last_fan == fan)
         fan->edge->last_fan = NULL;
     n1_table_remove(&p->fans, fan->key);
@@ -169,6 +211,8 @@ static void add(struct n1_provenance *p, struct n1_edge *edge, const struct chil
     bool is_list = parent != NULL && parent->rows > 1;
     struct n1_fan *fan = fan_of(p, edge, is_list ? c->parent_serial : c->parent_root, c->unexplained);
     bool is_first = fan->t.children++ == 0;
+    if (is_first && is_list && c->is_parent_driven)
+        fan->outer = c->parent_root;
     bool is_same_parent = fan->parent_serial == c->parent_serial;
     if (!is_same_parent) {
         count_parent_rows(fan,
@@ -220,6 +264,7 @@ void n1_fan_add(struct n1_provenance *p, struct n1_edge *edge, const struct n1_s
         .parent_slot = parent->slot,
         .parent_serial = parent->serial,
         .parent_root = parent->root,
+        .is_parent_driven = parent->is_driven,
         .place = place,
         .duration_ns = duration_ns,
         .unexplained = edge->child->stats.executions - edge->matched,
@@ -263,4 +308,6 @@ void n1_fans_fold_all(struct n1_provenance *p)
         if (fan->edge != NULL)
             fold(p, fan);
     }
+    for (uint32_t i = 0; i < p->all_edges->len; i++)
+        leave_nest(g_ptr_array_index(p->all_edges, i));
 }

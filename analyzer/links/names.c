@@ -137,6 +137,32 @@ bool n1_name_is_reference(const char *table, const char *column)
     return stem_of(column, stem, sizeof stem) || (length > 3 && (ends_with(column, "id") || ends_with(column, "Id")));
 }
 
+/* Whether `word` names `what`, or is the last of its words: "tags" and "shop_tag" name a tag. */
+static bool is_named(const char *word, const char *what)
+{
+    char one[NAME], tail[NAME + 1];
+    n1_name_singular(word, one, sizeof one);
+    snprintf(tail, sizeof tail, "_%s", what);
+    return *what != '\0' && (strcmp(one, what) == 0 || ends_with(one, tail));
+}
+
+bool n1_name_joins(const char *table, const char *column, const char *other_column)
+{
+    char whole[NAME], stem[NAME], other[NAME];
+    if (table == NULL || !stem_of(column, stem, sizeof stem) || !stem_of(other_column, other, sizeof other))
+        return false;
+    snake(table, whole, sizeof whole);
+    for (char *c = strchr(whole, '_'); c != NULL; c = strchr(c + 1, '_')) {
+        *c = '\0';
+        bool is_joint =
+            (is_named(whole, stem) && is_named(c + 1, other)) || (is_named(whole, other) && is_named(c + 1, stem));
+        *c = '_';
+        if (is_joint)
+            return true;
+    }
+    return false;
+}
+
 enum n1_name_support n1_name_support(const struct n1_name_pair *pair)
 {
     const char *pc = pair->parent_column, *cc = pair->child_column;

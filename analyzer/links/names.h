@@ -28,6 +28,8 @@ enum n1_name_support n1_name_support(const struct n1_name_pair *pair);
 bool n1_name_is_own_key(const char *table, const char *column);
 /* Whether a column looks like a reference to some other table: it has one of the suffixes and is not its table's own key. */
 bool n1_name_is_reference(const char *table, const char *column);
+/* Whether a table is named after what two of its columns refer to: post_tag has a post_id and a tag_id. Then neither is its own key. */
+bool n1_name_joins(const char *table, const char *column, const char *other_column);
 /* Same table by name, whatever the case. */
 bool n1_name_equal(const char *a, const char *b);
 

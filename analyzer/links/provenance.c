@@ -20,6 +20,7 @@ static void free_edge(gpointer data)
     struct n1_edge *edge = data;
     n1_distinct_release(&edge->values);
     g_free(edge->waiting);
+    g_free(edge->nest);
     g_free(edge);
 }
 
@@ -137,6 +138,14 @@ static void collect_rivals(const struct n1_provenance *p, const struct n1_value_
     rivals->is_cut |= place != NULL;
 }
 
+/* A key and a reference of the same rows both hold the number. A row seldom refers to itself: where both stand in one row, it is asked
+ * for again; else the reference leads to another one. */
+static bool is_own_key_meant(const struct rival *own, const struct rival *other)
+{
+    const uint32_t row = own->place->first_row;
+    return other->place->first_row <= row && row <= other->place->last_row;
+}
+
 /* A column that gave each value so far goes before one that met some of them. */
 static bool is_better(const struct rival *a, const struct rival *b, const struct n1_step *child)
 {
@@ -147,6 +156,9 @@ static bool is_better(const struct rival *a, const struct rival *b, const struct
         return a_names > b_names;
     if (a_gave_all != b_gave_all)
         return a_gave_all;
+    bool is_one_list = a->brief == b->brief && a->place != NULL && b->place != NULL;
+    if (is_one_list && a->edge->is_own_row != b->edge->is_own_row)
+        return a->edge->is_own_row ? is_own_key_meant(a, b) : !is_own_key_meant(b, a);
     if (a->brief != b->brief)
         return is_nearer(a->brief, b->brief, child);
     return a->edge->matched > b->edge->matched;
@@ -314,6 +326,7 @@ void n1_provenance_child(struct n1_provenance *p, struct n1_step *child, const s
     }
     if (best.edge != NULL) {
         child->root = best.parent->rows > 1 ? best.parent->serial : best.parent->root;
+        child->is_driven = best.parent->rows > 1 || best.parent->is_driven;
         child->cause = best.parent->serial;
         child->site->linked++;
     }

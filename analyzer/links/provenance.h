@@ -5,7 +5,8 @@
  * parent site.column → child site.operand is strengthened. No request scope, thread or connection is needed: values link.
  *
  * A fan is one loop: the children of one edge below one root, which is the list whose rows they walk (a single row passes its
- * own root on, so that a chain post → author → country counts below the posts). Only what happened within one fan says "loop":
+ * own root on, so that a chain post → author → country counts below the posts). Fans whose lists belong to one loop further out
+ * add up. Only what happened within one fan says "loop":
  * two requests with one look-up each are two fans of one child, and never add up.
  *
  * A value may be found in several columns; every one of these rival edges is followed, and the rules choose among them by
@@ -36,6 +37,7 @@ struct n1_fan_totals {
     uint64_t strays;      /* executions of the child site, amid a fan, that this edge cannot explain */
     uint64_t in_cursor;   /* children while the parent was still being fetched */
     uint64_t foreign;     /* children on another thread than the parent */
+    uint64_t nested;      /* children that were alone below their list, which is one of many of a loop further out */
     uint64_t time_ns;     /* of the children, where it was known at once */
     uint64_t most_rows;   /* of the parent executions in one fan */
 };
@@ -63,6 +65,7 @@ struct n1_edge {
     struct n1_fan_totals singles; /* fans that are not */
     struct n1_fan *last_fan;
     struct n1_fan_child *waiting; /* fans.c's: NULL until one has waited */
+    struct n1_nest *nest;         /* fans.c's: NULL until a parent was part of a loop itself */
 };
 
 struct n1_provenance {

@@ -23,12 +23,15 @@ static bool goes_through_join(const struct n1_site *child, const struct n1_looku
 static bool is_link_table(const struct n1_site *child, const struct n1_lookup_key *target)
 {
     const struct n1_sql_shape *shape = &child->stmt->text->shape;
-    bool is_link = shape->item_count > 0 && n1_name_is_reference(target->table, target->column);
+    bool is_link = shape->item_count > 0;
+    bool is_reference = n1_name_is_reference(target->table, target->column);
     for (int i = 0; i < shape->item_count && is_link; i++) {
         const struct n1_sql_item *item = &shape->items[i];
-        is_link = item->kind == N1_SQL_ITEM_COLUMN && n1_name_is_reference(target->table, item->column.name);
+        is_reference |= n1_name_joins(target->table, target->column, item->column.name);
+        is_link = item->kind == N1_SQL_ITEM_COLUMN && (n1_name_is_reference(target->table, item->column.name) ||
+                                                       n1_name_joins(target->table, item->column.name, target->column));
     }
-    return is_link;
+    return is_link && is_reference;
 }
 
 static enum n1_cardinality cardinality_of(const struct n1_analysis *a, const struct n1_edge *e)
@@ -40,14 +43,14 @@ static enum n1_cardinality cardinality_of(const struct n1_analysis *a, const str
         return N1_TO_MANY;
     bool parent_refers = n1_name_is_reference(e->source.table, e->source.column);
     bool parent_is_key = n1_name_is_own_key(e->source.table, e->source.column);
+    if (is_link_table(child, target))
+        return N1_TO_MANY;
     if (n1_name_is_own_key(target->table, target->column))
         return N1_TO_ONE;
     if (goes_through_join(child, target))
         return N1_TO_MANY;
     if (parent_refers && !parent_is_key)
         return N1_TO_ONE;
-    if (is_link_table(child, target))
-        return N1_TO_MANY;
     /* By a foreign key back to the parent: one to one when it says so, or when many look-ups never found two. */
     if (shape->has_limit) /* the first or the last one of several, or any of them */
         return shape->has_order_by ? N1_TO_MANY : N1_TO_ONE;
@@ -197,7 +200,7 @@ static bool walks_itself(const struct n1_edge *e)
             n1_name_equal(other->source.column, e->source.column))
             taken += other->loops.children + other->singles.children;
     }
-    return taken * 10 >= (child->stats.executions - starts) * 8;
+    return n1_distinct_count(&e->values) >= 2 && taken * 10 >= (child->stats.executions - starts) * 8;
 }
 
 /* Nearly all look-ups took the key of the one row that was fetched just before, and no loop fetched those. */
@@ -223,7 +226,8 @@ static void judge_site(const struct n1_analysis *a, const struct n1_schema *sche
         struct n1_standing s = n1_stand(a, schema, e);
         enum n1_confidence ignored;
         /* A second level is a loop only where the first one is: parents were seen, and so judged, before their children. */
-        bool is_grounded = !n1_edge_is_second_level(e) || n1_candidates_cover(e->parent);
+        bool is_second = n1_edge_is_second_level(e) || e->loops.nested * 2 > e->loops.children;
+        bool is_grounded = !is_second || n1_candidates_cover(e->parent);
         bool is_possible = !n1_site_is_left_out(e->parent) && (e->parent->stmt != e->child->stmt || walks_itself(e));
         if (is_possible && is_grounded && n1_standing_convinces(a, &s, &ignored))
             g_array_append_val(standings, s);

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analyzer/rules/rule.h"
+
 enum { NAME = 96 };
 
 struct n1_schema {
@@ -63,6 +65,11 @@ static double part(uint64_t some, uint64_t all)
     return all == 0 ? 0 : some >= all ? 1 : (double)some / (double)all;
 }
 
+static bool are_as_many(uint64_t a, uint64_t b)
+{
+    return a * 10 >= b * 9 && b * 10 >= a * 9;
+}
+
 bool n1_edge_is_second_level(const struct n1_edge *e)
 {
     return e->parent != e->child && e->loops.parent_rows <= e->loops.parents;
@@ -87,13 +94,22 @@ struct n1_standing n1_stand(const struct n1_analysis *a, const struct n1_schema 
         edge->has_integers && edge->least_magnitude <= k->small_magnitude && t->irregular * 2 < t->children;
     bool short_texts = edge->has_texts && edge->most_magnitude <= k->short_text_magnitude;
     s.is_chance = !edge->has_others && (small_integers || short_texts);
+    s.is_common = !edge->has_others && !edge->has_texts && edge->most_magnitude <= k->small_magnitude &&
+                  !n1_name_equal(edge->source.table, edge->target->table);
+    /* A number that many rows hold is found in order anyway: only who asks for each row, or once for each number, walks. */
+    bool is_each_row = are_as_many(t->children, t->covered) ||
+                       are_as_many(t->children, t->parent_rows - MIN(t->null_rows, t->parent_rows));
+    bool is_walk = is_each_row || t->places * 10 >= t->children * 9 || t->in_cursor * 10 >= t->children * 9;
+    s.walks = s.order * 100 >= k->order_percent && is_walk;
+    s.keeps_up = n1_edge_is_second_level(edge) && n1_candidates_cover(edge->parent) && s.names == N1_NAME_STRONG &&
+                 t->parents == t->children && t->in_order == t->children;
     enum { LARGE_INTEGER = 6, LONG_TEXT = 4 }; /* 2^20 and more; 8 bytes and more */
     s.is_certain = (!edge->has_integers || edge->least_magnitude >= LARGE_INTEGER) &&
                    (!edge->has_texts || edge->least_magnitude >= LONG_TEXT);
     /* Of all look-ups at the place: a column that meets some of them by chance does not meet all. */
-    double share = part(t->children, edge->child->stats.executions);
-    s.is_complete = s.names >= N1_NAME_LIKELY && share * 100 >= k->order_percent && s.cover * 100 >= k->order_percent;
-    s.score = 30.0 * (int)MIN(s.names, n1_edge_names(edge)) + 30 * share + 25 * s.wins + 20 * s.order + 15 * s.rows +
+    s.share = part(t->children, edge->child->stats.executions);
+    s.is_complete = s.names >= N1_NAME_LIKELY && s.share * 100 >= k->order_percent && s.cover * 100 >= k->order_percent;
+    s.score = 30.0 * (int)MIN(s.names, n1_edge_names(edge)) + 30 * s.share + 25 * s.wins + 20 * s.order + 15 * s.rows +
               10 * s.cover;
     return s;
 }
@@ -109,7 +125,7 @@ static bool is_key_comparison(const struct n1_edge *edge)
 static bool is_too_far(const struct n1_constants *k, const struct n1_standing *s)
 {
     bool is_dispatched = s->edge->parting == N1_PART_DISPATCH;
-    if (!s->is_elsewhere)
+    if (!s->is_elsewhere || s->keeps_up)
         return false;
     double in_order = k->order_percent / 100.0, rows_enough = k->dispatch_row_percent / 100.0;
     bool is_one_thread = is_dispatched && s->edge->loops.foreign == 0;
@@ -121,7 +137,7 @@ static bool is_too_far(const struct n1_constants *k, const struct n1_standing *s
 static bool is_picked(const struct n1_constants *k, const struct n1_standing *s)
 {
     const struct n1_fan_totals *t = &s->edge->loops;
-    if (s->rows * 100 >= k->dispatch_row_percent || t->in_cursor * 2 > t->children)
+    if (s->rows * 100 >= k->dispatch_row_percent || t->in_cursor * 2 > t->children || s->keeps_up)
         return false;
     uint32_t enough = s->is_chance ? k->query_loop_children : k->unnamed_children;
     return s->order * 100 < k->order_percent || t->places < enough;
@@ -145,6 +161,18 @@ static bool follows_each(const struct n1_constants *k, const struct n1_standing 
            s->rows >= in_order && s->cover >= in_order;
 }
 
+/* No other column of the parent's that looks like a reference held the values, too. */
+static bool is_only_reference(const struct n1_edge *edge)
+{
+    for (guint i = 0; i < edge->child->parents->len; i++) {
+        const struct n1_edge *e = g_ptr_array_index(edge->child->parents, i);
+        if (e != edge && e->parent == edge->parent && e->operand == edge->operand && e->names >= N1_NAME_LIKELY &&
+            e->matched * 10 >= edge->matched * 9)
+            return false;
+    }
+    return true;
+}
+
 bool n1_standing_convinces(const struct n1_analysis *a, const struct n1_standing *s, enum n1_confidence *confidence)
 {
     const struct n1_constants *k = a->constants;
@@ -160,6 +188,10 @@ bool n1_standing_convinces(const struct n1_analysis *a, const struct n1_standing
     if (s->names == N1_NAME_LIKELY) {
         if (s->is_chance && s->order < in_order)
             return false;
+        bool is_sure = s->is_complete && s->order >= in_order && (s->walks || is_only_reference(s->edge)) &&
+                       n1_distinct_count(&s->edge->values) >= k->proven_children;
+        if (s->is_common && !is_sure)
+            return false;
         *confidence = s->is_chance && s->rows < in_order ? N1_LIKELY : N1_PROVEN;
         return true;
     }
@@ -167,9 +199,10 @@ bool n1_standing_convinces(const struct n1_analysis *a, const struct n1_standing
     bool keeps_step = part(t->in_cursor, t->children) >= in_order && s->order >= in_order && s->rows >= in_order;
     if (follows_each(k, s))
         return true;
-    if (t->places < k->unnamed_children || (s->is_chance && !keeps_step) || s->cover < in_order)
+    if (t->places < k->unnamed_children || (s->is_chance && !keeps_step) || s->cover < in_order ||
+        (s->is_common && s->share < in_order))
         return false;
-    return s->is_certain || (s->order >= in_order && s->rows >= rows_enough && is_key_comparison(s->edge));
+    return s->is_certain || (s->walks && s->rows >= rows_enough && is_key_comparison(s->edge));
 }
 
 static const double WALKS = 0.9;

@@ -20,10 +20,14 @@ struct n1_standing {
     enum n1_name_support
         names;         /* the edge's, but a reference that names another table of the program supports nothing */
     double cover;      /* children explained, within the stretch */
+    double share;      /* children explained, of all that ran there */
     double order;      /* children that follow the rows' order */
     double rows;       /* rows that hold something and were looked up; of parents that gave one row each, parents */
     double wins;       /* children for which no rival was nearer or better named */
     bool is_chance;    /* a counting loop or a few codes could have made the values */
+    bool is_common;    /* all values are numbers that stand in any table, and it is another table's */
+    bool walks;        /* in the rows' order, and neither among few rows of one number nor among few of the rows */
+    bool keeps_up;     /* asked for single rows' values as a loop brought them: a cache has those that are missing */
     bool is_certain;   /* values that do not meet by chance at all */
     bool is_elsewhere; /* in another handler of a dispatcher, or on another thread */
     bool is_complete;  /* explains all that ran there */

@@ -25,7 +25,6 @@ import seed
 SIZES = (0, 1, 2, 5, 50)
 USUAL = (50,)
 CHEAP = ("c", "orm")  # programs that start in no time run in all sizes
-FEW = 10  # with fewer rows only a proven N+1 is due: other loops are told by their number
 LOCK = threading.Lock()
 
 
@@ -128,10 +127,9 @@ def one_run(build, databases, label, kind, n, traces, again=False):
         finally:
             databases.drop(url)
     marks = labels.marks_of(program.folder)
-    wanted = label.wanted if n >= 2 else []
-    answers, false = labels.judge(wanted, marks, report["findings"])
-    if n < FEW and "sizes" not in label.options:
-        answers = [a for a in answers if a[1] is not None or a[0].kind == "n_plus_one"]
+    answers, false = labels.judge(labels.wanted_of(label, n), marks, report["findings"], n)
+    if n < labels.FEW and "sizes" not in label.options:
+        answers = [a for a in answers if a[1] is not None or a[0].kind == "n_plus_one" or a[0].least < 2]
     return {
         "program": label.program, "scenario": label.scenario, "database": kind, "size": n,
         "statements": report["totals"]["statements"],
@@ -151,8 +149,9 @@ def runs_of(all_labels, only, has_postgres, usual=USUAL):
             other = "postgres" if kind == "sqlite" else "sqlite"
             if other in label.options or kind not in programs.DATABASES[label.program] or (kind == "postgres" and not has_postgres):
                 continue
-            is_for_all = "sizes" in label.options or (label.program in CHEAP and "many" not in label.options)
-            for n in SIZES if is_for_all else usual:
+            is_for_all = "sizes" in label.options or label.program in CHEAP
+            is_for_one = "many" in label.options or label.program == "strangers"  # they make their own rows
+            for n in USUAL if is_for_one else SIZES if is_for_all else usual:
                 yield label, kind, n
 
 

@@ -1,0 +1,235 @@
+/* Small integers stand in every table: which column a key came from when many hold it, and what is served from a cache. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/analyzer_script.h"
+
+/* Rows 1 … n of a table, each "id,f(id)…" in as many columns as the format has. */
+static char *rows(int n, const char *(*row)(int i))
+{
+    GString *all = g_string_new(NULL);
+    for (int i = 1; i <= n; i++)
+        g_string_append_printf(all, "%s%s", i > 1 ? ";" : "", row(i));
+    return g_string_free(all, FALSE);
+}
+
+static void list(struct script *s, const char *stack, const char *sql, int n, const char *(*row)(int i))
+{
+    char *all = rows(n, row);
+    script_query(s, stack, sql, "", all);
+    g_free(all);
+}
+
+static const char *id_alone(int i)
+{
+    return fmt("%d", i);
+}
+
+static const char *id_and_title(int i)
+{
+    return fmt("%d,Title %d", i, i);
+}
+
+/* ---- what a cache leaves over ------------------------------------------------------------------------------------------ */
+
+/* Each post has two tags; a tag's name is asked for once. Most lists then ask for one tag, or for none. */
+static void cached_below_each_list(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    bool is_known[13] = {false};
+    int asked = 0;
+    list(s, "newest:10 main:3", "SELECT id, title FROM post ORDER BY id", 20, id_and_title);
+    for (int i = 1; i <= 20; i++) {
+        const int tags[] = {i * 5 % 12 + 1, (i * 5 + 3) % 12 + 1};
+        script_query(s, "links:12 main:4", "SELECT tag_id FROM post_tag WHERE post_id = ?", fmt("%d", i),
+                     fmt("%d;%d", tags[0], tags[1]));
+        for (int k = 0; k < 2; k++) {
+            if (is_known[tags[k]])
+                continue;
+            is_known[tags[k]] = true;
+            asked++;
+            script_query(s, "name:14 main:5", "SELECT name FROM tag WHERE id = ?", fmt("%d", tags[k]),
+                         fmt("tag%d", tags[k]));
+        }
+    }
+    assert_int_equal(asked, 12);
+    script_expect(s, 2, "n_plus_one proven prefetch_related(post_tag) post.id->post_tag.post_id x20 at links:12",
+                  "n_plus_one proven select_related(tag) post_tag.tag_id->tag.id x12 at name:14");
+}
+
+/* One look-up below each of a loop's lists is a loop. Below lists of pages that somebody opened it is not. */
+static void first_row_of_each_list(void **state)
+{
+    (void)state;
+    for (int is_opened = 0; is_opened < 2; is_opened++) {
+        struct script *s = script_new();
+        static const int opened[] = {17, 4, 11};
+        list(s, "newest:10 main:3", "SELECT id, title FROM post ORDER BY id", 20, id_and_title);
+        for (int k = 1; k <= (is_opened ? 3 : 20); k++) {
+            int i = is_opened ? opened[k - 1] : k, author = i * 7 % 20 + 1;
+            script_query(s, "comments:12 page:4 main:4", "SELECT id, author_id FROM comment WHERE post_id = ?",
+                         fmt("%d", i), fmt("%d,%d;%d,%d", 100 + 2 * i, author, 101 + 2 * i, author % 20 + 1));
+            script_query(s, "first:14 page:5 main:4", "SELECT name FROM author WHERE id = ?", fmt("%d", author), "N");
+        }
+        if (is_opened)
+            script_expect(s, 0);
+        else
+            script_expect(s, 2,
+                          "n_plus_one proven prefetch_related(comment) post.id->comment.post_id x20 at comments:12",
+                          "n_plus_one proven select_related(author) comment.author_id->author.id x20 at first:14");
+    }
+}
+
+/* address → its one role's number → the role, which an identity map keeps: four of forty are asked for. */
+static const char *address_row(int i)
+{
+    return fmt("%d,%d,Street %d", i, i * 3 % 40 + 1, i);
+}
+
+static void second_level_kept_in_a_map(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    list(s, "all:10 main:3", "SELECT id, person_id, street FROM address", 40, address_row);
+    for (int i = 1; i <= 40; i++) {
+        script_query(s, "person:11 main:4", "SELECT name FROM person WHERE person.id = ?", fmt("%d", i * 3 % 40 + 1),
+                     "Asha");
+        script_query(s, "roles:12 main:5", "SELECT role_id FROM address_role WHERE address_id = ?", fmt("%d", i),
+                     fmt("%d", i % 4 + 1));
+        if (i <= 4)
+            script_query(s, "role:13 main:5", "SELECT name FROM role WHERE role.id = ?", fmt("%d", i % 4 + 1), "R");
+    }
+    script_expect(
+        s, 3, "n_plus_one proven select_related(person) address.person_id->person.id x40 at person:11",
+        "n_plus_one proven prefetch_related(address_role) address.id->address_role.address_id x40 at roles:12",
+        "n_plus_one proven select_related(role) address_role.role_id->role.id x4 at role:13");
+}
+
+/* ---- numbers that meet -------------------------------------------------------------------------------------------------- */
+
+/* The first publisher's book is the first writer's: that number is no echo of what was asked. */
+static void same_number_as_the_key(void **state)
+{
+    (void)state;
+    for (int n = 2; n <= 6; n += 4) {
+        struct script *s = script_new();
+        list(s, "publishers:10 main:3", "SELECT id, name FROM publisher", n, id_and_title);
+        for (int i = 1; i <= n; i++) {
+            script_query(s, "books:12 main:4", "SELECT id, writer_id, publisher_id FROM book WHERE publisher_id = ?",
+                         fmt("%d", i), fmt("%d,%d,%d", 30 + i, i, i));
+            script_query(s, "writer:14 main:4", "SELECT name FROM writer WHERE id = ?", fmt("%d", i), "N");
+        }
+        script_expect(
+            s, 2, fmt("n_plus_one proven prefetch_related(book) publisher.id->book.publisher_id x%d at books:12", n),
+            fmt("n_plus_one proven select_related(writer) book.writer_id->writer.id x%d at writer:14", n));
+    }
+}
+
+/* A row's column that was left out, where another number of the row is the same; and a row that the row refers to. */
+static void own_row_or_another(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    script_query(s, "books:10 main:3", "SELECT id, title, publisher_id FROM book", "", "1,A,1;2,B,2");
+    for (int i = 1; i <= 2; i++)
+        script_query(s, "blurb:12 main:4", "SELECT id, blurb FROM book WHERE id = ?", fmt("%d", i), fmt("%d,x", i));
+    script_expect(s, 1, "n_plus_one proven load_columns() book.id->book.id x2 at blurb:12");
+
+    s = script_new();
+    script_query(s, "all:10 main:3", "SELECT id, name, boss_id FROM employee", "", "1,A,3;2,B,3;3,C,4;4,D,-");
+    for (int i = 0; i < 3; i++)
+        script_query(s, "boss:12 main:4", "SELECT id, name FROM employee WHERE id = ?", i < 2 ? "3" : "4", "3,C");
+    script_expect(s, 1, "n_plus_one proven select_related(boss) employee.boss_id->employee.id x3 at boss:12");
+}
+
+static const char *order_line(int i)
+{
+    return fmt("%d,%d,%d,%d,%d,%d", i, i, i * 7 % 13 + 1, i % 4 + 1, i * 5 % 9 + 1, i % 3 + 1);
+}
+
+/* Three tables with ids 1 … 20 were listed before; all columns of the driving rows are small numbers. */
+static void many_small_columns(void **state)
+{
+    (void)state;
+    for (int order = 0; order < 3; order++) {
+        struct script *s = script_new();
+        list(s, "accounts:7 main:1", "SELECT id FROM account ORDER BY id", 20, id_alone);
+        list(s, "jobs:8 main:2", "SELECT id, payload FROM job", 20, id_and_title);
+        list(s, "products:9 main:2", "SELECT id, title FROM product_group", 20, id_and_title);
+        list(s, "lines:10 main:3",
+             "SELECT id, position, product_id, quantity, shelf_id, region_no FROM order_line ORDER BY id", 20,
+             order_line);
+        for (int k = 1; k <= 20; k++) {
+            int i = order == 0 ? k : order == 1 ? k * 7 % 20 + 1 : 21 - k; /* as listed, permuted, backwards */
+            script_query(s, "show:12 main:4", "SELECT name FROM product WHERE id = ?", fmt("%d", i * 7 % 13 + 1), "N");
+            script_query(s, "notes:14 main:5", "SELECT note FROM remark WHERE line_id = ?", fmt("%d", i), "x;y");
+        }
+        script_expect(s, 2,
+                      "n_plus_one proven select_related(product) order_line.product_id->product.id x20 at show:12",
+                      "n_plus_one proven prefetch_related(remark) order_line.id->remark.line_id x20 at notes:14");
+    }
+}
+
+/* Numbers of a file, of a counter, of a draw: that they are some table's ids, too, proves nothing. */
+static void numbers_from_elsewhere(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *list, *child;
+        bool is_loop; /* ten different ones */
+        int count;
+        int number[14];
+    } cases[] = {
+        {"SELECT id, position, author_id, quantity, shelf_id, region_no FROM order_line",
+         "SELECT name FROM warehouse WHERE id = ?",
+         true,
+         14,
+         {3, 9, 4, 4, 12, 1, 7, 2, 9, 5, 11, 6, 13, 8}},
+        {"SELECT id, position, author_id, quantity, shelf_id, region_no FROM order_line",
+         "SELECT name FROM warehouse WHERE id = ?",
+         true,
+         14,
+         {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14}},
+        {"SELECT id, position, author_id, quantity, shelf_id, region_no FROM order_line",
+         "SELECT name FROM warehouse WHERE id = ?",
+         false,
+         12,
+         {3, 1, 2, 2, 3, 1, 4, 3, 2, 1, 4, 3}},
+        {"SELECT id, position, author_id, quantity, shelf_id, region_no FROM order_line",
+         "SELECT name FROM seat WHERE position = ?",
+         true,
+         14,
+         {3, 9, 4, 4, 12, 1, 7, 2, 9, 5, 11, 6, 13, 8}},
+        {"SELECT id, position, author_id, quantity, shelf_id, region_no FROM order_line",
+         "SELECT name FROM discount WHERE quantity = ?",
+         true,
+         14,
+         {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14}},
+    };
+    for (size_t k = 0; k < G_N_ELEMENTS(cases); k++) {
+        struct script *s = script_new();
+        list(s, "lines:10 main:3", cases[k].list, 20, order_line);
+        for (int i = 0; i < cases[k].count; i++)
+            script_query(s, "draw:12 main:4", cases[k].child, fmt("%d", cases[k].number[i]), "N");
+        if (cases[k].is_loop)
+            script_expect(s, 1, fmt("query_loop likely in_bulk() x%d at draw:12", cases[k].count));
+        else
+            script_expect(s, 0);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(cached_below_each_list),     cmocka_unit_test(first_row_of_each_list),
+        cmocka_unit_test(second_level_kept_in_a_map), cmocka_unit_test(same_number_as_the_key),
+        cmocka_unit_test(own_row_or_another),         cmocka_unit_test(many_small_columns),
+        cmocka_unit_test(numbers_from_elsewhere),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
