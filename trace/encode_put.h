@@ -170,4 +170,30 @@ N1_ENCODE_INLINE uint8_t *n1_encode_put_usual(struct n1_encoder *enc, uint8_t *p
     return p;
 }
 
+/* The cells of a usual record, behind it: few enough for a count of one byte. As n1_encode_exec would write them. */
+enum { N1_ENCODE_FEW_CELLS = 8 };
+N1_ENCODE_INLINE uint8_t *n1_encode_put_few_cells(struct n1_encoder *enc, uint8_t *p, uint8_t *head,
+                                                  const struct n1_encode_cell *cell, uint32_t n)
+{
+    const struct n1_encode_cell *const end = cell + n;
+    uint32_t next_row = 0;
+    uint8_t *const count = p++;
+    *head |= N1_EVENT_HAS_CELLS;
+    for (; cell < end; cell++) {
+        if (__builtin_expect(cell->row > next_row, 0)) {
+            *p++ = 0;
+            p = n1_encode_put_varint(p, cell->row - next_row);
+            next_row = cell->row;
+            n++;
+        }
+        const unsigned is_first = cell->row == next_row;
+        int is_new;
+        next_row += is_first;
+        p = n1_encode_put_varint(p, ((uint64_t)cell->column + 1) << 1 | is_first);
+        p = n1_encode_put_hash(enc, p, &cell->value.value, &is_new);
+    }
+    *count = (uint8_t)n;
+    return p;
+}
+
 #endif

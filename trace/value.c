@@ -31,7 +31,8 @@ static inline void sip_round(uint64_t v[4])
 }
 
 /* SipHash-1-3. salt separates the kinds: the text "abc" and the blob "abc" are different values. */
-static uint64_t sip_hash(const struct n1_key *key, uint64_t salt, const uint8_t *bytes, size_t size)
+static __attribute__((hot)) uint64_t sip_hash(const struct n1_key *key, uint64_t salt, const uint8_t *bytes,
+                                              size_t size)
 {
     const uint64_t k0 = key->word[0] ^ salt, k1 = key->word[1];
     uint64_t v[4] = {k0 ^ 0x736f6d6570736575ULL, k1 ^ 0x646f72616e646f6dULL, k0 ^ 0x6c7967656e657261ULL,
@@ -43,9 +44,13 @@ static uint64_t sip_hash(const struct n1_key *key, uint64_t salt, const uint8_t 
         sip_round(v);
         v[0] ^= m;
     }
-    uint64_t last = (uint64_t)size << 56;
-    for (size_t i = 0; i < size - whole; i++)
-        last |= (uint64_t)bytes[whole + i] << (8 * i);
+    uint64_t last = 0;
+    if (size > whole && whole) /* the last eight bytes, without those that were taken */
+        last = load_u64(bytes + size - 8) >> 8 * (8 - (size - whole));
+    else
+        for (size_t i = 0; i < size - whole; i++)
+            last |= (uint64_t)bytes[i] << (8 * i);
+    last |= (uint64_t)size << 56;
     v[3] ^= last;
     sip_round(v);
     v[0] ^= last;
@@ -118,7 +123,8 @@ struct n1_value n1_value_boolean(const struct n1_key *key, int v)
     return value;
 }
 
-struct n1_value n1_value_bytes(const struct n1_key *key, const void *bytes, size_t size_bytes, enum n1_value_kind kind)
+__attribute__((hot)) struct n1_value n1_value_bytes(const struct n1_key *key, const void *bytes, size_t size_bytes,
+                                                    enum n1_value_kind kind)
 {
     uint8_t magnitude = kind == N1_VALUE_TEXT || kind == N1_VALUE_BLOB ? length_magnitude(size_bytes) : 0;
     return (struct n1_value){sip_hash(key, (uint64_t)kind << 32, bytes, size_bytes), (uint8_t)kind, magnitude};
@@ -149,7 +155,7 @@ static bool parse_integer(const char *text, size_t size, int64_t *out)
     return true;
 }
 
-static bool parse_uuid(const char *text, size_t size, uint8_t out[16])
+static __attribute__((noinline)) bool parse_uuid(const char *text, size_t size, uint8_t out[16])
 {
     if (size >= 2 && text[0] == '{' && text[size - 1] == '}') {
         text++;
@@ -169,10 +175,11 @@ static bool parse_uuid(const char *text, size_t size, uint8_t out[16])
     return true;
 }
 
-struct n1_value n1_value_text(const struct n1_key *key, const char *text, size_t size_bytes)
+__attribute__((hot)) struct n1_value n1_value_text(const struct n1_key *key, const char *text, size_t size_bytes)
 {
     int64_t integer;
-    if (size_bytes <= 20 && parse_integer(text, size_bytes, &integer))
+    const bool may_be_integer = size_bytes - 1 < 20 && ((unsigned)(unsigned char)text[0] - '0' <= 9 || text[0] == '-');
+    if (may_be_integer && parse_integer(text, size_bytes, &integer))
         return n1_value_integer(key, integer);
     uint8_t uuid[16];
     if (size_bytes >= 32 && size_bytes <= 38 && parse_uuid(text, size_bytes, uuid))

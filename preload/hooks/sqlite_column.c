@@ -8,7 +8,7 @@
 #include "preload/recorder/cells.h"
 
 /* The statement when its cell is wanted and we may record, else NULL; then the recorder is entered. */
-static inline struct n1_statement *wanted(const sqlite3_stmt *statement, int column)
+static inline __attribute__((always_inline)) struct n1_statement *wanted(const sqlite3_stmt *statement, int column)
 {
     struct n1_thread *self = n1_thread_enter();
     if (!self)
@@ -21,7 +21,7 @@ static inline struct n1_statement *wanted(const sqlite3_stmt *statement, int col
     return NULL;
 }
 
-static inline const struct n1_provider *provider_of(const sqlite3_stmt *statement, const void *caller)
+static N1_COLD const struct n1_provider *provider_of(const sqlite3_stmt *statement, const void *caller)
 {
     const struct n1_statement *st = n1_thread_self.last_statement;
     if (N1_LIKELY(st->handle == statement))
@@ -29,9 +29,11 @@ static inline const struct n1_provider *provider_of(const sqlite3_stmt *statemen
     return n1_sqlite_provider(statement, caller);
 }
 
-/* Reads what is wanted: `v` is the value, `stage` stores it. */
-#define READ(type, name, none, stage)                                                                                  \
-    static __attribute__((noinline)) type read_##name(sqlite3_stmt *statement, int column, const void *caller)         \
+#define RARE
+
+/* Reads what is wanted: `v` is the value, `stage` stores it; heat: N1_HOT where most programs read their values. */
+#define READ(heat, type, name, none, stage)                                                                            \
+    static heat __attribute__((noinline)) type read_##name(sqlite3_stmt *statement, int column, const void *caller)    \
     {                                                                                                                  \
         struct n1_statement *st = wanted(statement, column);                                                           \
         if (N1_UNLIKELY(!st)) {                                                                                        \
@@ -46,8 +48,8 @@ static inline const struct n1_provider *provider_of(const sqlite3_stmt *statemen
     }
 
 /* A hook: passes on what is not wanted, without a frame of its own. */
-#define COLUMN(type, name, none, stage)                                                                                \
-    READ(type, name, none, stage)                                                                                      \
+#define COLUMN(heat, type, name, none, stage)                                                                          \
+    READ(heat, type, name, none, stage)                                                                                \
     N1_EXPORT N1_ROW type sqlite3_##name(sqlite3_stmt *statement, int column)                                          \
     {                                                                                                                  \
         const struct n1_statement *st = n1_thread_self.last_statement;                                                 \
@@ -59,7 +61,7 @@ static inline const struct n1_provider *provider_of(const sqlite3_stmt *statemen
 /* The same for integers. Those of a scan go to their place (window.h) without the recorder being entered: a function of its own,
  * so that what is passed on needs no frame. */
 #define INTEGER(type, name)                                                                                            \
-    READ(type, name, 0, stage_integer(self, st, statement, column, v))                                                 \
+    READ(N1_HOT, type, name, 0, stage_integer(self, st, statement, column, v))                                         \
     static N1_ROW __attribute__((noinline))                                                                            \
     type place_##name(sqlite3_stmt *statement, int column, struct n1_statement *st, int64_t *place)                    \
     {                                                                                                                  \
@@ -183,8 +185,8 @@ typedef sqlite3_value *value;
 
 INTEGER(int, column_int)
 INTEGER(sqlite3_int64, column_int64)
-COLUMN(double, column_double, 0.0, stage_double(self, st, statement, column, v))
-COLUMN(text, column_text, NULL, stage_text(self, &st->execution, column, v))
-COLUMN(bytes, column_text16, NULL, stage_text16(self, &st->execution, column, v))
-COLUMN(bytes, column_blob, NULL, stage_blob(self, st, statement, column, v))
-COLUMN(value, column_value, NULL, stage_value(self, st, column, v))
+COLUMN(RARE, double, column_double, 0.0, stage_double(self, st, statement, column, v))
+COLUMN(N1_HOT, text, column_text, NULL, stage_text(self, &st->execution, column, v))
+COLUMN(RARE, bytes, column_text16, NULL, stage_text16(self, &st->execution, column, v))
+COLUMN(RARE, bytes, column_blob, NULL, stage_blob(self, st, statement, column, v))
+COLUMN(RARE, value, column_value, NULL, stage_value(self, st, column, v))

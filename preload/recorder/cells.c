@@ -107,8 +107,7 @@ void n1_cells_describe(struct n1_execution *e, uint32_t count, n1_column_reader 
     atomic_store_explicit(&columns->state, 2, memory_order_release);
 }
 
-static __attribute__((noinline)) void keep_text(struct n1_stage *at, struct n1_encode_value *value, const char *text,
-                                                uint32_t size_bytes)
+static N1_COLD void keep_text(struct n1_stage *at, struct n1_encode_value *value, const char *text, uint32_t size_bytes)
 {
     value->text = memcpy(at->text + at->text_bytes, text, size_bytes);
     value->text_bytes = size_bytes;
@@ -132,7 +131,8 @@ static inline void stage(struct n1_thread *self, struct n1_execution *e, uint32_
         keep_text(at, &cell->value, text, kept);
 }
 
-void n1_cells_text(struct n1_thread *self, struct n1_execution *e, uint32_t column, const char *text, size_t size_bytes)
+N1_HOT void n1_cells_text(struct n1_thread *self, struct n1_execution *e, uint32_t column, const char *text,
+                          size_t size_bytes)
 {
     if (size_bytes <= N1_CELL_BYTES_MAX)
         stage(self, e, column, n1_value_text(&n1_process.key, text, size_bytes), text, size_bytes);

@@ -193,6 +193,15 @@ static bool is_attached(const struct n1_slot *slot, const struct n1_execution *e
     return e->slot == slot && e->stage && atomic_load_explicit(&e->stage->owner, memory_order_acquire) == e;
 }
 
+/* The stage is empty and nobody's. */
+static inline void own(struct n1_slot *slot, struct n1_stage *stage, struct n1_execution *e)
+{
+    e->slot = slot;
+    e->stage = stage;
+    slot->has_staged = 1;
+    atomic_store_explicit(&stage->owner, e, memory_order_release);
+}
+
 static struct n1_stage *attach(const struct n1_thread *self, struct n1_execution *e)
 {
     struct n1_slot *slot = self->slot;
@@ -204,12 +213,9 @@ static struct n1_stage *attach(const struct n1_thread *self, struct n1_execution
     empty(stage);
     if (e->slot && e->slot != slot)
         take_along(stage, e);
-    e->slot = slot;
-    e->stage = stage;
     if (n1_execution_is_scan(self, e))
         open_window(stage, e);
-    slot->has_staged = 1;
-    atomic_store_explicit(&stage->owner, e, memory_order_release);
+    own(slot, stage, e);
     return stage;
 }
 
@@ -310,14 +316,39 @@ static __attribute__((noinline)) void end_in_full(struct n1_thread *self, struct
         n1_count(N1_CUT_CELLS, e->rows - N1_CELL_ROWS_MAX);
 }
 
-enum { USUAL_BOUND = N1_ENCODE_HEAD_MAX + 2 * N1_PARAMS_MAX * N1_ENCODE_VALUE_MAX };
+enum {
+    USUAL_BOUND =
+        N1_ENCODE_HEAD_MAX + 2 * N1_PARAMS_MAX * N1_ENCODE_VALUE_MAX + N1_ENCODE_FEW_CELLS * N1_ENCODE_CELL_MAX
+};
 _Static_assert(USUAL_BOUND < N1_SLOT_BYTES / 16, "there is room for many");
+
+/* It has its cells in a stage of this slot: a few, and no integers that wait in a window or in runs. */
+static inline bool has_few_cells(const struct n1_slot *slot, const struct n1_execution *e)
+{
+    const struct n1_stage *stage = e->stage;
+    return e->slot == slot && stage && atomic_load_explicit(&stage->owner, memory_order_acquire) == e &&
+           (stage->window.n_places | stage->window.runs.n_runs) == 0 && stage->n_cells - 1 < N1_ENCODE_FEW_CELLS;
+}
+
+/* Writes them behind the record, whose head stands at the slot's end, and gives the stage back as disown() does. */
+static N1_HOT __attribute__((noinline)) uint8_t *end_cells(struct n1_slot *slot, struct n1_execution *e, uint8_t *p)
+{
+    struct n1_stage *stage = e->stage;
+    p = n1_encode_put_few_cells(&slot->encoder, p, slot->bytes + slot->used, stage->cell, stage->n_cells);
+    stage->n_cells = 0;
+    e->slot = NULL;
+    e->stage = NULL;
+    e->places = no_places;
+    atomic_store_explicit(&stage->owner, NULL, memory_order_release);
+    slot->has_staged = slot->stage[0].owner || slot->stage[1].owner;
+    return p;
+}
 
 N1_HOT void n1_execution_end(struct n1_thread *self, struct n1_execution *e, uint32_t error)
 {
     struct n1_slot *slot = self->slot;
-    if (N1_UNLIKELY(!slot || e->slot || e->id || error || !n1_process.is_usual ||
-                    slot->used > N1_SLOT_BYTES - USUAL_BOUND)) {
+    if (N1_UNLIKELY(!slot || e->id || error || !n1_process.is_usual || slot->used > N1_SLOT_BYTES - USUAL_BOUND ||
+                    (e->slot && !has_few_cells(slot, e)))) {
         end_in_full(self, e, error);
         return;
     }
@@ -331,24 +362,38 @@ N1_HOT void n1_execution_end(struct n1_thread *self, struct n1_execution *e, uin
                                           .n_bound = e->n_bound,
                                           .n_literals = e->n_literals,
                                           .params = e->params};
-    const uint8_t *end = n1_encode_put_usual(&slot->encoder, slot->bytes + slot->used, &record);
+    uint8_t *end = n1_encode_put_usual(&slot->encoder, slot->bytes + slot->used, &record);
     if (N1_UNLIKELY(!end)) {
         end_in_full(self, e, error);
         return;
     }
+    if (e->slot)
+        end = end_cells(slot, e, end);
     n1_slot_commit(slot, end);
     slot->statements++;
     e->generation = 0;
     e->want = e->scan = 0;
 }
 
-struct n1_stage *n1_execution_stage_cold(struct n1_thread *self, struct n1_execution *e, uint32_t text_bytes)
+static N1_COLD struct n1_stage *stage_any(struct n1_thread *self, struct n1_execution *e, uint32_t text_bytes)
 {
-    if (!self->slot)
-        return NULL;
     struct n1_stage *stage = attach(self, e);
     if (stage->n_cells == N1_STAGED_CELLS || stage->text_bytes + text_bytes > N1_STAGED_TEXT)
         flush(self->slot, stage, e);
+    return stage;
+}
+
+/* The usual case: an execution that has none takes the first one. */
+N1_HOT struct n1_stage *n1_execution_stage_new(struct n1_thread *self, struct n1_execution *e, uint32_t text_bytes)
+{
+    struct n1_slot *slot = self->slot;
+    if (N1_UNLIKELY(!slot))
+        return NULL;
+    struct n1_stage *stage = &slot->stage[0];
+    if (N1_UNLIKELY(e->slot || e->scan || atomic_load_explicit(&stage->owner, memory_order_acquire)))
+        return stage_any(self, e, text_bytes);
+    empty(stage);
+    own(slot, stage, e);
     return stage;
 }
 

@@ -142,7 +142,7 @@ void n1_execution_suspend(struct n1_slot *slot);
 /* Where the integers of a column of this scan go; NULL: they are staged one by one. */
 int64_t *n1_execution_place(struct n1_thread *self, struct n1_execution *e, uint32_t column);
 /* A stage of this execution's own with room for one more cell and text_bytes; NULL: no slot. */
-struct n1_stage *n1_execution_stage_cold(struct n1_thread *self, struct n1_execution *e, uint32_t text_bytes);
+struct n1_stage *n1_execution_stage_new(struct n1_thread *self, struct n1_execution *e, uint32_t text_bytes);
 
 static inline struct n1_stage *n1_execution_stage(struct n1_thread *self, struct n1_execution *e, uint32_t text_bytes)
 {
@@ -150,7 +150,7 @@ static inline struct n1_stage *n1_execution_stage(struct n1_thread *self, struct
     if (N1_LIKELY(e->slot == self->slot && stage && atomic_load_explicit(&stage->owner, memory_order_acquire) == e &&
                   stage->n_cells < N1_STAGED_CELLS && stage->text_bytes + text_bytes <= N1_STAGED_TEXT))
         return stage;
-    return n1_execution_stage_cold(self, e, text_bytes);
+    return n1_execution_stage_new(self, e, text_bytes);
 }
 
 #endif

@@ -34,7 +34,7 @@ void n1_frames_examine(uint32_t module)
     }
 }
 
-N1_HOT uint64_t n1_frames_sign_detected(uint32_t detected)
+static N1_COLD uint64_t sign_several(uint32_t detected)
 {
     uint64_t signature = 0;
     for (; detected; detected &= detected - 1) {
@@ -44,6 +44,15 @@ N1_HOT uint64_t n1_frames_sign_detected(uint32_t detected)
             signature = signature ? n1_paths_mix(signature) + own : own + i;
     }
     return signature;
+}
+
+N1_HOT uint64_t n1_frames_sign_detected(uint32_t detected)
+{
+    if (N1_UNLIKELY(detected & (detected - 1)))
+        return sign_several(detected);
+    const uint32_t i = (uint32_t)__builtin_ctz(detected);
+    const uint64_t own = interpreters[i]->sign();
+    return own ? own + i : 0;
 }
 
 uint32_t n1_frames_walk(struct n1_script_frame *frames, uint32_t room)

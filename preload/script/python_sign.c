@@ -26,14 +26,14 @@ uint64_t n1_python_content(const struct n1_python_layout *layout, const void *co
            hash_words((const char *)lines + N1_PYTHON_BYTES, n1_python_word(lines, N1_PYTHON_SIZE));
 }
 
-/* Where in what code, and whether the frame ends its run. */
+/* Where in what code. That tells run ends too: a frame on the native stack (3.12) stands in the interpreter's own code, where
+ * no other one does; and in 3.11 a frame whose caller stands at an instruction was called by C and is an entry, where a
+ * caller in the same activation stands at the last cache entry of its call (Python/ceval.c). */
 static inline uint64_t at_of(const struct n1_python_layout *layout, const void *frame)
 {
     const uint64_t position = n1_python_position(layout, frame);
-    if (layout->chain == N1_PYTHON_ENTRIES)
-        return position + ((const uint8_t *)frame)[layout->frame_is_entry]; /* instructions stand at even addresses */
-    if (layout->chain == N1_PYTHON_C_FRAMES)
-        return position; /* a frame on the native stack stands in the interpreter's own code, where no other one does */
+    if (layout->chain != N1_PYTHON_OBJECTS)
+        return position;
     const uint64_t code = n1_python_word(frame, layout->frame_code);
     return (code << 32 | code >> 32) ^ (uint32_t)position;
 }

@@ -10,6 +10,7 @@
 
 #include "trace/decode.h"
 #include "trace/encode.h"
+#include "trace/encode_put.h"
 
 static const struct n1_key KEY = {{11, 22}};
 enum { RECORDS = 4000, PARAMS = 5, CELLS = 200 };
@@ -356,16 +357,42 @@ static void test_events_of_the_future_are_skipped(void **state)
     g_free(dec);
 }
 
+/* The short way of a usual record with a few cells writes the same bytes as the long one, and both go on from the same state. */
+static void test_usual_records_are_the_same(void **state)
+{
+    (void)state;
+    static struct n1_encoder enc[2];
+    static uint8_t bytes[2][64 * 1024];
+    uint32_t usual = 0;
+    uint64_t tick = 0;
+    n1_encoder_reset(&enc[0], tick);
+    n1_encoder_reset(&enc[1], tick);
+    for (int i = 0; i < RECORDS; i++) {
+        struct sample s;
+        fill(&s, &tick, false);
+        s.exec.error = 0;
+        s.exec.n_cells = s.type == N1_EVENT_EXEC ? random_below(N1_ENCODE_FEW_CELLS + 1) : 0;
+        uint8_t *end = n1_encode_put_usual(&enc[0], bytes[0], &s.exec);
+        if (end && s.exec.n_cells)
+            end = n1_encode_put_few_cells(&enc[0], end, bytes[0], s.cells, s.exec.n_cells);
+        usual += end && s.exec.n_cells;
+        if (!end)
+            end = n1_encode_exec(&enc[0], bytes[0], &s.exec);
+        const size_t size_bytes = (size_t)(n1_encode_exec(&enc[1], bytes[1], &s.exec) - bytes[1]);
+        assert_int_equal(end - bytes[0], size_bytes);
+        assert_memory_equal(bytes[0], bytes[1], size_bytes);
+        assert_memory_equal(&enc[0], &enc[1], sizeof enc[0]);
+    }
+    assert_true(usual > 100);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_roundtrip_hashes),
-        cmocka_unit_test(test_roundtrip_values),
-        cmocka_unit_test(test_roundtrip_runs),
-        cmocka_unit_test(test_keys_in_a_row_are_small),
-        cmocka_unit_test(test_every_cut_of_runs_is_noticed),
-        cmocka_unit_test(test_every_cut_is_noticed),
-        cmocka_unit_test(test_events_of_the_future_are_skipped),
+        cmocka_unit_test(test_roundtrip_hashes),        cmocka_unit_test(test_roundtrip_values),
+        cmocka_unit_test(test_roundtrip_runs),          cmocka_unit_test(test_usual_records_are_the_same),
+        cmocka_unit_test(test_keys_in_a_row_are_small), cmocka_unit_test(test_every_cut_of_runs_is_noticed),
+        cmocka_unit_test(test_every_cut_is_noticed),    cmocka_unit_test(test_events_of_the_future_are_skipped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
