@@ -207,12 +207,20 @@ bool n1_standing_convinces(const struct n1_analysis *a, const struct n1_standing
 
 static const double WALKS = 0.9;
 
+/* WHERE contact_id = ? AND user_id = ?, for each contact of each user: the condition that varies with the look-ups is the loop's. */
+static bool varies_with_each(const struct n1_edge *e)
+{
+    return n1_distinct_count(&e->values) * 2 >= n1_distinct_count(&e->child->parameters);
+}
+
 int n1_standing_compare(const struct n1_standing *a, const struct n1_standing *b)
 {
     if (a->is_complete != b->is_complete)
         return a->is_complete ? -1 : 1;
     if (a->is_complete && a->is_elsewhere != b->is_elsewhere)
         return b->is_elsewhere ? -1 : 1;
+    if (a->is_complete && varies_with_each(a->edge) != varies_with_each(b->edge))
+        return varies_with_each(a->edge) ? -1 : 1;
     /* Both have all the values; who walks the rows in their order got them there. */
     bool a_walks = a->order >= WALKS, b_walks = b->order >= WALKS;
     if (a->is_complete && a_walks != b_walks)

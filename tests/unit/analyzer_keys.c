@@ -204,6 +204,25 @@ static void two_connections(void **state)
     }
 }
 
+/* WHERE contact_id = ? AND user_id = ?, for each contact of each user: the contacts drive it, not the users. */
+static void second_condition(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    script_query(s, "main:1", "SELECT user_id FROM users", "", "101;102;103;104");
+    for (int user = 101; user <= 104; user++) {
+        int first = 900 + 10 * user;
+        script_query(s, "list:2 main:3", "SELECT contact_id, name FROM contacts WHERE user_id = ?", fmt("%d", user),
+                     fmt("%d,n;%d,n;%d,n;%d,n;%d,n", first, first + 3, first + 1, first + 4, first + 2));
+        static const int step[] = {0, 3, 1, 4, 2};
+        for (int i = 0; i < 5; i++)
+            script_query(s, "show:4 main:5", "SELECT vcard FROM contacts WHERE contact_id = ? AND user_id = ?",
+                         fmt("%d,%d", first + step[i], user), "card");
+    }
+    script_expect(s, 2, "n_plus_one proven load_columns() contacts.contact_id->contacts.contact_id x20 at show:4",
+                  "n_plus_one proven prefetch_related(contacts) users.user_id->contacts.user_id x4 at list:2");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -219,6 +238,7 @@ int main(void)
         cmocka_unit_test(table_that_refers_to_itself),
         cmocka_unit_test(siblings_are_no_parents),
         cmocka_unit_test(two_connections),
+        cmocka_unit_test(second_condition),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
