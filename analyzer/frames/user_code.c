@@ -57,6 +57,7 @@ static const char *const library_paths[] = {
     "/usr/lib/llvm*",
     "/usr/src/*",
     "*/sqlite3.c",
+    "*/stdlib/*.ml",
     "/rustc/*",
     "*/.cargo/registry/*",
     "*/.cargo/git/*",
@@ -67,10 +68,10 @@ static const char *const library_paths[] = {
 
 /* Programs that run other people's scripts, by file name. */
 static const char *const interpreters[] = {
-    "python",   "python[0-9]*", "pypy",    "pypy[0-9]*", "ruby",     "ruby[0-9]*", "php",    "php[0-9]*",
-    "php-fpm*", "php-cgi*",     "perl",    "perl[0-9]*", "node",     "nodejs",     "deno",   "bun",
-    "lua",      "lua[0-9]*",    "luajit*", "tclsh*",     "guile*",   "java",       "dotnet", "mono",
-    "beam.smp", "uwsgi*",       "apache2", "httpd",      "postgres", "bash",       "dash",   "sh",
+    "python",   "python[0-9]*", "pypy",       "pypy[0-9]*", "ruby",     "ruby[0-9]*", "php",  "php[0-9]*", "php-fpm*",
+    "php-cgi*", "perl",         "perl[0-9]*", "node",       "nodejs",   "deno",       "bun",  "lua",       "lua[0-9]*",
+    "luajit*",  "tclsh*",       "guile*",     "java",       "dotnet",   "mono",       "R",    "julia*",    "octave*",
+    "beam.smp", "uwsgi*",       "apache2",    "httpd",      "postgres", "bash",       "dash", "sh",
 };
 
 /* Libraries that are nobody's own code even in a folder of the project's, by file name. */
@@ -88,7 +89,8 @@ static const char *const system_folders[] = {
 };
 
 /* Native functions that are the library's own when no source file says otherwise. */
-static const char *const library_functions[] = {"sqlite3_*", "sqlite3[A-Z]*", "PQ[a-z]*", "pq[A-Z]*", "orm_*"};
+static const char *const library_functions[] = {"sqlite3_*", "sqlite3[A-Z]*", "PQ[a-z]*", "pq[A-Z]*",
+                                                "orm_*",     "caml_*" /* OCaml's run-time and stubs in C */};
 
 /* The run-time's entry, linked into the program itself. */
 static const char *const entry_functions[] = {"_start", "__libc_start_*", "_dl_start*", "_init", "_fini"};
@@ -345,21 +347,43 @@ static bool is_in_package(const char *file, const char *package, size_t length)
     return strncmp(file, package, length) == 0 && (file[length] == '/' || file[length] == '.');
 }
 
+/* Whether a command of the system's bears the name of the package, or either a short form of the other's: gpo and gpodder/,
+ * trac-admin and trac/. */
+static bool is_kin(const char *script, const char *package, size_t length)
+{
+    const char *command = base_name(script), *name = package + length;
+    while (name > package && name[-1] != '/')
+        name--;
+    size_t shared = 0;
+    size_t name_length = (size_t)(package + length - name), command_length = strcspn(command, ".");
+    size_t shorter = name_length < command_length ? name_length : command_length;
+    while (shared < shorter &&
+           (command[shared] == '-' ? '_' : command[shared]) == (name[shared] == '-' ? '_' : name[shared]))
+        shared++;
+    return strncmp(script, "/usr/", 5) == 0 && shared >= 3 && shared == shorter;
+}
+
 /* A program that was installed (pip, a distribution's package) has its code where libraries have theirs, and only its launcher
- * elsewhere, if it has one. Without other code of the user's, the outermost package is the program. */
+ * elsewhere, if it has one. Without other code of the user's, the outermost package is the program; a launcher with functions of
+ * its own is one of a package of its name only. */
 static void take_installed_program(struct n1_frame *frame, const bool *is_chosen, size_t count)
 {
-    const char *program = NULL;
+    const char *program = NULL, *script = NULL;
     size_t length = 0;
-    bool has_launcher = false;
+    bool has_functions = false;
     for (size_t i = count; i-- > 0;) {
         const struct n1_frame *f = &frame[i];
-        if (f->is_user_code && !(is_launcher(f) && !program))
+        bool is_scripts = f->is_user_code && script && f->file && strcmp(f->file, script) == 0;
+        if (f->is_user_code && !is_scripts && !(is_launcher(f) && !program))
             return;
-        has_launcher |= f->is_user_code;
-        if (!program && !f->module && f->file && (length = package_length(f->file, has_launcher)) > 0)
+        if (f->is_user_code)
+            script = f->file;
+        has_functions |= is_scripts;
+        if (!program && !f->module && f->file && (length = package_length(f->file, script != NULL)) > 0)
             program = f->file;
     }
+    if (has_functions && program && !is_kin(script, program, length))
+        return;
     for (size_t i = 0; program && i < count; i++) {
         struct n1_frame *f = &frame[i];
         if (!f->module && f->file && !is_chosen[i] && is_in_package(f->file, program, length))

@@ -74,6 +74,7 @@ static void modules(void **state)
         {"/usr/lib/tracker/indexer", true, true},
         {"/usr/bin/python3.11", true, false},
         {"/usr/bin/perl", true, false},
+        {"/usr/lib/R/bin/exec/R", true, false},
         {"/opt/ruby/bin/ruby3.1", true, false},
         {"/home/me/pythonator", true, true},
         {"/usr/sbin/apache2", true, false},
@@ -104,6 +105,9 @@ static void native_functions(void **state)
         {"main", NULL, true},
         {"_start", NULL, false},
         {"sqlite3_step", NULL, false},
+        {"caml_sqlite3_step", NULL, false},
+        {"camlShop__show_267", "/home/me/shop.ml", true},
+        {"camlStdlib__List__iter_261", "/home/me/./stdlib/list.ml", false},
         {"sqlite3_query_all", "/home/me/shop/db.c", true},
         {"sqlite3VdbeExec", "/home/me/shop/third/sqlite3.c", false},
         {"PQexec", NULL, false},
@@ -213,6 +217,22 @@ static void an_installed_program_is_user_code(void **state)
     static const bool wanted[] = {false, true, false, true, false, true, false};
     for (size_t i = 0; i < 7; i++)
         assert_int_equal(launched[i].is_user_code, wanted[i]);
+
+    /* A launcher with functions of its own, and the package of its name; another package is a library. */
+    struct n1_frame kin[] = {
+        {.function = "load_episodes", .file = PACKAGES "gpodder/dbsqlite.py"},
+        {.function = "update", .file = "/usr/bin/gpo", .is_user_code = true},
+        {.function = "<module>", .file = "/usr/bin/gpo", .is_user_code = true},
+    };
+    n1_user_code_stack(kin, (bool[3]){false}, 3);
+    assert_true(kin[0].is_user_code && kin[1].is_user_code && kin[2].is_user_code);
+    struct n1_frame stranger[] = {
+        {.function = "execute", .file = PACKAGES "sqlobject/main.py"},
+        {.function = "update", .file = "/usr/bin/gpo", .is_user_code = true},
+        {.function = "<module>", .file = "/usr/bin/gpo", .is_user_code = true},
+    };
+    n1_user_code_stack(stranger, (bool[3]){false}, 3);
+    assert_false(stranger[0].is_user_code);
 
     /* python3 -m, and a thread that a library made: no launcher. */
     struct n1_frame alone[] = {
