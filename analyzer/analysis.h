@@ -31,6 +31,7 @@ struct n1_analysis {
     struct n1_table cursors;  /* process, connection, cursor name → reference */
     struct n1_table prepared; /* process, connection, name → const struct n1_query_text *: SQL's own PREPARE */
     GPtrArray *relations;     /* of each thread: name announced by a RELATION mark, or NULL */
+    bool has_scopes;          /* some scope was entered */
     struct n1_query_stats totals;
     uint64_t first_ns, last_ns;
     uint64_t lost;         /* LOST events' sum */

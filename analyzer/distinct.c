@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { SKETCH_BITS = 12, REGISTERS = 1 << SKETCH_BITS, FIRST_CAPACITY = 32 };
+enum { REGISTERS = 1 << N1_DISTINCT_SKETCH_BITS, FIRST_CAPACITY = 32 };
 
 void n1_distinct_release(struct n1_distinct *set)
 {
@@ -13,41 +13,13 @@ void n1_distinct_release(struct n1_distinct *set)
     *set = (struct n1_distinct){0};
 }
 
-static uint32_t table_start(const struct n1_distinct *set, uint64_t hash)
-{
-    return (uint32_t)n1_mix(hash, 1) & (set->capacity - 1);
-}
-
 /* Where it stands, or the empty place where it would. */
 static uint64_t *table_place(const struct n1_distinct *set, uint64_t hash)
 {
-    uint32_t at = table_start(set, hash);
+    uint32_t at = n1_distinct_start(set, hash);
     while (set->table[at] != 0 && set->table[at] != hash)
         at = (at + 1) & (set->capacity - 1);
     return &set->table[at];
-}
-
-static uint64_t sketch_word(uint64_t hash)
-{
-    return n1_mix(hash, 0x5ce7c4ULL);
-}
-
-static void sketch_add(struct n1_distinct *set, uint64_t hash)
-{
-    uint64_t mixed = sketch_word(hash);
-    uint64_t rest = mixed << SKETCH_BITS;
-    uint8_t rank = rest == 0 ? 64 - SKETCH_BITS + 1 : (uint8_t)(__builtin_clzll(rest) + 1);
-    uint8_t *place = &set->sketch[mixed >> (64 - SKETCH_BITS)];
-    if (rank > *place) /* seldom: the line stays clean */
-        *place = rank;
-}
-
-void n1_distinct_expect(const struct n1_distinct *set, uint64_t hash)
-{
-    if (set->sketch != NULL)
-        __builtin_prefetch(&set->sketch[sketch_word(hash) >> (64 - SKETCH_BITS)]);
-    else if (set->capacity > 0)
-        __builtin_prefetch(&set->table[table_start(set, hash)]);
 }
 
 static bool table_add(struct n1_distinct *set, uint64_t hash)
@@ -79,7 +51,7 @@ static void table_to_sketch(struct n1_distinct *set)
     set->sketch = g_malloc0(REGISTERS);
     for (uint32_t i = 0; i < set->capacity; i++) {
         if (set->table[i] != 0)
-            sketch_add(set, set->table[i]);
+            n1_distinct_sketch(set->sketch, set->table[i]);
     }
     g_clear_pointer(&set->table, g_free);
     set->capacity = 0;
@@ -106,12 +78,8 @@ bool n1_distinct_holds(const struct n1_distinct *set, uint64_t hash)
     return set->sketch == NULL && (set->capacity == 0 ? is_among_few(set, hash) : *table_place(set, hash) == hash);
 }
 
-bool n1_distinct_add(struct n1_distinct *set, uint64_t hash, uint32_t exact_limit)
+bool n1_distinct_add_exact(struct n1_distinct *set, uint64_t hash, uint32_t exact_limit)
 {
-    if (set->sketch != NULL) {
-        sketch_add(set, hash);
-        return false;
-    }
     hash = marked(hash);
     if (set->capacity == 0) {
         if (is_among_few(set, hash))

@@ -65,7 +65,8 @@ static void count(struct n1_analysis *a, struct n1_site *site, const struct n1_o
     site->stats.executions++;
     site->stmt->stats.executions++;
     a->totals.executions++;
-    n1_scopes_statement(a->scopes, origin->thread, origin->comment);
+    if (a->has_scopes || (origin->comment != NULL && *origin->comment != '\0'))
+        n1_scopes_statement(a->scopes, origin->thread, origin->comment);
 }
 
 static struct n1_step *begin(struct n1_analysis *a, struct n1_origin *origin, const struct n1_event *ev,
@@ -253,6 +254,7 @@ static void on_scope(struct n1_analysis *a, const struct n1_event *ev)
     uint32_t thread = n1_origins_thread(&a->origins, ev);
     const char *name = a->source->string(a->source->data, ev->process, ev->string);
     if (ev->scope_kind != N1_SCOPE_RELATION) {
+        a->has_scopes = true;
         (ev->scope_kind == N1_SCOPE_ENTER ? n1_scopes_enter : n1_scopes_leave)(a->scopes, thread, name);
         n1_stretches_border(a->stretches, thread);
         return;

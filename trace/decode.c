@@ -1,75 +1,17 @@
 #include "trace/decode.h"
 
 #include <glib.h>
+#include <stddef.h>
 #include <string.h>
 
+#include "trace/decode_fields.h"
 #include "trace/decode_runs.h"
 
-/* ---- fields ------------------------------------------------------------------------------------------------------
- * Small and always inline: then a cursor lives in registers while a record is read. Whatever is rare is a call by value. */
-
-#define INLINE         static inline __attribute__((always_inline))
-#define N1_LIKELY(...) __builtin_expect((__VA_ARGS__), 1)
-
-struct far {
-    uint64_t value;
-    const uint8_t *at; /* NULL: bad */
-};
-
-static struct far get_long_varint(const uint8_t *at, const uint8_t *end)
-{
-    uint64_t v = 0;
-    for (int shift = 0; shift < 64 && at < end; shift += 7) {
-        uint8_t byte = *at++;
-        v |= (uint64_t)(byte & 0x7f) << shift;
-        if (byte < 0x80)
-            return (struct far){v, at};
-    }
-    return (struct far){0, NULL};
-}
-
-INLINE uint64_t get_far_varint(struct n1_cursor *in)
-{
-    struct far far = get_long_varint(in->at, in->end);
-    in->is_bad |= far.at == NULL;
-    in->at = far.at != NULL ? far.at : in->end;
-    return far.value;
-}
-
-/* Of up to eight bytes at once: the byte without a high bit ends it, then the groups of seven bits close ranks. */
-INLINE uint64_t get_varint(struct n1_cursor *in)
-{
-    if (in->at < in->end && *in->at < 0x80)
-        return *in->at++;
-    uint64_t word;
-    if (in->end - in->at < (ptrdiff_t)sizeof word)
-        return get_far_varint(in);
-    memcpy(&word, in->at, sizeof word);
-    uint64_t ends = ~word & 0x8080808080808080ULL;
-    if (ends == 0)
-        return get_far_varint(in);
-    in->at += (__builtin_ctzll(ends) >> 3) + 1;
-    word &= (ends ^ (ends - 1)) & 0x7f7f7f7f7f7f7f7fULL;
-    word = (word & 0x007f007f007f007fULL) | (word & 0x7f007f007f007f00ULL) >> 1;
-    word = (word & 0x00003fff00003fffULL) | (word & 0x3fff00003fff0000ULL) >> 2;
-    return (word & 0x000000000fffffffULL) | (word & 0x0fffffff00000000ULL) >> 4;
-}
+/* ---- fields, of dictionaries too ---------------------------------------------------------------------------------- */
 
 uint64_t n1_get_varint(struct n1_cursor *in)
 {
     return get_varint(in);
-}
-
-INLINE uint64_t get_u64(struct n1_cursor *in)
-{
-    uint64_t v = 0;
-    if (in->end - in->at < (ptrdiff_t)sizeof v) {
-        in->is_bad = true;
-        return 0;
-    }
-    memcpy(&v, in->at, sizeof v);
-    in->at += sizeof v;
-    return v;
 }
 
 uint64_t n1_get_u64(struct n1_cursor *in)
@@ -77,39 +19,9 @@ uint64_t n1_get_u64(struct n1_cursor *in)
     return get_u64(in);
 }
 
-INLINE const uint8_t *get_bytes(struct n1_cursor *in, size_t *size_bytes)
-{
-    uint64_t size = get_varint(in);
-    if (in->is_bad || size > (uint64_t)(in->end - in->at)) {
-        in->is_bad = true;
-        *size_bytes = 0;
-        return (const uint8_t *)"";
-    }
-    const uint8_t *bytes = in->at;
-    in->at += size;
-    *size_bytes = (size_t)size;
-    return bytes;
-}
-
 const uint8_t *n1_get_bytes(struct n1_cursor *in, size_t *size_bytes)
 {
     return get_bytes(in, size_bytes);
-}
-
-INLINE uint8_t get_byte(struct n1_cursor *in)
-{
-    if (in->at < in->end)
-        return *in->at++;
-    in->is_bad = true;
-    return 0;
-}
-
-INLINE uint32_t get_u32(struct n1_cursor *in)
-{
-    uint64_t v = get_varint(in);
-    if (v > UINT32_MAX)
-        in->is_bad = true;
-    return in->is_bad ? 0 : (uint32_t)v;
 }
 
 /* ---- values ------------------------------------------------------------------------------------------------------ */
@@ -120,27 +32,35 @@ struct texts {
     const char **text;
 };
 
-static struct texts texts_of(const struct n1_decoder *dec, struct n1_scratch *scratch, uint64_t count)
+N1_FAR const char **make_texts(struct n1_scratch *scratch, uint64_t count)
 {
-    struct texts to = {scratch, dec->has_values ? n1_scratch_take(scratch, count * sizeof *to.text) : NULL};
-    for (uint64_t i = 0; to.text != NULL && i < count; i++)
-        to.text[i] = NULL;
-    return to;
+    const char **text = n1_scratch_take(scratch, count * sizeof *text);
+    for (uint64_t i = 0; i < count; i++)
+        text[i] = NULL;
+    return text;
 }
 
-static inline bool has_hash(unsigned head)
+N1_INLINE struct texts texts_of(const struct n1_decoder *dec, struct n1_scratch *scratch, uint64_t count)
 {
-    return (1U << (head & 7) & (1U << N1_VALUE_NULL | 1U << N1_VALUE_UNKNOWN)) == 0;
+    return (struct texts){scratch, dec->has_values ? make_texts(scratch, count) : NULL};
+}
+
+_Static_assert(N1_VALUE_NULL == 0 && N1_VALUE_UNKNOWN == 7,
+               "the only kinds to which one is added without setting bits 1 and 2");
+
+N1_INLINE bool has_hash(unsigned head)
+{
+    return ((head + 1) & 6) != 0;
 }
 
 /* Of an earlier value of the chunk, which was whole when it was noted, or NULL. */
-INLINE const uint8_t *noted(const struct n1_decoder *dec, uint32_t index)
+N1_INLINE const uint8_t *noted(const struct n1_decoder *dec, uint32_t index)
 {
     bool is_known = index < N1_VALUE_CACHE && dec->value_at[index] != 0;
     return is_known ? dec->base + dec->value_at[index] : NULL;
 }
 
-INLINE void note(struct n1_decoder *dec, uint64_t hash, const uint8_t *value)
+N1_INLINE void note(struct n1_decoder *dec, uint64_t hash, const uint8_t *value)
 {
     dec->value_at[hash & (N1_VALUE_CACHE - 1)] = (uint32_t)(value - dec->base);
 }
@@ -172,7 +92,7 @@ static struct value get_full_value(const uint8_t *at, const uint8_t *end, const 
 }
 
 /* With its text, or at the chunk's end. */
-static struct value get_far_value(struct n1_decoder *dec, const uint8_t *start, const uint8_t *end,
+N1_FAR struct value get_far_value(struct n1_decoder *dec, const uint8_t *start, const uint8_t *end,
                                   const struct texts *to, uint64_t index)
 {
     struct n1_cursor in = {start, end, false};
@@ -195,7 +115,7 @@ static struct value get_far_value(struct n1_decoder *dec, const uint8_t *start, 
 enum { VALUE_BYTES = 1 + 8 }; /* without its text */
 
 /* Without its text, of VALUE_BYTES that are there. */
-INLINE struct value get_near_value(struct n1_decoder *dec, const uint8_t *at)
+N1_INLINE struct value get_near_value(struct n1_decoder *dec, const uint8_t *at)
 {
     struct value v = {0, NULL, *at};
     if (N1_LIKELY((v.head & N1_VALUE_REF) == 0)) {
@@ -217,18 +137,10 @@ INLINE struct value get_near_value(struct n1_decoder *dec, const uint8_t *at)
     return v;
 }
 
-INLINE struct value get_value(struct n1_decoder *dec, struct n1_cursor *in, const struct texts *to, uint64_t index)
-{
-    bool is_near = in->end - in->at >= VALUE_BYTES && to->text == NULL;
-    struct value v = is_near ? get_near_value(dec, in->at) : get_far_value(dec, in->at, in->end, to, index);
-    in->is_bad |= v.at == NULL;
-    in->at = v.at;
-    return v;
-}
-
 /* Like all below: what lies behind, or NULL: bad. */
-static const uint8_t *get_params(struct n1_decoder *dec, const uint8_t *at, const uint8_t *end,
-                                 struct n1_scratch *scratch, struct n1_event *ev)
+static __attribute__((noinline)) const uint8_t *get_params(struct n1_decoder *dec, const uint8_t *at,
+                                                           const uint8_t *end, struct n1_scratch *scratch,
+                                                           struct n1_event *ev)
 {
     struct n1_cursor in = {at, end, false};
     const uint32_t n_bound = get_u32(&in), n_literals = get_u32(&in);
@@ -237,30 +149,65 @@ static const uint8_t *get_params(struct n1_decoder *dec, const uint8_t *at, cons
         return NULL;
     struct n1_value *params = n1_scratch_take(scratch, count * sizeof *params);
     const struct texts to = texts_of(dec, scratch, count);
-    for (uint64_t i = 0; i < count && !in.is_bad; i++) {
-        struct value v = get_value(dec, &in, &to, i);
+    for (uint64_t i = 0; i < count; i++) {
+        const bool is_near = in.end - in.at >= VALUE_BYTES && to.text == NULL;
+        const struct value v =
+            N1_LIKELY(is_near) ? get_near_value(dec, in.at) : get_far_value(dec, in.at, in.end, &to, i);
+        if (v.at == NULL)
+            return NULL;
+        in.at = v.at;
         params[i] = (struct n1_value){v.hash, v.head & 7, (uint8_t)(v.head >> 4)};
     }
     ev->n_bound = n_bound;
     ev->n_literals = n_literals;
     ev->params = params;
     ev->param_text = to.text;
-    return in.is_bad ? NULL : in.at;
+    return in.at;
 }
 
-INLINE void put_cell(struct n1_event_cell *cell, uint32_t row, uint64_t column, struct value v)
+/* What stands behind a cell's hash, in one word: one store instead of four. */
+_Static_assert(sizeof(struct n1_event_cell) == 16 && offsetof(struct n1_event_cell, row) == 8 &&
+                   offsetof(struct n1_event_cell, column) == 12 && offsetof(struct n1_event_cell, kind) == 14 &&
+                   offsetof(struct n1_event_cell, magnitude) == 15,
+               "row, column, kind, magnitude");
+
+N1_INLINE void put_cell(struct n1_event_cell *cell, uint32_t row, uint64_t column, struct value v)
 {
+    const uint64_t rest = row | column << 32 | (uint64_t)(v.head & 7) << 48 | (uint64_t)(v.head & 0xf0) << 52;
     cell->hash = v.hash;
-    cell->row = row;
-    cell->column = (uint16_t)column;
-    cell->kind = v.head & 7;
-    cell->magnitude = (uint8_t)(v.head >> 4);
+    memcpy(&cell->row, &rest, sizeof rest);
+}
+
+/* A list of cells as it is read. */
+struct cells {
+    const uint8_t *at;
+    uint64_t heads; /* still to be read */
+    uint32_t next_row;
+    struct n1_event_cell *cell; /* where the next one goes */
+};
+
+/* Cells with heads of one byte and values without text, well before the end: all, as a rule. Stops at whatever else comes. */
+N1_INLINE void get_near_cells(struct n1_decoder *dec, struct cells *c, const uint8_t *end)
+{
+    while (c->heads > 0 && end - c->at > VALUE_BYTES) {
+        const unsigned head = *c->at;
+        const uint32_t next_row = c->next_row + (head & 1);
+        if (head < 2 || head >= 0x80 || next_row == 0)
+            return;
+        const struct value v = get_near_value(dec, c->at + 1);
+        if (v.at == NULL)
+            return;
+        put_cell(c->cell++, next_row - 1, (head >> 1) - 1, v);
+        c->next_row = next_row;
+        c->at = v.at;
+        c->heads--;
+    }
 }
 
 /* The runs that a list of cells begins with: *at, behind their mark, moves behind them, or becomes NULL. Cells are what the list
  * takes, `heads` more than the runs', and *count the runs'. */
-static struct n1_event_cell *get_runs(const uint8_t **at, const uint8_t *end, struct n1_scratch *scratch,
-                                      uint64_t heads, uint32_t *count)
+static __attribute__((noinline)) struct n1_event_cell *
+get_runs(const uint8_t **at, const uint8_t *end, struct n1_scratch *scratch, uint64_t heads, uint32_t *count)
 {
     struct n1_cursor in = {*at, end, false};
     const struct n1_runs runs = n1_decode_runs_head(&in);
@@ -270,9 +217,46 @@ static struct n1_event_cell *get_runs(const uint8_t **at, const uint8_t *end, st
     return cells;
 }
 
+/* One head of any kind, and its cell if it is one. index: of the cell. */
+N1_FAR bool get_far_cell(struct n1_decoder *dec, struct cells *c, const uint8_t *end, const struct texts *to,
+                         uint64_t index)
+{
+    struct n1_cursor in = {c->at, end, false};
+    const uint64_t head = get_varint(&in), column = (head >> 1) - 1;
+    c->heads--;
+    if (head == 0) {
+        c->next_row += get_u32(&in);
+        c->at = in.at;
+        return !in.is_bad;
+    }
+    c->next_row += head & 1;
+    if (in.is_bad || head == 1 || column >= N1_COLUMNS_MAX * 64 || c->next_row == 0)
+        return false;
+    const struct value v = get_far_value(dec, in.at, end, to, index);
+    if (v.at == NULL)
+        return false;
+    put_cell(c->cell++, c->next_row - 1, column, v);
+    c->at = v.at;
+    return true;
+}
+
+/* Those that are left; c->at becomes NULL: bad. cells: the first of all. */
+N1_FAR void get_far_cells(struct n1_decoder *dec, struct cells *c, const uint8_t *end,
+                          const struct n1_event_cell *cells)
+{
+    const struct texts none = {0};
+    while (c->heads > 0) {
+        if (!get_far_cell(dec, c, end, &none, (uint64_t)(c->cell - cells))) {
+            c->at = NULL;
+            return;
+        }
+        get_near_cells(dec, c, end);
+    }
+}
+
 /* row: the one that stands before the list. */
-static const uint8_t *get_cells(struct n1_decoder *dec, const uint8_t *at, const uint8_t *end,
-                                struct n1_scratch *scratch, struct n1_event *ev, uint32_t row)
+static __attribute__((noinline)) const uint8_t *get_cells(struct n1_decoder *dec, const uint8_t *at, const uint8_t *end,
+                                                          struct n1_scratch *scratch, struct n1_event *ev, uint32_t row)
 {
     struct n1_cursor in = {at, end, false};
     uint64_t heads = get_varint(&in);
@@ -289,31 +273,20 @@ static const uint8_t *get_cells(struct n1_decoder *dec, const uint8_t *at, const
     } else {
         cells = n1_scratch_take(scratch, heads * sizeof *cells);
     }
-    struct n1_event_cell *cell = cells + n_runs_cells;
     const struct texts to = texts_of(dec, scratch, heads + n_runs_cells);
-    const bool has_texts = to.text != NULL;
-    uint32_t next_row = row;
-    for (; heads > 0; heads--) {
-        const bool is_near = in.end - in.at > VALUE_BYTES && !has_texts && *in.at < 0x80;
-        const uint64_t head = N1_LIKELY(is_near) ? *in.at++ : get_varint(&in), column = (head >> 1) - 1;
-        if (head == 0) {
-            next_row += get_u32(&in);
-            continue;
-        }
-        next_row += head & 1;
-        if (head == 1 || column >= N1_COLUMNS_MAX * 64 || next_row == 0)
+    struct cells c = {in.at, heads, row, cells + n_runs_cells};
+    if (to.text == NULL)
+        get_near_cells(dec, &c, end);
+    while (c.heads > 0) {
+        if (!get_far_cell(dec, &c, end, &to, (uint64_t)(c.cell - cells)))
             return NULL;
-        struct value v = N1_LIKELY(is_near) ? get_near_value(dec, in.at)
-                                            : get_far_value(dec, in.at, in.end, &to, (uint64_t)(cell - cells));
-        if (in.is_bad || v.at == NULL)
-            return NULL;
-        in.at = v.at;
-        put_cell(cell++, next_row - 1, column, v);
+        if (to.text == NULL)
+            get_near_cells(dec, &c, end);
     }
-    ev->n_cells = (uint32_t)(cell - cells);
+    ev->n_cells = (uint32_t)(c.cell - cells);
     ev->cells = cells;
     ev->cell_text = to.text;
-    return in.is_bad ? NULL : in.at;
+    return c.at;
 }
 
 /* ---- records ----------------------------------------------------------------------------------------------------- */
@@ -333,7 +306,7 @@ void n1_decoder_release(struct n1_decoder *dec)
     memset(dec, 0, sizeof *dec);
 }
 
-INLINE void get_place(struct n1_decoder *dec, struct n1_cursor *in)
+N1_INLINE void get_place(struct n1_decoder *dec, struct n1_cursor *in)
 {
     if (dec->head & N1_EVENT_SAME)
         return;
@@ -373,12 +346,12 @@ int n1_decode_head(struct n1_decoder *dec, const uint8_t **at, const uint8_t *en
     }
 }
 
-INLINE uint64_t before(uint64_t tick, uint64_t ticks)
+N1_INLINE uint64_t before(uint64_t tick, uint64_t ticks)
 {
     return tick > ticks ? tick - ticks : 0;
 }
 
-INLINE void get_outcome(const struct n1_decoder *dec, struct n1_cursor *in, struct n1_event *ev)
+N1_INLINE void get_outcome(const struct n1_decoder *dec, struct n1_cursor *in, struct n1_event *ev)
 {
     ev->duration_ns = get_varint(in);
     ev->start_ns = before(dec->tick, ev->duration_ns);
@@ -404,8 +377,99 @@ static inline void clear(struct n1_event *ev)
     ev->lost = 0;
 }
 
+/* ---- the usual record ------------------------------------------------------------------------------------------------
+ * A whole execution without error and without real values, well before the end of its chunk, with few parameters: nearly all
+ * are. Nothing is checked twice. */
+
+enum { USUAL_PARAMS = 8, USUAL_BYTES = 5 * VARINT_BYTES + USUAL_PARAMS * VALUE_BYTES };
+
+/* Bytes of scratch without a look at further blocks; NULL: there are not as many. */
+N1_INLINE void *take_near(struct n1_scratch *scratch, uint64_t count, size_t size_bytes)
+{
+    if (count * size_bytes > scratch->left)
+        return NULL;
+    void *at = scratch->next;
+    scratch->next += count * size_bytes;
+    scratch->left -= count * size_bytes;
+    return at;
+}
+
+/* What lies behind the cells; NULL: bad. */
+N1_INLINE const uint8_t *get_usual_cells(struct n1_decoder *dec, const uint8_t *at, const uint8_t *end,
+                                         struct n1_scratch *scratch, struct n1_event *ev)
+{
+    const uint64_t heads = *at;
+    if (heads >= 0x80 || at[1] == 1 || heads > scratch->left / sizeof(struct n1_event_cell))
+        return get_cells(dec, at, end, scratch, ev, 0);
+    struct n1_event_cell *cells = take_near(scratch, heads, sizeof *cells);
+    struct cells c = {at + 1, heads, 0, cells};
+    get_near_cells(dec, &c, end);
+    if (c.heads > 0)
+        get_far_cells(dec, &c, end, cells);
+    ev->cells = cells;
+    ev->n_cells = (uint32_t)(c.cell - cells);
+    return c.at;
+}
+
+/* 1, 0: it is of another kind, and nothing has happened; or −1. */
+N1_INLINE int get_usual(struct n1_decoder *dec, const uint8_t **at, const uint8_t *end, struct n1_scratch *scratch,
+                        struct n1_event *ev)
+{
+    const unsigned unusual = (dec->head ^ N1_EVENT_EXEC) & (0x0fU | N1_EVENT_ERROR);
+    if ((unusual | dec->has_values) != 0 || end - *at < USUAL_BYTES)
+        return 0;
+    struct n1_cursor in = {*at, end, false};
+    const uint64_t duration = get_near_varint(&in), rows = get_near_varint(&in);
+    uint64_t n_bound = 0, n_literals = 0, count = 0;
+    struct n1_value *params = NULL;
+    if (dec->head & N1_EVENT_PARAMS) {
+        n_bound = *in.at++;
+        n_literals = *in.at++;
+        count = n_bound + n_literals;
+        if (count > USUAL_PARAMS || count * sizeof *params > scratch->left)
+            return 0;
+        params = take_near(scratch, count, sizeof *params);
+    }
+    for (uint64_t i = 0; i < count; i++) {
+        const struct value v = get_near_value(dec, in.at);
+        if (v.at == NULL)
+            return -1;
+        in.at = v.at;
+        params[i] = (struct n1_value){v.hash, v.head & 7, (uint8_t)(v.head >> 4)};
+    }
+    clear(ev);
+    ev->type = N1_EVENT_EXEC;
+    ev->time_ns = dec->tick;
+    ev->execution = 0;
+    ev->sql = dec->sql;
+    ev->connection = dec->connection;
+    ev->stack = dec->stack;
+    ev->start_ns = before(dec->tick, duration);
+    ev->duration_ns = duration;
+    ev->rows = rows;
+    ev->n_bound = (uint32_t)n_bound;
+    ev->n_literals = (uint32_t)n_literals;
+    ev->params = params;
+    if (dec->head & N1_EVENT_HAS_CELLS)
+        in.at = get_usual_cells(dec, in.at, end, scratch, ev);
+    if (in.at == NULL || in.is_bad)
+        return -1;
+    *at = in.at;
+    return 1;
+}
+
+static int get_unusual(struct n1_decoder *dec, const uint8_t **at, const uint8_t *end, struct n1_scratch *scratch,
+                       struct n1_event *ev);
+
 int n1_decode_body(struct n1_decoder *dec, const uint8_t **at, const uint8_t *end, struct n1_scratch *scratch,
                    struct n1_event *ev)
+{
+    const int rc = get_usual(dec, at, end, scratch, ev);
+    return N1_LIKELY(rc != 0) ? rc : get_unusual(dec, at, end, scratch, ev);
+}
+
+static __attribute__((noinline)) int get_unusual(struct n1_decoder *dec, const uint8_t **at, const uint8_t *end,
+                                                 struct n1_scratch *scratch, struct n1_event *ev)
 {
     struct n1_cursor in = {*at, end, false};
     clear(ev);

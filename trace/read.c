@@ -4,7 +4,7 @@
 #include <glib.h>
 #include <string.h>
 
-#include "trace/decode.h"
+#include "trace/decode_fields.h"
 #include "trace/encode.h"
 #include "trace/session.h"
 #include "trace/stream.h"
@@ -257,7 +257,7 @@ static bool advance(struct n1_trace *trace, struct lane *lane)
             continue;
         }
         lane->body = lane->at;
-        int rc = n1_decode_head(lane->decoder, &lane->body, lane->chunk->payload + lane->chunk->size_bytes);
+        int rc = get_head(lane->decoder, &lane->body, lane->chunk->payload + lane->chunk->size_bytes);
         if (rc > 0) {
             lane->time_ns = to_ns(&trace->priv->clock[lane->process], lane->decoder->tick);
             return true;

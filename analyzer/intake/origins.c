@@ -44,7 +44,7 @@ static void resolve(struct n1_origins *o, struct n1_origin *origin, const struct
     origin->is_counted = false;
 }
 
-struct n1_origin *n1_origins_get(struct n1_origins *o, const struct n1_event *ev)
+struct n1_origin *n1_origins_find(struct n1_origins *o, const struct n1_event *ev)
 {
     uint64_t statement = of_process(ev, ev->sql), stack = of_process(ev, ev->stack), thread = of_process(ev, ev->tid);
     uint64_t hash = (statement * 0x9e3779b97f4a7c15ULL ^ stack * 0xc2b2ae3d27d4eb4fULL ^
@@ -59,14 +59,17 @@ struct n1_origin *n1_origins_get(struct n1_origins *o, const struct n1_event *ev
         origin->connection_id = ev->connection;
         resolve(o, origin, ev);
     }
+    o->last = origin;
+    o->last_process = ev->process;
+    o->last_tid = ev->tid;
+    o->last_sql = ev->sql;
+    o->last_stack = ev->stack;
     return origin;
 }
 
-struct n1_site *n1_origins_site(struct n1_origins *o, struct n1_origin *origin, const struct n1_event *ev,
-                                const struct n1_query_text *text)
+struct n1_site *n1_origins_find_site(struct n1_origins *o, struct n1_origin *origin, const struct n1_event *ev,
+                                     const struct n1_query_text *text)
 {
-    if (origin->site != NULL && text == origin->text)
-        return origin->site;
     const struct n1_stack *stack = ev->stack == 0 ? NULL : o->source->stack(o->source->data, ev->process, ev->stack);
     struct n1_site *site = n1_sites_get(o->sites, text->stmt, n1_callpaths_get(o->paths, stack), stack);
     if (text == origin->text)

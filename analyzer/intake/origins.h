@@ -33,6 +33,8 @@ struct n1_origins {
     struct n1_sites *sites;
     struct n1_table threads, connections; /* process << 32 | id → number + 1 */
     struct n1_origin *cache;
+    struct n1_origin *last; /* NULL: there is none. Of these ids: */
+    uint32_t last_process, last_tid, last_sql, last_stack;
 };
 
 /* All borrowed. */
@@ -40,11 +42,26 @@ void n1_origins_init(struct n1_origins *origins, const struct n1_source *source,
                      struct n1_callpaths *paths, struct n1_sites *sites);
 void n1_origins_release(struct n1_origins *origins);
 
+struct n1_origin *n1_origins_find(struct n1_origins *origins, const struct n1_event *ev);
+struct n1_site *n1_origins_find_site(struct n1_origins *origins, struct n1_origin *origin, const struct n1_event *ev,
+                                     const struct n1_query_text *text);
+
 /* The origin of an EXEC or OPEN event. Valid until the next call. */
-struct n1_origin *n1_origins_get(struct n1_origins *origins, const struct n1_event *ev);
+static inline struct n1_origin *n1_origins_get(struct n1_origins *o, const struct n1_event *ev)
+{
+    const bool is_last = o->last != NULL && o->last_sql == ev->sql && o->last_stack == ev->stack &&
+                         o->last_tid == ev->tid && o->last_process == ev->process &&
+                         o->last->connection_id == ev->connection;
+    return is_last ? o->last : n1_origins_find(o, ev);
+}
+
 /* Its site: of its own text or of the one that EXECUTE stands for. */
-struct n1_site *n1_origins_site(struct n1_origins *origins, struct n1_origin *origin, const struct n1_event *ev,
-                                const struct n1_query_text *text);
+static inline struct n1_site *n1_origins_site(struct n1_origins *o, struct n1_origin *origin, const struct n1_event *ev,
+                                              const struct n1_query_text *text)
+{
+    const bool is_known = origin->site != NULL && text == origin->text;
+    return is_known ? origin->site : n1_origins_find_site(o, origin, ev, text);
+}
 /* The number of any event's thread. */
 uint32_t n1_origins_thread(struct n1_origins *origins, const struct n1_event *ev);
 

@@ -25,6 +25,7 @@ struct n1_duplicate_totals {
 };
 
 struct n1_site;
+struct n1_edge;
 
 /* Writes of a value that was read, changed and written back. */
 struct n1_readback_totals {
@@ -66,6 +67,7 @@ struct n1_site {
     uint32_t databases, seen_database[8]; /* of them, unknown ones left out: databases.h */
     const char *relation;                 /* the name that the program gave when it loaded (mark RELATION), or NULL */
     GPtrArray *parents;                   /* of struct n1_edge: where its parameters come from */
+    struct n1_edge *last_parent;          /* the one that was asked for last, or NULL; provenance's */
     struct n1_run_totals runs;            /* of many different parameters (reads) or of many executions (writes) */
     struct n1_duplicate_totals duplicates;
     struct n1_readback_totals readback;

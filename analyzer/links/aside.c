@@ -25,9 +25,15 @@ void n1_aside_release(struct n1_aside *aside)
 
 void n1_aside_open(struct n1_aside *aside, const struct n1_step *e, uint32_t row_base)
 {
-    aside->credit += CREDIT_OF_CELL * n1_aside_at(aside, aside->next_lot - 1)->count;
-    aside->lot[aside->next_lot++ & aside->lot_mask] =
-        (struct n1_aside_lot){e->serial, aside->next, e->slot, 0, row_base};
+    struct n1_aside_lot *lot = &aside->lot[aside->next_lot++ & aside->lot_mask];
+    *lot = (struct n1_aside_lot){e->serial, aside->next, e->slot, 0, row_base};
+}
+
+void n1_aside_close(struct n1_aside *aside)
+{
+    struct n1_aside_lot *lot = &aside->lot[(aside->next_lot - 1) & aside->lot_mask];
+    lot->count = (uint32_t)(aside->next - lot->first);
+    aside->credit += CREDIT_OF_CELL * (uint64_t)lot->count;
 }
 
 /* Backwards over cells [from, to) of the ring; NULL: not there. */

@@ -27,17 +27,15 @@ struct n1_aside {
 void n1_aside_init(struct n1_aside *aside, uint32_t cells); /* rounded up to a power of two */
 void n1_aside_release(struct n1_aside *aside);
 
-/* Begins a lot for cells of an execution, whose rows count from row_base … */
+/* A lot for cells of an execution, whose rows count from row_base: opened, then filled, then closed. While it is open the ring is
+ * asked for nothing. Of a very long list the first cells are kept: room says how many more. */
 void n1_aside_open(struct n1_aside *aside, const struct n1_step *execution, uint32_t row_base);
-/* … to which each cell is added. Of a very long list the first ones are kept. */
-static inline void n1_aside_put(struct n1_aside *aside, const struct n1_event_cell *cell)
+static inline uint64_t n1_aside_room(const struct n1_aside *aside)
 {
-    struct n1_aside_lot *lot = &aside->lot[(aside->next_lot - 1) & aside->lot_mask];
-    if (lot->count > aside->mask / 4)
-        return;
-    aside->cell[aside->next++ & aside->mask] = *cell;
-    lot->count++;
+    const struct n1_aside_lot *lot = &aside->lot[(aside->next_lot - 1) & aside->lot_mask];
+    return aside->mask / 4 + 1 - (aside->next - lot->first);
 }
+void n1_aside_close(struct n1_aside *aside);
 /* The newest cell that holds the hash, or NULL: there is none, or the credit is used up. */
 const struct n1_event_cell *n1_aside_find(struct n1_aside *aside, uint64_t hash);
 /* The lot of a cell that was just found, or NULL when it is forgotten. */

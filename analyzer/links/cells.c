@@ -1,36 +1,11 @@
 /* A result's cells on their way into the value index, or aside. */
 #include <glib.h>
+#include <string.h>
 
 #include "analyzer/links/provenance.h"
 
-/* Cells between announcing one to the memory and indexing it: some 200 ns, as cells of columns that stay aside take little. */
-enum { EXPECT_AHEAD = 48 };
-
-/* Compared for equality only, so one multiplication a cell will do: values are well-mixed hashes. A sum: where a list of
- * cells was cut, and so in what order columns come, is no part of a result. */
-static inline uint64_t add_to_result(uint64_t result, const struct n1_event_cell *cell, uint32_t row)
-{
-    const uint64_t word = (cell->hash + ((uint64_t)row << 16 | cell->column)) * 0x9e3779b97f4a7c15ULL;
-    return result + (word ^ word >> 29);
-}
-
-/* What the result is, whatever becomes of its values. */
-static void describe(struct n1_step *e, const struct n1_event *ev, uint32_t row_base)
-{
-    uint64_t result = e->result, rows = e->rows;
-    for (uint32_t i = 0; i < ev->n_cells; i++) {
-        const struct n1_event_cell *cell = &ev->cells[i];
-        const uint32_t row = row_base + cell->row;
-        rows = MAX(rows, (uint64_t)row + 1);
-        result = add_to_result(result, cell, row);
-        if (row == 0 && e->n_first < N1_FIRST_CELLS)
-            e->first[e->n_first++] = (struct n1_first_cell){cell->column, n1_event_cell_value(cell)};
-        if (cell->kind == N1_VALUE_NULL && cell->column < N1_NULL_COLUMNS)
-            e->nulls[cell->column]++;
-    }
-    e->result = result;
-    e->rows = rows;
-}
+/* Cells that are announced to the memory before the first of them is indexed: some 200 ns. */
+enum { PORTION = 64 };
 
 /* Columns that are not indexed this time, a bit each. */
 static uint64_t quiet_columns(const struct n1_provenance *p, const struct n1_site *site)
@@ -76,49 +51,119 @@ static bool is_echo(const struct n1_step *parent, uint16_t column)
     return (site->own_references & bit) == 0;
 }
 
-static inline bool is_evidence(const struct n1_step *parent, const struct n1_event_cell *cell)
+/* What cells are gone through with. */
+struct intake {
+    struct n1_step *e;
+    struct n1_value_index *index;
+    struct n1_aside *aside; /* with a lot open; NULL: what is not indexed is not kept either */
+    uint64_t quiet;         /* columns */
+    uint32_t row_base;
+    uint64_t result, rows; /* the execution's, as they grow */
+};
+
+/* Compared for equality only, so one multiplication a cell will do: values are well-mixed hashes. A sum: where a list of
+ * cells was cut, and so in what order columns come, is no part of a result. Odd factors, each of one place. */
+static inline uint64_t result_word(uint64_t hash, uint32_t row, uint32_t column)
 {
-    return n1_kind_is_evidence(cell->kind) &&
-           (!n1_step_asked_for(parent, cell->hash) || !is_echo(parent, cell->column));
+    return hash * (((uint64_t)row << 16 | column) << 1 | 1);
 }
 
-/* Inline at all costs: gcc takes a function that does nothing but announce for one without effect, and drops calls of it. */
-static inline __attribute__((always_inline)) void expect(const struct n1_value_index *index,
-                                                         const struct n1_event_cell *cell, uint64_t quiet)
+/* Column, kind and magnitude at once, 16, 8 and 8 bits. */
+static inline uint32_t what_of(const struct n1_event_cell *cell)
 {
-    if ((quiet & n1_column_bit(cell->column)) == 0)
-        n1_value_index_expect(index, cell->hash);
+    uint32_t what;
+    memcpy(&what, &cell->column, sizeof what);
+    return what;
+}
+
+/* Takes down what the result is, whatever becomes of its values, and sorts these: the ones to be indexed are announced to the
+ * memory and listed, the others go aside. Returns how many it listed. listed NULL: all columns are quiet. */
+static inline __attribute__((always_inline)) uint32_t sort_out(struct intake *in, const struct n1_event_cell *cell,
+                                                               uint32_t n, const struct n1_event_cell **listed)
+{
+    struct n1_step *e = in->e;
+    struct n1_aside *aside = in->aside;
+    uint64_t room = aside != NULL ? n1_aside_room(aside) : 0, next = aside != NULL ? aside->next : 0;
+    const uint64_t mask = aside != NULL ? aside->mask : 0;
+    const uint32_t row_base = in->row_base;
+    uint64_t result = in->result, rows = in->rows;
+    uint32_t n_listed = 0;
+    for (const struct n1_event_cell *end = cell + n; cell < end; cell++) {
+        const uint32_t row = row_base + cell->row, what = what_of(cell), column = what & 0xffff,
+                       kind = what >> 16 & 0xff;
+        rows = MAX(rows, (uint64_t)row + 1);
+        result += result_word(cell->hash, row, column);
+        if (row == 0 && e->n_first < N1_FIRST_CELLS)
+            e->first[e->n_first++] = (struct n1_first_cell){cell->column, n1_event_cell_value(cell)};
+        const bool is_evidence =
+            n1_kind_is_evidence(kind) && (!n1_step_asked_for(e, cell->hash) || !is_echo(e, (uint16_t)column));
+        if (!is_evidence) {
+            if (kind == N1_VALUE_NULL && column < N1_NULL_COLUMNS)
+                e->nulls[column]++;
+        } else if (listed != NULL && (in->quiet & n1_column_bit((uint16_t)column)) == 0) {
+            n1_value_index_expect(in->index, cell->hash);
+            listed[n_listed++] = cell;
+        } else if (room > 0) {
+            aside->cell[next++ & mask] = *cell;
+            room--;
+        }
+    }
+    if (aside != NULL)
+        aside->next = next;
+    in->result = result;
+    in->rows = rows;
+    return n_listed;
+}
+
+static void add_listed(const struct intake *in, const struct n1_event_cell *const *listed, uint32_t n)
+{
+    const struct n1_owner owner = {in->e->first_place, (uint32_t)in->e->serial, (uint16_t)in->e->slot};
+    for (uint32_t i = 0; i < n; i++)
+        n1_value_index_add(in->index, &owner, listed[i]->hash, listed[i]->column, in->row_base + listed[i]->row);
+}
+
+static void index_cells(struct intake *in, const struct n1_event *ev)
+{
+    const struct n1_event_cell *listed[2][PORTION]; /* of this portion of cells and of the one before */
+    uint32_t n_before = 0, turn = 0;
+    for (uint32_t from = 0; from < ev->n_cells; from += PORTION, turn ^= 1) {
+        const uint32_t n = sort_out(in, &ev->cells[from], MIN(ev->n_cells - from, PORTION), listed[turn]);
+        add_listed(in, listed[turn ^ 1], n_before);
+        n_before = n;
+    }
+    add_listed(in, listed[turn ^ 1], n_before);
 }
 
 void n1_provenance_cells(struct n1_provenance *p, struct n1_step *parent, const struct n1_event *ev, uint32_t row_base)
 {
     struct n1_site *site = parent->site;
+    struct n1_value_index *index = index_of(p, parent);
     if (!parent->has_cells) {
         parent->has_cells = true;
         site->indexed++;
     }
-    describe(parent, ev, row_base);
-    struct n1_value_index *index = index_of(p, parent);
     if (parent->first_place == 0)
         parent->first_place = index->next;
-    const struct n1_owner owner = {parent->first_place, (uint32_t)parent->serial, (uint16_t)parent->slot};
-    const uint64_t quiet = quiet_columns(p, site);
-    const bool keeps_aside = quiet != 0 && !site->stmt->is_housekeeping;
-    if (keeps_aside)
-        n1_aside_open(&p->aside, parent, row_base);
-    for (uint32_t i = 0; i < MIN(ev->n_cells, EXPECT_AHEAD); i++)
-        expect(index, &ev->cells[i], quiet);
-    for (uint32_t i = 0; i < ev->n_cells; i++) {
-        const struct n1_event_cell *cell = &ev->cells[i];
-        if (i + EXPECT_AHEAD < ev->n_cells)
-            expect(index, &ev->cells[i + EXPECT_AHEAD], quiet);
-        if ((quiet & n1_column_bit(cell->column)) == 0) {
-            if (is_evidence(parent, cell))
-                n1_value_index_add(index, &owner, cell->hash, cell->column, row_base + cell->row);
-        } else if (keeps_aside && is_evidence(parent, cell)) {
-            n1_aside_put(&p->aside, cell);
-        }
-    }
+    if (ev->n_cells == 0)
+        return;
+    struct intake in;
+    in.e = parent;
+    in.index = index;
+    in.quiet = quiet_columns(p, site);
+    in.aside = in.quiet != 0 && !site->stmt->is_housekeeping ? &p->aside : NULL;
+    in.row_base = row_base;
+    in.result = parent->result;
+    in.rows = parent->rows;
+    if (in.aside != NULL)
+        n1_aside_open(in.aside, parent, row_base);
+    if (in.quiet == UINT64_MAX)
+        sort_out(&in, ev->cells, ev->n_cells, NULL);
+    else
+        index_cells(&in, ev);
+    if (in.aside != NULL)
+        n1_aside_close(in.aside);
+    parent->result = in.result;
+    parent->rows = in.rows;
     if (index->next - parent->first_place > index->mask && !parent->has_outgrown) {
         parent->has_outgrown = true;
         p->outgrown++;

@@ -70,7 +70,7 @@ static void add_totals(struct n1_fan_totals *to, const struct n1_fan_totals *t)
 }
 
 /* The rows that the parent gained since they were counted. */
-static void count_parent_rows(struct n1_fan *fan, const struct n1_step *parent)
+static inline void count_parent_rows(struct n1_fan *fan, const struct n1_step *parent)
 {
     uint16_t column = fan->edge->column;
     if (parent != NULL && column < N1_NULL_COLUMNS && parent->nulls[column] > fan->null_rows) {
@@ -97,7 +97,7 @@ static void leave_span(struct n1_fan *fan, uint32_t exact)
 }
 
 /* Whether the row was new, as far as can be told. */
-static bool add_row(struct n1_fan *fan, uint64_t parent, uint32_t row, uint32_t exact)
+static inline bool add_row(struct n1_fan *fan, uint64_t parent, uint32_t row, uint32_t exact)
 {
     struct span *span = &fan->span;
     if (span->parent == parent && row >= span->first && row <= span->last)
@@ -186,10 +186,8 @@ void n1_fans_release(struct n1_provenance *p)
     n1_table_release(&p->fans);
 }
 
-static struct n1_fan *fan_of(struct n1_provenance *p, struct n1_edge *edge, uint64_t root, uint64_t unexplained)
+static struct n1_fan *find_fan(struct n1_provenance *p, struct n1_edge *edge, uint64_t root, uint64_t unexplained)
 {
-    if (edge->last_fan != NULL && edge->last_fan->root == root)
-        return edge->last_fan;
     uint64_t key = n1_mix(root, edge->index + 1ULL);
     struct n1_fan *fan = n1_table_get(&p->fans, key);
     if (fan == NULL) {
@@ -204,9 +202,16 @@ static struct n1_fan *fan_of(struct n1_provenance *p, struct n1_edge *edge, uint
     return fan;
 }
 
-static void add(struct n1_provenance *p, struct n1_edge *edge, const struct child *c)
+static inline struct n1_fan *fan_of(struct n1_provenance *p, struct n1_edge *edge, uint64_t root, uint64_t unexplained)
 {
-    const struct n1_step *parent = n1_executions_at(&p->executions, c->parent_slot, c->parent_serial);
+    struct n1_fan *last = edge->last_fan;
+    return last != NULL && last->root == root ? last : find_fan(p, edge, root, unexplained);
+}
+
+/* parent: NULL when it is forgotten. */
+static inline void add(struct n1_provenance *p, struct n1_edge *edge, const struct n1_step *parent,
+                       const struct child *c)
+{
     const struct n1_place *place = c->place;
     bool is_list = parent != NULL && parent->rows > 1;
     struct n1_fan *fan = fan_of(p, edge, is_list ? c->parent_serial : c->parent_root, c->unexplained);
@@ -244,12 +249,17 @@ static void add(struct n1_provenance *p, struct n1_edge *edge, const struct chil
     fan->unexplained_last = c->unexplained;
 }
 
-static void stop_waiting(struct n1_provenance *p, struct n1_edge *edge)
+static __attribute__((noinline)) void add_waiting(struct n1_provenance *p, struct n1_edge *edge)
 {
-    if (edge->waiting != NULL && edge->waiting->is_waiting) {
-        edge->waiting->is_waiting = false;
-        add(p, edge, &edge->waiting->child);
-    }
+    const struct child *c = &edge->waiting->child;
+    edge->waiting->is_waiting = false;
+    add(p, edge, n1_executions_at(&p->executions, c->parent_slot, c->parent_serial), c);
+}
+
+static inline void stop_waiting(struct n1_provenance *p, struct n1_edge *edge)
+{
+    if (edge->waiting != NULL && edge->waiting->is_waiting)
+        add_waiting(p, edge);
 }
 
 void n1_fan_add(struct n1_provenance *p, struct n1_edge *edge, const struct n1_step *parent,
@@ -271,7 +281,7 @@ void n1_fan_add(struct n1_provenance *p, struct n1_edge *edge, const struct n1_s
     };
     stop_waiting(p, edge);
     if (!parent->is_open || parent->rows > 1) {
-        add(p, edge, &c);
+        add(p, edge, parent, &c);
         return;
     }
     if (edge->waiting == NULL)

@@ -46,8 +46,8 @@ void n1_provenance_release(struct n1_provenance *p)
     n1_executions_release(&p->executions);
 }
 
-static struct n1_edge *edge_of(struct n1_provenance *p, const struct n1_step *parent, uint16_t column,
-                               struct n1_step *child, const struct n1_lookup_key *target)
+static struct n1_edge *find_edge(struct n1_provenance *p, const struct n1_step *parent, uint16_t column,
+                                 struct n1_step *child, const struct n1_lookup_key *target)
 {
     /* 24 bits of each site, 8 of column and operand: sites beyond that would have filled memory long before. */
     uint64_t key = (uint64_t)(parent->site->index & 0xffffff) << 40 | (uint64_t)(child->site->index & 0xffffff) << 16 |
@@ -84,6 +84,16 @@ static struct n1_edge *edge_of(struct n1_provenance *p, const struct n1_step *pa
     g_ptr_array_add(child->site->parents, edge);
     n1_table_put(&p->edges, key, edge);
     return edge;
+}
+
+/* A loop comes by the same edge again and again. */
+static inline struct n1_edge *edge_of(struct n1_provenance *p, const struct n1_step *parent, uint16_t column,
+                                      struct n1_step *child, const struct n1_lookup_key *target)
+{
+    struct n1_edge *last = child->site->last_parent;
+    if (last != NULL && last->parent == parent->site && last->column == column && last->operand == target->operand)
+        return last;
+    return child->site->last_parent = find_edge(p, parent, column, child, target);
 }
 
 /* Nearer is: the same thread before others, then the newer. */
@@ -227,9 +237,30 @@ static struct rival look_further(struct n1_provenance *p, struct n1_step *child,
     return (struct rival){.parent = parent, .edge = edge, .brief = &p->executions.brief[parent->slot]};
 }
 
-/* Links one parameter. The best rival, or one without edge. */
-static struct rival link_value(struct n1_provenance *p, struct n1_step *child, const struct n1_lookup_key *key,
+/* The only place that holds the value, as in most loops: r->place and r->brief. False: there is none, or there may be rivals. */
+static inline bool find_only(const struct n1_provenance *p, const struct n1_step *child, uint64_t hash, struct rival *r)
+{
+    const struct n1_place *list = n1_value_index_first(&p->lists, hash);
+    const struct n1_place *single = n1_value_index_first(&p->singles, hash);
+    if ((list == NULL) == (single == NULL))
+        return false;
+    r->place = list != NULL ? list : single;
+    r->brief = n1_executions_brief(&p->executions, r->place->slot, r->place->serial);
+    return n1_value_index_older(list != NULL ? &p->lists : &p->singles, r->place) == NULL && r->brief != NULL &&
+           r->brief->serial != child->serial && r->brief->start_ns <= child->start_ns;
+}
+
+/* Strengthens the rival's edge, when it has one. */
+static inline void count_rival(struct n1_provenance *p, const struct rival *r, struct n1_step *child,
                                const struct n1_value *value, uint64_t duration_ns)
+{
+    r->edge->matched++;
+    note_value(r->edge, value, p->constants->distinct_exact);
+    n1_fan_add(p, r->edge, r->parent, child, r->place, value, duration_ns);
+}
+
+static struct rival link_rivals(struct n1_provenance *p, struct n1_step *child, const struct n1_lookup_key *key,
+                                const struct n1_value *value, uint64_t duration_ns)
 {
     struct rivals rivals;
     struct rival best = {0};
@@ -252,15 +283,29 @@ static struct rival link_value(struct n1_provenance *p, struct n1_step *child, c
         struct rival *r = &rivals.rival[i];
         if (r->edge == NULL)
             continue;
-        r->edge->matched++;
-        note_value(r->edge, value, p->constants->distinct_exact);
-        n1_fan_add(p, r->edge, r->parent, child, r->place, value, duration_ns);
+        count_rival(p, r, child, value, duration_ns);
         if (best.edge == NULL || is_better(r, &best, child))
             best = *r;
     }
     if (rivals.is_cut) {
         struct rival further = look_further(p, child, key, value, duration_ns, &rivals, best.edge);
         best = further.edge != NULL ? further : best;
+    }
+    return best;
+}
+
+/* Links one parameter. The best rival, or one without edge. */
+static inline struct rival link_value(struct n1_provenance *p, struct n1_step *child, const struct n1_lookup_key *key,
+                                      const struct n1_value *value, uint64_t duration_ns)
+{
+    struct rival best = {0};
+    if (find_only(p, child, value->hash, &best)) {
+        best.parent = &p->executions.slot[best.place->slot];
+        best.edge = edge_of(p, best.parent, best.place->column, child, key);
+        if (best.edge != NULL)
+            count_rival(p, &best, child, value, duration_ns);
+    } else {
+        best = link_rivals(p, child, key, value, duration_ns);
     }
     if (best.edge != NULL) {
         best.edge->wins++;

@@ -77,9 +77,10 @@ void n1_stretches_free(struct n1_stretches *s)
     g_free(s);
 }
 
-static struct thread *thread_at(struct n1_stretches *s, uint32_t thread)
+/* Good until the next call. */
+static inline struct thread *thread_at(struct n1_stretches *s, uint32_t thread)
 {
-    if (thread >= s->threads->len)
+    if (G_UNLIKELY(thread >= s->threads->len))
         g_array_set_size(s->threads, thread + 1);
     return &g_array_index(s->threads, struct thread, thread);
 }
@@ -110,9 +111,8 @@ uint64_t n1_stretches_busy_ns(struct n1_stretches *s, uint32_t thread)
 
 /* A transaction around reads is a unit of work; one that begins and ends between reads that stand outside (get_or_create) is
  * part of the unit in which they stand. */
-static uint64_t unit_of(struct n1_stretches *s, uint32_t thread)
+static inline uint64_t unit_of(const struct thread *t)
 {
-    const struct thread *t = thread_at(s, thread);
     return t->unit << 32 | (t->is_in_transaction ? t->transactions & 0xffffffff : 0);
 }
 
@@ -145,11 +145,14 @@ void n1_stretches_finish(struct n1_stretches *s)
     }
 }
 
-static struct run *run_of(struct n1_stretches *s, struct n1_site *site, uint32_t thread)
+static uint64_t run_key(const struct n1_site *site, uint32_t thread)
 {
-    uint64_t key = (uint64_t)site->index << 32 | thread;
-    if (s->last != NULL && s->last->key == key && s->last->site != NULL)
-        return s->last;
+    return (uint64_t)site->index << 32 | thread;
+}
+
+static struct run *find_run(struct n1_stretches *s, struct n1_site *site, uint32_t thread)
+{
+    const uint64_t key = run_key(site, thread);
     struct run *run = s->last = n1_table_get(&s->runs, key);
     if (run != NULL)
         return run;
@@ -161,7 +164,13 @@ static struct run *run_of(struct n1_stretches *s, struct n1_site *site, uint32_t
     }
     *run = (struct run){.key = key, .site = site};
     n1_table_put(&s->runs, key, run);
-    return run;
+    return s->last = run;
+}
+
+static inline struct run *run_of(struct n1_stretches *s, struct n1_site *site, uint32_t thread)
+{
+    struct run *last = s->last;
+    return last != NULL && last->site == site && last->key == run_key(site, thread) ? last : find_run(s, site, thread);
 }
 
 static uint64_t writes_to(const struct n1_stmt *stmt)
@@ -173,9 +182,8 @@ static uint64_t writes_to(const struct n1_stmt *stmt)
 }
 
 /* Writes of several places in one transaction belong together. The first learns of it when the second comes. */
-static void count_joint(struct n1_stretches *s, const struct n1_step *e, struct run *run)
+static void count_joint(struct n1_stretches *s, struct thread *thread, const struct n1_step *e, struct run *run)
 {
-    struct thread *thread = thread_at(s, e->thread);
     if (!thread->is_in_transaction)
         return;
     if (thread->first_write == NULL) {
@@ -189,7 +197,7 @@ static void count_joint(struct n1_stretches *s, const struct n1_step *e, struct 
 }
 
 /* Whether another statement of the thread is still under way elsewhere: tasks run side by side. */
-static bool is_beside(const struct thread *t, const struct n1_step *e, const struct n1_event *ev)
+static inline bool is_beside(const struct thread *t, const struct n1_step *e, const struct n1_event *ev)
 {
     return ev->start_ns < t->end_ns && t->end_connection != e->connection;
 }
@@ -204,11 +212,10 @@ static bool is_next_request(const struct thread *t, const struct run *run, const
     return e->site->path->is_pooled || e->connection >= run->known || is_beside(t, e, ev);
 }
 
-static void count_run(struct n1_stretches *s, const struct n1_step *e, const struct n1_event *ev, uint64_t parameters)
+static void count_run(struct n1_stretches *s, struct thread *thread, const struct n1_step *e, const struct n1_event *ev)
 {
     struct run *run = run_of(s, e->site, e->thread);
-    const struct thread *thread = thread_at(s, e->thread);
-    uint64_t unit = unit_of(s, e->thread);
+    uint64_t unit = unit_of(thread);
     bool is_alone = thread->last == e->site;
     /* The program's own loop, and nothing else in it: what it does between its queries may take time. */
     bool is_own_loop = e->site->stmt->is_write || (is_alone && !e->site->path->is_dispatched);
@@ -226,17 +233,18 @@ static void count_run(struct n1_stretches *s, const struct n1_step *e, const str
     run->unit = unit;
     run->executions++;
     if (e->site->stmt->is_write)
-        count_joint(s, e, run);
+        count_joint(s, thread, e, run);
     run->alone += is_alone;
     run->time_ns += ev->duration_ns;
     run->last_end_ns = MAX(run->last_end_ns, ev->start_ns + ev->duration_ns);
     run->db_time_ns = thread->db_time_ns + ev->duration_ns;
-    n1_distinct_add(&run->parameters, parameters, s->constants->distinct_exact);
+    n1_distinct_add(&run->parameters, e->parameters, s->constants->distinct_exact);
 }
 
 static uint64_t equal_key(const struct n1_step *e)
 {
-    return n1_mix(e->parameters, (uint64_t)e->site->stmt->index << 32 | e->thread) | 1;
+    const uint64_t asker = (uint64_t)e->site->stmt->index << 32 | e->thread;
+    return (e->parameters ^ asker * 0x9e3779b97f4a7c15ULL) | 1; /* parameters are mixed already */
 }
 
 void n1_stretches_expect(const struct n1_stretches *s, const struct n1_step *e)
@@ -248,10 +256,9 @@ void n1_stretches_expect(const struct n1_stretches *s, const struct n1_step *e)
 
 /* Where a library calls the program's functions, each request may ask the same once. Within one of them it is asked again in the
  * same breath, or in the loop over one list, or from another place. */
-static bool is_same_work(const struct n1_stretches *s, const struct equal *equal, const struct n1_step *e,
+static bool is_same_work(const struct thread *t, const struct equal *equal, const struct n1_step *e,
                          const struct n1_event *ev)
 {
-    const struct thread *t = &g_array_index(s->threads, struct thread, e->thread);
     bool is_alone = t->last == e->site && t->parameters == e->parameters;
     if (equal->connection != e->connection)
         return is_alone && e->connection < equal->known && !is_beside(t, e, ev);
@@ -269,21 +276,23 @@ static bool takes_next(const struct equal *equal, const struct n1_step *e, const
            !e->site->stmt->is_aggregate && shape->has_limit && shape->has_order_by;
 }
 
-static void count_equal(struct n1_stretches *s, const struct n1_step *e, const struct n1_event *ev)
+static void count_equal(struct n1_stretches *s, struct thread *thread, const struct n1_step *e,
+                        const struct n1_event *ev)
 {
     struct n1_site *site = e->site;
     uint64_t key = equal_key(e);
     struct equal *equal = &s->equal[key >> 32 & (EQUALS - 1)];
-    uint64_t result = n1_mix(n1_mix(e->result, ev->rows), ev->error), writes = writes_to(site->stmt);
+    uint64_t result = e->result ^ ev->rows * 0x9e3779b97f4a7c15ULL, writes = writes_to(site->stmt);
     if (takes_next(equal, e, ev, key, result))
-        n1_stretches_border(s, e->thread);
-    uint64_t unit = unit_of(s, e->thread);
+        thread->unit++;
+    uint64_t unit = unit_of(thread);
     bool is_same = equal->key == key && equal->result == result && equal->writes == writes && equal->unit == unit &&
-                   ev->start_ns <= equal->last_end_ns + s->constants->duplicate_gap_ns && is_same_work(s, equal, e, ev);
+                   ev->start_ns <= equal->last_end_ns + s->constants->duplicate_gap_ns &&
+                   is_same_work(thread, equal, e, ev);
     if (!is_same)
         *equal = (struct equal){.key = key, .result = result, .writes = writes, .unit = unit, .known = s->connections};
     equal->connection = e->connection;
-    equal->root = thread_at(s, e->thread)->root;
+    equal->root = thread->root;
     equal->sites |= 1ULL << site->index % 64;
     equal->executions++;
     equal->time_ns += ev->duration_ns;
@@ -301,8 +310,8 @@ static void count_equal(struct n1_stretches *s, const struct n1_step *e, const s
 void n1_stretches_execution(struct n1_stretches *s, const struct n1_step *e, const struct n1_event *ev)
 {
     const struct n1_stmt *stmt = e->site->stmt;
-    uint64_t parameters = e->parameters;
-    n1_distinct_add(&e->site->parameters, parameters, s->constants->distinct_exact);
+    struct thread *thread = thread_at(s, e->thread);
+    n1_distinct_add(&e->site->parameters, e->parameters, s->constants->distinct_exact);
     if (stmt->is_write) {
         uint64_t chosen = e->n_own;
         for (uint8_t i = 0; i < e->n_own; i++)
@@ -313,18 +322,17 @@ void n1_stretches_execution(struct n1_stretches *s, const struct n1_step *e, con
     }
     s->connections = MAX(s->connections, e->connection + 1);
     if (e->root != e->serial)
-        thread_at(s, e->thread)->root = e->root;
+        thread->root = e->root;
     if (stmt->is_housekeeping || ev->error != 0 || e->text->longest_list > 1 || e->text->values_rows > 1)
         return;
     if (stmt->is_read || stmt->is_write)
-        count_run(s, e, ev, parameters);
+        count_run(s, thread, e, ev);
     if (stmt->is_read && !e->text->shape.is_locking)
-        count_equal(s, e, ev);
-    struct thread *thread = thread_at(s, e->thread);
+        count_equal(s, thread, e, ev);
     if (ev->start_ns + ev->duration_ns > thread->end_ns) {
         thread->end_ns = ev->start_ns + ev->duration_ns;
         thread->end_connection = e->connection;
     }
     thread->last = e->site;
-    thread->parameters = parameters;
+    thread->parameters = e->parameters;
 }
