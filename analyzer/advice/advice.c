@@ -174,6 +174,26 @@ static const char *written_column(const struct n1_site *site)
     return shape->assignment_count > 0 ? known(shape->assignments[0].column.name) : NULL;
 }
 
+/* The one aggregate that a statement selects, or NULL. */
+static const struct n1_sql_item *aggregate_of(const struct n1_site *site)
+{
+    const struct n1_sql_shape *shape = &site->stmt->text->shape;
+    bool is_one = shape->item_count == 1 && shape->items[0].kind == N1_SQL_ITEM_AGGREGATE;
+    return is_one ? &shape->items[0] : NULL;
+}
+
+static const char *summed_column(const struct n1_site *site)
+{
+    const struct n1_sql_item *item = aggregate_of(site);
+    return item != NULL ? known(item->column.name) : NULL;
+}
+
+static const char *summing_function(const struct n1_site *site)
+{
+    const struct n1_sql_item *item = aggregate_of(site);
+    return item != NULL ? known(item->function) : NULL;
+}
+
 /* ---- the statement that replaces the loop --------------------------------------------------------------------------- */
 
 /* Which operand the loop varies: the others stay conditions as they are. */
@@ -407,7 +427,8 @@ void n1_advise(struct n1_arena *arena, const struct n1_analysis *a, const struct
         .relation = s->argument,
         .parent_model = owner != NULL ? owner : model(arena, parent_table(c), wanted_table(c)),
         .child_model = model(arena, wanted_table(c), parent_table(c)),
-        .column = written_column(c->child),
+        .column = s->action == N1_ACTION_ANNOTATE ? summed_column(c->child) : written_column(c->child),
+        .function = summing_function(c->child),
     };
     s->code = n1_spell(arena, world, s->action, &spelled);
     count_queries(a, c, s);

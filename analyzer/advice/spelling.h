@@ -8,7 +8,8 @@
 struct n1_spelling_words {
     const char *relation;                   /* "author", "comments"; or NULL */
     const char *parent_model, *child_model; /* "Post", "Comment"; or NULL */
-    const char *column;                     /* the column that is written or was left out; or NULL */
+    const char *column;                     /* that is written, was left out, or is summed up; or NULL */
+    const char *function; /* that sums up: "count", "max"; NULL: the question is whether there is any */
 };
 
 /* NULL when the world is unknown (NULL) or has no one spelling for the action. */

@@ -6,6 +6,8 @@
 
 #include <cmocka.h>
 
+#include "analyzer/advice/spelling.h"
+#include "analyzer/arena.h"
 #include "analyzer/links/names.h"
 
 static void support(void **state)
@@ -119,9 +121,59 @@ static void spelling(void **state)
     assert_in_range(strlen(out), 1, 7);
 }
 
+static void join_tables(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *table, *column, *other;
+        bool expected;
+    } cases[] = {
+        {"post_tag", "tag_id", "post_id", true},
+        {"post_tag", "post_id", "tag_id", true},
+        {"posts_tags", "tag_id", "post_id", true},
+        {"shop_address_role", "role_id", "address_id", true},
+        {"EmployeeSkill", "SkillId", "EmployeeId", true},
+        {"blog_author", "author_id", "country_id", false},
+        {"post_tag", "id", "post_id", false},
+        {"tag", "tag_id", "post_id", false},
+        {"post_tag", "tag_id", "author_id", false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_int_equal(n1_name_joins(cases[i].table, cases[i].column, cases[i].other), cases[i].expected);
+}
+
+/* What is computed for each row is spelled by its function. */
+static void computations(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *world, *function, *column, *expected;
+    } cases[] = {
+        {"eloquent", "count", NULL, "->withCount('posts')"},
+        {"eloquent", "sum", "views", "->withSum('posts', 'views')"},
+        {"eloquent", NULL, NULL, "->withExists('posts')"},
+        {"django", "max", "stars", ".annotate(...=Max(\"posts__stars\"))"},
+        {"django", "COUNT", NULL, ".annotate(...=Count(\"posts\"))"},
+        {"django", "sum", NULL, NULL},
+        {"nothing known", "count", NULL, NULL},
+    };
+    struct n1_arena arena;
+    n1_arena_init(&arena);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct n1_spelling_words words = {"posts", "Author", "Post", cases[i].column, cases[i].function};
+        const char *spelled = n1_spell(&arena, cases[i].world, N1_ACTION_ANNOTATE, &words);
+        if (cases[i].expected == NULL)
+            assert_null(spelled);
+        else
+            assert_string_equal(spelled, cases[i].expected);
+    }
+    n1_arena_release(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(support), cmocka_unit_test(own_keys),
-                                       cmocka_unit_test(spelling)};
+                                       cmocka_unit_test(spelling), cmocka_unit_test(join_tables),
+                                       cmocka_unit_test(computations)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
