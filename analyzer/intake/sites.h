@@ -54,7 +54,7 @@ struct n1_site {
     uint64_t
         fed_columns; /* bit i: values of column i were found as parameters of others; the last bit: of all further ones */
     uint64_t asked_columns;         /* bit i: column i once held what the query was asked for … */
-    uint64_t own_references;        /* … and is a reference of its own all the same: cells.c */
+    uint64_t own_columns;           /* … and is no echo of it all the same: cells.c */
     uint64_t misses;                /* keys for which no parent was found at all */
     uint64_t linked;                /* executions for which some parent was found */
     struct n1_distinct parameters;  /* different sets of parameters */

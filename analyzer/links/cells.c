@@ -23,21 +23,22 @@ static struct n1_value_index *index_of(struct n1_provenance *p, const struct n1_
     return e->slot < p->executions.lists ? &p->lists : &p->singles;
 }
 
-/* What a query was asked for and shows again is no source: but a reference to another table is, when the two numbers are the same
- * by chance (the first post is the first author's). Names tell, once a column. */
-static bool is_reference_of_its_own(const struct n1_step *parent, uint16_t column)
+/* What a query was asked for and shows again is no source. Another column of the same row is one, when the two numbers are the same
+ * by chance (the first post is the first author's); and so is a reference in a row of another table. Names tell, once a column. */
+static bool is_of_its_own(const struct n1_step *parent, uint16_t column)
 {
     const struct n1_result_column c = n1_step_column(parent, column);
-    bool is_reference = n1_name_is_reference(c.table, c.column);
+    bool is_own = n1_name_is_reference(c.table, c.column);
     for (uint32_t i = 0; i < parent->text->n_keys && !c.is_computed; i++) {
         const struct n1_lookup_key *key = &parent->text->key[i];
-        is_reference |= n1_name_joins(c.table, c.column, key->column);
         const struct n1_name_pair pair = {c.table, c.column, key->table, key->column};
+        bool is_of_row = n1_name_equal(c.table, key->table);
         if (*key->column == '\0' || n1_name_equal(c.column, key->column) ||
-            (!n1_name_equal(c.table, key->table) && n1_name_support(&pair) != N1_NAME_NONE))
+            (!is_of_row && n1_name_support(&pair) != N1_NAME_NONE))
             return false;
+        is_own |= is_of_row;
     }
-    return is_reference && !c.is_computed;
+    return is_own && !c.is_computed;
 }
 
 static bool is_echo(const struct n1_step *parent, uint16_t column)
@@ -46,9 +47,9 @@ static bool is_echo(const struct n1_step *parent, uint16_t column)
     const uint64_t bit = n1_column_bit(column);
     if ((site->asked_columns & bit) == 0) {
         site->asked_columns |= bit;
-        site->own_references |= is_reference_of_its_own(parent, column) ? bit : 0;
+        site->own_columns |= is_of_its_own(parent, column) ? bit : 0;
     }
-    return (site->own_references & bit) == 0;
+    return (site->own_columns & bit) == 0;
 }
 
 /* What cells are gone through with. */

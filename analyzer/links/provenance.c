@@ -184,21 +184,38 @@ static void note_value(struct n1_edge *edge, const struct n1_value *value, uint3
     edge->has_others |= value->kind != N1_VALUE_INTEGER && value->kind != N1_VALUE_TEXT;
 }
 
-/* The best edge that child came by before and that no rival reaches, when it is better named than the best of them. */
-static struct n1_edge *missed_edge(const struct n1_step *child, const struct n1_lookup_key *key,
-                                   const struct rivals *rivals, const struct n1_edge *best)
+/* Edges that child came by before and that no rival reaches: better named than the best of them, or of those that gave nearly every
+ * value so far. */
+enum { MISSED_MAX = 2 };
+
+static bool is_missed(const struct n1_edge *edge, const struct n1_step *child, const struct rivals *rivals,
+                      const struct n1_edge *best)
 {
-    struct n1_edge *found = NULL;
+    bool is_better_named = best == NULL || n1_edge_names(edge) > n1_edge_names(best);
+    bool gave_all = edge->names >= N1_NAME_LIKELY && (edge->matched + 1) * 10 >= child->site->stats.executions * 9;
+    bool is_met = !is_better_named && !gave_all;
+    for (uint32_t k = 0; k < rivals->count && !is_met; k++)
+        is_met = rivals->rival[k].edge == edge;
+    return !is_met;
+}
+
+static uint32_t missed_edges(const struct n1_step *child, const struct n1_lookup_key *key, const struct rivals *rivals,
+                             const struct n1_edge *best, struct n1_edge *missed[MISSED_MAX])
+{
+    uint32_t count = 0;
     for (guint i = 0; i < child->site->parents->len; i++) {
         struct n1_edge *edge = g_ptr_array_index(child->site->parents, i);
-        bool is_met = edge->operand != key->operand;
-        for (uint32_t k = 0; k < rivals->count && !is_met; k++)
-            is_met = rivals->rival[k].edge == edge;
-        if (!is_met && (best == NULL || n1_edge_names(edge) > n1_edge_names(best)) &&
-            (found == NULL || edge->wins > found->wins))
-            found = edge;
+        if (edge->operand != key->operand || !is_missed(edge, child, rivals, best))
+            continue;
+        uint32_t at = count < MISSED_MAX ? count++ : MISSED_MAX;
+        for (; at > 0 && edge->wins > missed[at - 1]->wins; at--) {
+            if (at < MISSED_MAX)
+                missed[at] = missed[at - 1];
+        }
+        if (at < MISSED_MAX)
+            missed[at] = edge;
     }
-    return found;
+    return count;
 }
 
 static const struct n1_place *place_in(const struct n1_provenance *p, const struct n1_step *parent, uint16_t column,
@@ -216,12 +233,10 @@ static const struct n1_place *place_in(const struct n1_provenance *p, const stru
 
 /* A value that stands in many newer results (ids of a few tags, a list of them for each post) hides the place that it came
  * from. So what drove the loop so far is asked once more. */
-static struct rival look_further(struct n1_provenance *p, struct n1_step *child, const struct n1_lookup_key *key,
-                                 const struct n1_value *value, uint64_t duration_ns, const struct rivals *rivals,
-                                 const struct n1_edge *best)
+static struct rival look_further(struct n1_provenance *p, struct n1_edge *edge, struct n1_step *child,
+                                 const struct n1_value *value, uint64_t duration_ns)
 {
-    struct n1_edge *edge = missed_edge(child, key, rivals, best);
-    struct n1_step *parent = edge != NULL ? n1_fan_parent(p, edge) : NULL;
+    struct n1_step *parent = n1_fan_parent(p, edge);
     if (parent == NULL)
         return (struct rival){0};
     const struct n1_place *place = place_in(p, parent, edge->column, value->hash);
@@ -287,9 +302,12 @@ static struct rival link_rivals(struct n1_provenance *p, struct n1_step *child, 
         if (best.edge == NULL || is_better(r, &best, child))
             best = *r;
     }
-    if (rivals.is_cut) {
-        struct rival further = look_further(p, child, key, value, duration_ns, &rivals, best.edge);
-        best = further.edge != NULL ? further : best;
+    struct n1_edge *missed[MISSED_MAX];
+    const uint32_t n_missed = rivals.is_cut ? missed_edges(child, key, &rivals, best.edge, missed) : 0;
+    for (uint32_t i = 0; i < n_missed; i++) {
+        struct rival further = look_further(p, missed[i], child, value, duration_ns);
+        if (further.edge != NULL && (best.edge == NULL || is_better(&further, &best, child)))
+            best = further;
     }
     return best;
 }

@@ -175,6 +175,22 @@ static void many_small_columns(void **state)
     }
 }
 
+/* An id list drives the loop; ever more lists with the same small numbers come between, and a reference holds most of them. */
+static void behind_newer_lists(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    list(s, "search:10 main:3", "SELECT id FROM sale", 40, id_alone);
+    for (int i = 1; i <= 40; i++) {
+        script_query(s, "sale:12 main:4", "SELECT id, note FROM sale WHERE id = ?", fmt("%d", i), fmt("%d,x", i));
+        for (int k = 0; k < 3; k++)
+            script_query(s, fmt("other:%d main:5", 20 + k), fmt("SELECT sale, number FROM part_%d WHERE day > ?", k),
+                         fmt("%d", 1000 + i),
+                         "9,1;9,2;9,3;8,4;8,5;7,6;7,7;7,8;7,9;5,10;6,11;1,12;1,13;1,14;1,15;1,16;1,17;1,18");
+    }
+    script_expect(s, 1, "n_plus_one proven load_columns() sale.id->sale.id x40 at sale:12");
+}
+
 /* Numbers of a file, of a counter, of a draw: that they are some table's ids, too, proves nothing. */
 static void numbers_from_elsewhere(void **state)
 {
@@ -229,7 +245,7 @@ int main(void)
         cmocka_unit_test(cached_below_each_list),     cmocka_unit_test(first_row_of_each_list),
         cmocka_unit_test(second_level_kept_in_a_map), cmocka_unit_test(same_number_as_the_key),
         cmocka_unit_test(own_row_or_another),         cmocka_unit_test(many_small_columns),
-        cmocka_unit_test(numbers_from_elsewhere),
+        cmocka_unit_test(behind_newer_lists),         cmocka_unit_test(numbers_from_elsewhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
