@@ -169,7 +169,7 @@ static uint32_t put_file(const char *file, uint32_t size_bytes, char *out)
     for (i = is_address ? strlen(FILE_SCHEME) : 0; i < size_bytes; i++) {
         const int high = is_address && file[i] == '%' && i + 2 < size_bytes ? digit_of(file[i + 1]) : -1;
         const int low = high >= 0 ? digit_of(file[i + 2]) : -1;
-        out[used++] = low >= 0 ? (char)(high << 4 | low) : file[i];
+        out[used++] = (char)(low >= 0 ? high << 4 | low : file[i]);
         i += low >= 0 ? 2 : 0;
     }
     return used;

@@ -12,7 +12,7 @@ printf '\x4e\x31\x5f\x43\x4e\x54\0\0\1\0\0\0\0\0\0\0' >"$place/trace/counters"
 truncate -s 4096 "$place/trace/counters"
 N1PROF_TRACE_DIR=$place/trace N1PROF_KEY=00112233445566778899aabbccddeeff \
     valgrind --quiet --error-exitcode=9 --trace-children=yes --leak-check=no --log-file="$place/log.%p" \
-    --run-libc-freeres=no --suppressions="$(dirname "$0")/memcheck.supp" --soname-synonyms=somalloc=nouserintercepts env LD_PRELOAD="$shim" "$@" >"$place/out" 2>&1
+    --run-libc-freeres=no --vgdb=no --suppressions="$(dirname "$0")/memcheck.supp" --soname-synonyms=somalloc=nouserintercepts env LD_PRELOAD="$shim" "$@" >"$place/out" 2>&1
 status=$?
 if [ -n "$(cat "$place"/log.*)" ] || [ $status -eq 9 ]; then
     cat "$place"/log.*

@@ -1,32 +1,47 @@
-# The whole shim under ThreadSanitizer: its rooms, hooks and all, linked into programs of threads in place of the preloaded library. (The
-# preloaded one is never sanitized, because it runs inside programs that are not.)
-if(N1_SANITIZE MATCHES "thread")
+# The whole shim under the sanitizers: its rooms, hooks and all, linked into programs in place of the preloaded library. (The preloaded
+# one is never sanitized, because it runs inside programs that are not.) Under ThreadSanitizer the ways of threads, under the others
+# all ways. Left out is hidden.c, which searches whole segments at exit, redzones and all.
+if(N1_SANITIZE)
   get_target_property(N1_SHIM_ROOMS n1prof_preload SOURCES)
-  list(FILTER N1_SHIM_ROOMS EXCLUDE REGEX "TARGET_OBJECTS")
+  list(FILTER N1_SHIM_ROOMS EXCLUDE REGEX "TARGET_OBJECTS|binding/hidden.c")
   list(TRANSFORM N1_SHIM_ROOMS PREPEND ${CMAKE_SOURCE_DIR}/preload/)
   get_target_property(N1_STACK_ROOMS n1prof_stacks SOURCES)
+  if(N1_SANITIZE MATCHES "address") # they read whole stacks: other functions' variables, dead ones, redzones
+    set_source_files_properties(${N1_STACK_ROOMS} PROPERTIES COMPILE_OPTIONS -fno-sanitize=address)
+  endif()
   add_library(n1prof_sanitized OBJECT ${N1_SHIM_ROOMS} ${N1_STACK_ROOMS})
   target_link_libraries(n1prof_sanitized PRIVATE n1_build)
   target_compile_options(n1prof_sanitized PRIVATE -ftls-model=initial-exec)
   target_include_directories(n1prof_sanitized PRIVATE ${SQLITE3_INCLUDE_DIRS} ${LIBPQ_INCLUDE_DIRS})
-  foreach(area calls lives)
-    add_executable(sqlite_${area}_sanitized ${CMAKE_SOURCE_DIR}/tests/programs/sqlite_${area}.c
-      $<TARGET_OBJECTS:n1prof_sanitized>)
-    target_link_libraries(sqlite_${area}_sanitized PRIVATE n1_build n1_trace_encode n1_sql_lex -Wl,--no-as-needed
+  if(N1_SANITIZE MATCHES "thread")
+    set(programs sqlite_calls sqlite_lives)
+    set(ways_of_sqlite_calls threads hop forked callback function)
+    set(ways_of_sqlite_lives shared open_ends busy paths)
+  else()
+    set(programs sqlite_calls sqlite_lives sqlite_entries sqlite_scripts libpq_calls)
+    foreach(program IN LISTS programs)
+      n1_program_ways(${program} ways_of_${program})
+      list(REMOVE_ITEM ways_of_${program} cancelled) # AddressSanitizer's own end of a thread does not bear it
+    endforeach()
+  endif()
+  foreach(program IN LISTS programs)
+    add_executable(${program}_sanitized ${CMAKE_SOURCE_DIR}/tests/programs/${program}.c $<TARGET_OBJECTS:n1prof_sanitized>)
+    target_link_libraries(${program}_sanitized PRIVATE n1_build n1_trace_encode n1_sql_lex -Wl,--no-as-needed
       PkgConfig::SQLITE3 PkgConfig::LIBPQ Threads::Threads ${CMAKE_DL_LIBS})
-    target_compile_definitions(sqlite_${area}_sanitized PRIVATE _GNU_SOURCE)
-  endforeach()
-  foreach(way calls:threads calls:hop calls:forked calls:callback calls:function lives:shared lives:open_ends lives:busy
-      lives:paths)
-    string(REPLACE ":" ";" parts ${way})
-    list(GET parts 0 area)
-    list(GET parts 1 name)
-    set(argument)
-    if(name STREQUAL "busy")
-      set(argument ${CMAKE_CURRENT_BINARY_DIR}/busy.db)
-    endif()
-    add_test(NAME threads.${area}_${name} COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/recorded.sh
-      $<TARGET_FILE:sqlite_${area}_sanitized> ${name} ${argument})
-    set_tests_properties(threads.${area}_${name} PROPERTIES LABELS threads TIMEOUT 180)
+    target_compile_options(${program}_sanitized PRIVATE -w) # the program's own are not ours
+    target_compile_definitions(${program}_sanitized PRIVATE _GNU_SOURCE)
+    foreach(way IN LISTS ways_of_${program})
+      n1_way_argument(threads_${program} ${way} argument)
+      set(name threads.${program}_${way})
+      set(command ${CMAKE_CURRENT_SOURCE_DIR}/recorded.sh $<TARGET_FILE:${program}_sanitized> ${way} ${argument})
+      if(program STREQUAL "libpq_calls")
+        n1_postgres_test(${name} 120 ${command})
+      else()
+        add_test(NAME ${name} COMMAND ${command})
+        set_tests_properties(${name} PROPERTIES TIMEOUT 180)
+      endif()
+      # Statements that are left by a longjmp or a close are the program's to leak.
+      set_tests_properties(${name} PROPERTIES LABELS threads ENVIRONMENT ASAN_OPTIONS=detect_leaks=0)
+    endforeach()
   endforeach()
 endif()

@@ -3,6 +3,7 @@ programs that run plain, recorded, and recorded into a place without room. All t
 function that the shim hooks.
 
 undisturbed.py calls                  prints observed_calls.h, made of preload/shim.map
+undisturbed.py ways PROGRAM           prints the program's ways, for a list of CMake
 undisturbed.py BUILD PROGRAM...       runs the programs in all their ways; those of libpq need PG* in the environment
 """
 import os
@@ -59,8 +60,7 @@ def main(build, *programs):
     for program in programs:
         path = os.path.join(build, "bin", "victims", "observed_" + program)
         for way in ways_of(program):
-            if way == ["extension"]:
-                way = [*way, os.path.join(build, "bin", "victims", "sqlite_extension.so")]
+            way += {"extension": [os.path.join(build, "bin", "victims", "sqlite_extension.so")], "busy": ["busy.db"]}.get("".join(way), [])
             folder = os.path.join(build, "undisturbed", program)
             plain, recorded, full = (run(build, [path, *way], folder, is_recorded, is_full)
                                      for is_recorded, is_full in ((False, False), (True, False), (True, True)))
@@ -86,5 +86,7 @@ def main(build, *programs):
 if __name__ == "__main__":
     if sys.argv[1] == "calls":
         print_calls()
+    elif sys.argv[1] == "ways":
+        print(";".join("".join(way) for way in ways_of(sys.argv[2])), end="")
     else:
         sys.exit(main(os.path.abspath(sys.argv[1]), *sys.argv[2:]))
