@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "cli/message.h"
 #include "cli/program.h"
+#include "cli/script_frames.h"
 #include "cli/script_hints.h"
 #include "cli/shim.h"
 
@@ -72,6 +73,7 @@ static const struct {
     {"another user", "Record a copy of the file without the setuid bit (cp PROGRAM /tmp; it runs as you then), or "
                      "become that user first."},
     {"capabilities", "Record a copy of the file (cp does not keep its capabilities), or record as root."},
+    {"another machine", "Use a build of it for x86-64: the shim is not there for other machines."},
     {"-bit program", "Use a 64-bit build of it, or build n1prof for this program's size."},
 };
 
@@ -87,17 +89,29 @@ static void add_client(char **list, const char *name, const char *path)
     *list = longer;
 }
 
+/* The interpreter in the file, if it is one. True: something was said. */
+static gboolean examine_interpreter(struct diagnosis *d, const char *path)
+{
+    char *frames = n1_script_frames_of(path);
+    if (!frames)
+        return FALSE;
+    say(d, "script frames", frames);
+    return TRUE;
+}
+
 /* The program's own file and the libraries that come with it. */
 static void examine_elf(struct diagnosis *d, const struct n1_anatomy *program, const char *path)
 {
     char *clients = NULL, *hidden = NULL;
     gboolean can_load = program->can_load;
     char **libraries = n1_anatomy_libraries(program, path);
+    gboolean is_interpreter = examine_interpreter(d, path);
     if (program->has_sqlite)
         hidden = g_strdup(path);
     for (char **library = libraries; library && *library; library++) {
         struct n1_anatomy part;
         char *error = NULL;
+        is_interpreter = is_interpreter || examine_interpreter(d, *library);
         if (!n1_anatomy_read(&part, *library, &error)) {
             g_free(error);
             continue;

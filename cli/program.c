@@ -93,6 +93,12 @@ static void examine_elf(struct n1_program *program, const struct image *image, c
     }
     if (!header || our_class != ELFCLASS64)
         return;
+    if (header->e_machine != EM_X86_64) {
+        program->obstacle =
+            g_strdup_printf("%s is a program for another machine and n1prof's shim is for x86-64", path);
+        program->cannot_preload = 1;
+        return;
+    }
     gboolean is_dynamic = FALSE;
     for (unsigned i = 0; i < header->e_phnum; i++) {
         const Elf64_Phdr *p = at(image, header->e_phoff + (uint64_t)i * sizeof *p, sizeof *p);

@@ -205,6 +205,16 @@ def doctor(the_case):
     the_case.run("cc", "-D_GNU_SOURCE", "-o", finder, write("finder.c", """#include <dlfcn.h>
         int main(void) { return !dlsym(RTLD_DEFAULT, "dlopen"); }\n"""))
     foreign = write("shop.exe", "MZ\0\0")
+    elsewhere = the_case.path("another_machine")
+    with open(lonely, "rb") as file:
+        image = bytearray(file.read())
+    struct.pack_into("<H", image, 18, 183)  # e_machine: AArch64
+    with open(elsewhere, "wb") as file:
+        file.write(image)
+    os.chmod(elsewhere, 0o755)
+    named = {}
+    for name in ("python3.13", "python3.14", "python3.13t", "ruby3.9", "php8.4", "perl5.42.0"):
+        named[name] = shutil.copy(lonely, the_case.path(name))
     link = os.path.join(the_case.path("elsewhere"), "link")
     os.symlink(beside, link)
     cases = [
@@ -220,6 +230,13 @@ def doctor(the_case):
         ((static,), 1, "program", "is statically linked.\nLink it dynamically"),
         ((lonely,), 1, "no client library", "it has no client library, cannot load one"),
         ((finder,), 0, "no client library", "provided that it loads"),
+        ((elsewhere,), 1, "program", "is a program for another machine and n1prof's shim is for x86-64.\nUse a build of it"),
+        ((named["python3.13"],), 1, "script frames   Python 3.13: read\n", ""),
+        ((named["python3.14"],), 1, "script frames   Python 3.14: not read (3.9 to 3.13 are): places are native frames", ""),
+        ((named["python3.13t"],), 1, "Python 3.13 without the interpreter lock: not read", ""),
+        ((named["ruby3.9"],), 1, "Ruby 3.9: not read (3.0 to 3.4 are)", ""),
+        ((named["php8.4"],), 1, "PHP 8.4: read\n", ""),
+        ((named["perl5.42.0"],), 1, "Perl 5.42: read\n", ""),
         ((foreign,), 1, "program", "it is neither a program of this system nor a script"),
         ((docker, "run", "shop"), 1, "program", "run in a container"),
         ((the_case.program("victims/sqlite_entries_static"),), 1, "an SQLite of its own", "carries SQLite in itself"),
