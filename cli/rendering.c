@@ -32,6 +32,7 @@ static void write_report(const void *writer, FILE *out, const void *thing, const
                   &(struct n1_report_options){
                       .use_colour = look->use_colour,
                       .columns = look->columns,
+                      .shows_all = n1_rendering_options.shows_all,
                       .read_sources = !n1_rendering_options.no_source,
                       .before = rendered->before,
                       .root = rendered->root,

@@ -12,7 +12,7 @@
 /* The options' targets, for GOptionEntry tables. */
 struct n1_rendering {
     char *before; /* --before TRACE, of `report` only: an earlier recording to compare with */
-    int no_source;
+    int no_source, shows_all;
 };
 
 extern struct n1_rendering n1_rendering_options;
@@ -20,6 +20,7 @@ extern struct n1_rendering n1_rendering_options;
 /* Rows of a GOptionEntry table. */
 #define N1_RENDERING_ENTRIES                                                                                           \
     N1_TARGETS_ENTRIES, N1_SUPPRESSING_ENTRIES, N1_ANALYSING_ENTRIES,                                                  \
+        {"all", 0, 0, G_OPTION_ARG_NONE, &n1_rendering_options.shows_all, "text: every finding in full", NULL},        \
     {                                                                                                                  \
         "no-source", 0, 0, G_OPTION_ARG_NONE, &n1_rendering_options.no_source, "do not quote source lines", NULL       \
     }

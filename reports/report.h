@@ -16,6 +16,7 @@
 struct n1_report_options {
     bool use_colour;                /* ANSI colours (text) */
     unsigned columns;               /* of the page (text); 0: 80 */
+    bool shows_all;                 /* every finding and statement in full (text); else the worst ones */
     bool read_sources;              /* quote source lines when the files are there (text, html) */
     const struct n1_report *before; /* an earlier recording to compare with (html); NULL: none */
     const char *root; /* the repository's folder, for paths of machines' formats; NULL: the recorded folder */

@@ -10,7 +10,8 @@
 
 #define INDENT      2
 #define DEEPER      6
-#define PATH_FRAMES 6 /* of the call path, user code only */
+#define QUERY_BYTES 480 /* of a statement of the program's, which its owner knows */
+#define PATH_FRAMES 6   /* of the call path, user code only */
 
 static enum n1_ink ink_of(enum n1_confidence confidence)
 {
@@ -107,6 +108,24 @@ static void entered(const struct n1_page *page, const struct n1_statement *s, si
     g_ptr_array_unref(names);
 }
 
+/* A program whose code lies in libraries of its own (svn: libsvn_wc, libsvn_client) has its true places there. */
+static void own_library(const struct n1_page *page, const struct n1_statement *s, size_t place)
+{
+    const char *function = s->location.function;
+    size_t length = function != NULL && strstr(function, "+0x") != NULL ? strcspn(function, "+") : 0;
+    for (size_t i = 0; i < place && length > 0; i++) {
+        const char *module = s->stack.frame[i].module;
+        if (module == NULL || !g_str_has_prefix(module, "lib") || strncmp(module + 3, function, length) != 0 ||
+            strchr("_-.", module[3 + length]) == NULL)
+            continue;
+        char *name = n1_page_clean(module);
+        n1_page_say(page, N1_INK_DIM, INDENT + 2, "--user-code '*/%.*s*' names places in %s and its like",
+                    (int)length + 4, name, name);
+        g_free(name);
+        return;
+    }
+}
+
 /* The program whose thread it was: the module of the outermost frame that is not the C library's. NULL: not known. */
 static const char *program_of(const struct n1_statement *s)
 {
@@ -142,8 +161,10 @@ static void callers(const struct n1_page *page, const struct n1_statement *s)
     size_t shown = 0, left_out = 0;
     struct n1_location last =
         s->location; /* a Ruby method that takes a block stands where it is called: one line is enough */
-    if (at < s->stack.count && s->location.file == NULL && !has_name(s->location.function))
+    if (at < s->stack.count && s->location.file == NULL && !has_name(s->location.function)) {
         entered(page, s, at);
+        own_library(page, s, at);
+    }
     if (s->location.file == NULL && s->location.function == NULL)
         nobody(page, s);
     for (size_t i = at < s->stack.count ? at + 1 : 0; i < s->stack.count; i++) {
@@ -177,10 +198,10 @@ static void query(const struct n1_page *page, const char *title, const struct n1
         n1_page_say(page, N1_INK_CYAN, DEEPER, "at %s", place);
         g_free(place);
     }
-    n1_page_sql(page, DEEPER, s->sql);
+    n1_page_sql(page, DEEPER, s->sql, QUERY_BYTES);
     if (s->example) {
         n1_page_say(page, N1_INK_DIM, DEEPER, "for example:");
-        n1_page_sql(page, DEEPER, s->example);
+        n1_page_sql(page, DEEPER, s->example, QUERY_BYTES);
     }
     fputc('\n', page->out);
 }
@@ -226,7 +247,7 @@ static void mend(const struct n1_page *page, const struct n1_finding *f)
         code(page, s->code);
     if (s->sql) {
         n1_page_wrap(page, N1_INK_PLAIN, DEEPER, "One statement instead of the loop:");
-        n1_page_sql(page, DEEPER + 2, s->sql);
+        n1_page_sql(page, DEEPER + 2, s->sql, N1_SQL_SHOWN_BYTES);
     }
     fputc('\n', page->out);
     if (s->queries_before <= s->queries_after)
@@ -280,4 +301,21 @@ void n1_page_finding(const struct n1_page *page, const struct n1_report *report,
     proof(page, f);
     cause(page, report, f);
     mend(page, f);
+}
+
+void n1_page_finding_in_short(const struct n1_page *page, const struct n1_finding *f, size_t number, bool is_first)
+{
+    if (is_first) {
+        n1_page_put(page, N1_INK_BOLD, "The others in short");
+        fputs(" (--all shows them in full)\n\n", page->out);
+    }
+    char *place = n1_page_place(page, &f->child.location), *message = n1_page_clean(f->message);
+    n1_page_put(page, ink_of(f->confidence), "%4zu", number);
+    char *line = n1_page_sql_line(message, page->width - DEEPER);
+    fprintf(page->out, "  %s\n", *line != '\0' ? line : n1_rule_words[f->kind].title);
+    n1_page_say(page, N1_INK_DIM, DEEPER, "%s%s; %s", f->child.location.file ? "at " : "", place,
+                n1_action_name(f->suggestion.action));
+    g_free(line);
+    g_free(message);
+    g_free(place);
 }

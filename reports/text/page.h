@@ -21,6 +21,7 @@ struct n1_page {
     FILE *out;
     size_t width; /* columns, more than any indent */
     bool use_colour;
+    bool shows_all;     /* statements whole */
     const char *folder; /* paths below it are shown relative to it; may be NULL */
 };
 

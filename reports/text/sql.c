@@ -62,10 +62,22 @@ static size_t cut(const char *text, size_t limit)
     return n;
 }
 
-void n1_page_sql(const struct n1_page *page, size_t indent, const char *sql)
+/* The end gets two thirds: FROM and WHERE. */
+static char *without_middle(const char *sql, size_t total, size_t limit)
 {
-    size_t total = strlen(sql ? sql : "");
-    char *shown = total > N1_SQL_SHOWN_BYTES ? g_strndup(sql, cut(sql, N1_SQL_SHOWN_BYTES)) : g_strdup(sql);
+    const char *end = sql + total - limit / 3 * 2, *blank = strchr(end, ' ');
+    while (((unsigned char)*end & 0xc0) == 0x80)
+        end++;
+    char *start = g_strndup(sql, cut(sql, limit / 3));
+    char *shown = g_strconcat(start, " ...", blank == NULL ? " " : "", blank != NULL ? blank : end, NULL);
+    g_free(start);
+    return shown;
+}
+
+void n1_page_sql(const struct n1_page *page, size_t indent, const char *sql, size_t most)
+{
+    size_t total = strlen(sql ? sql : ""), limit = page->shows_all ? MAX(most, N1_SQL_ALL_BYTES) : most;
+    char *shown = total > limit ? without_middle(sql, total, limit) : g_strdup(sql);
     char *clean = n1_page_clean(shown);
     GString *line = g_string_new(NULL);
     bool fits = n1_page_columns(clean) + indent <= page->width;
@@ -88,8 +100,9 @@ void n1_page_sql(const struct n1_page *page, size_t indent, const char *sql)
         p += strspn(p, " ");
     }
     n1_page_wrap(page, N1_INK_PLAIN, indent, line->len > 0 ? line->str : "(no text)");
-    if (total > N1_SQL_SHOWN_BYTES)
-        n1_page_say(page, N1_INK_DIM, indent, "... (%zu bytes in all; the json report has the whole text)", total);
+    if (total > limit)
+        n1_page_say(page, N1_INK_DIM, indent, "... (%zu bytes in all%s)", total,
+                    page->shows_all ? "; the json report has the whole text" : "; --all shows more");
     g_string_free(line, TRUE);
     g_free(clean);
     g_free(shown);

@@ -11,6 +11,7 @@
 
 #define QUERIES_SHOWN 5
 #define SCOPES_SHOWN  10
+#define IN_FULL       8 /* findings, the worst; the others take two lines each */
 
 static void verdict_on(const struct n1_page *page, const struct n1_finding *f, size_t more)
 {
@@ -178,6 +179,7 @@ static int write_text(FILE *out, const struct n1_report *report, const struct n1
     struct n1_page page = {.out = out,
                            .width = options->columns ? options->columns : N1_PAGE_COLUMNS,
                            .use_colour = options->use_colour,
+                           .shows_all = options->shows_all,
                            .folder = report->working_directory};
     size_t findings = n1_words_open_findings(report), number = 0;
     verdict(&page, report, findings);
@@ -185,9 +187,19 @@ static int write_text(FILE *out, const struct n1_report *report, const struct n1
     warnings(&page, report);
     if (report->totals.statements == 0)
         nothing_recorded(&page);
-    for (size_t i = 0; i < report->n_findings; i++)
-        if (!report->finding[i].is_suppressed)
-            n1_page_finding(&page, report, &report->finding[i], ++number, findings, options->read_sources);
+    /* One line about a single further one would not be shorter by much. */
+    const size_t in_full = options->shows_all || findings <= IN_FULL + 1 ? findings : IN_FULL;
+    for (size_t i = 0; i < report->n_findings; i++) {
+        const struct n1_finding *f = &report->finding[i];
+        if (f->is_suppressed)
+            continue;
+        if (++number <= in_full)
+            n1_page_finding(&page, report, f, number, findings, options->read_sources);
+        else
+            n1_page_finding_in_short(&page, f, number, number == in_full + 1);
+    }
+    if (in_full < findings)
+        fputc('\n', out);
     suppressed(&page, report, findings);
     totals(&page, report);
     top_queries(&page, report);

@@ -81,7 +81,7 @@ static void a_place_without_a_name_tells_what_it_called(void **state)
 {
     (void)state;
     static const struct n1_frame frame[] = {
-        {.function = "wc_exec", .module = "libdriver.so"}, {.function = "wc_exec", .module = "libwc.so"},
+        {.function = "wc_exec", .module = "libdriver.so"}, {.function = "wc_exec", .module = "libsvn_wc-1.so.1"},
         {.function = "wc_step", .module = "libwc.so"},     {.function = "libwc.so+0x77", .module = "libwc.so"},
         {.function = "wc_read", .module = "libwc.so"},     {.function = "wc_four", .module = "libwc.so"},
         {.function = "wc_three", .module = "libwc.so"},    {.function = "wc_walk", .module = "libwc.so"},
@@ -90,10 +90,12 @@ static void a_place_without_a_name_tells_what_it_called(void **state)
     };
     char *text = text_of(frame, G_N_ELEMENTS(frame), (struct n1_location){.function = "svn+0x12"});
     assert_non_null(strstr(text, "in svn+0x12\n    which called client_info, wc_walk, ..., wc_read, wc_step, wc_exec\n"
+                                 "    --user-code '*/libsvn_*' names places in libsvn_wc-1.so.1 and its like\n"
                                  "    called in svn+0x99\n"));
     free(text);
     text = text_of(frame + 3, G_N_ELEMENTS(frame) - 3, (struct n1_location){.function = "svn+0x12"});
     assert_non_null(strstr(text, "which called client_info, wc_walk, wc_three, wc_four, wc_read\n"));
+    assert_null(strstr(text, "--user-code"));
     free(text);
 }
 
@@ -190,6 +192,39 @@ static void an_unwritable_stream_is_an_error(void **state)
     }
 }
 
+/* The worst are told in full, the others in two lines; a long statement without its middle. */
+static void a_big_report_is_short(void **state)
+{
+    (void)state;
+    GString *sql = g_string_new("SELECT first_column");
+    for (int i = 0; i < 100; i++)
+        g_string_append_printf(sql, ", column_%d", i);
+    g_string_append(sql, " FROM the_table WHERE id = ?");
+    struct n1_finding finding[30];
+    for (size_t i = 0; i < G_N_ELEMENTS(finding); i++)
+        finding[i] = (struct n1_finding){.id = "0123456789abcdef",
+                                         .kind = N1_KIND_QUERY_LOOP,
+                                         .message = "One by one.",
+                                         .child = {.sql = sql->str, .location = {"shop.py", 9, "show"}}};
+    static const struct {
+        size_t findings, in_full, in_short;
+        bool shows_all;
+    } cases[] = {{9, 9, 0, false}, {10, 8, 2, false}, {30, 8, 22, false}, {30, 30, 0, true}};
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        const struct n1_report report = {.n_findings = cases[i].findings, .finding = finding};
+        const struct n1_report_options options = {.shows_all = cases[i].shows_all};
+        size_t size;
+        char *text = rendered(&n1_report_text, &report, &options, &size);
+        assert_int_equal(count_of(text, "0123456789abcdef ---"), cases[i].in_full);
+        assert_int_equal(count_of(text, "  One by one.\n      at shop.py:9 in show(); none\n"), cases[i].in_short);
+        assert_int_equal(count_of(text, "--all shows them in full"), cases[i].in_short > 0);
+        assert_int_equal(count_of(text, "FROM the_table"), cases[i].in_full);
+        assert_int_equal(count_of(text, "column_50,"), cases[i].shows_all ? cases[i].in_full : 0);
+        free(text);
+    }
+    g_string_free(sql, TRUE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -199,6 +234,7 @@ int main(void)
         cmocka_unit_test(a_script_that_is_not_seen_is_said),
         cmocka_unit_test(no_end_and_no_loss_is_no_loss),
         cmocka_unit_test(text_fits_eighty_columns),
+        cmocka_unit_test(a_big_report_is_short),
         cmocka_unit_test(colours_only_paint),
         cmocka_unit_test(the_source_is_quoted_when_it_is_there),
         cmocka_unit_test(an_unwritable_stream_is_an_error),
