@@ -73,6 +73,12 @@ void n1_pq_connection_give(struct n1_thread *self, struct n1_pq_connection *c)
     n1_pool_give(c, sizeof *c);
 }
 
+bool n1_pq_is_pipeline(const struct n1_pq_connection *c)
+{
+    return N1_HAS(c->provider, PQpipelineStatus) &&
+           N1_REAL(c->provider, PQpipelineStatus)(c->handle) != PQ_PIPELINE_OFF;
+}
+
 /* ---- calls ------------------------------------------------------------------------------------------------------------ */
 static struct n1_pq_pending *make(struct n1_thread *self, enum n1_pq_kind kind)
 {
@@ -114,12 +120,34 @@ static void begin(struct n1_thread *self, struct n1_pq_connection *c, struct n1_
     n1_execution_begin(self, &p->execution);
 }
 
+/* Without room for a recording: what is done to the names of prepared statements matters later. Not when results of several calls
+ * are awaited: those of a lost one are nobody's. */
+static struct n1_pq_pending *begin_unseen(struct n1_thread *self, struct n1_pq_connection *c)
+{
+    struct n1_pq_pending *p = !self->slot && !c->head && !n1_pq_is_pipeline(c) ? n1_pool_take(sizeof *p) : NULL;
+    if (p)
+        p->kind = N1_PQ_PREPARE;
+    return p;
+}
+
+static struct n1_pq_pending *begin_unseen_text(struct n1_thread *self, struct n1_pq_connection *c, const char *text)
+{
+    struct n1_pq_pending *p = text ? begin_unseen(self, c) : NULL;
+    if (!p)
+        return NULL;
+    n1_pq_sql_begin(self, c, p, text, strlen(text));
+    if (p->prepare || p->deallocates)
+        return p;
+    n1_pq_end(self, p, 0);
+    return NULL;
+}
+
 struct n1_pq_pending *n1_pq_begin_text(struct n1_thread *self, struct n1_pq_connection *c, const char *text,
                                        const struct n1_pq_params *params)
 {
     struct n1_pq_pending *p = make(self, N1_PQ_QUERY);
     if (!p)
-        return NULL;
+        return begin_unseen_text(self, c, text);
     struct n1_execution *e = &p->execution;
     struct n1_arena arena = arena_of(p);
     const size_t length = text ? strlen(text) : 0;
@@ -136,7 +164,7 @@ struct n1_pq_pending *n1_pq_begin_text(struct n1_thread *self, struct n1_pq_conn
     }
     e->sql = found.sql;
     e->n_literals = found.n_literals;
-    n1_pq_sql_begin(c, p, text ? text : "", p->script ? p->script_at : length);
+    n1_pq_sql_begin(self, c, p, text ? text : "", p->script ? p->script_at : length);
     begin(self, c, p);
     return p;
 }
@@ -151,7 +179,7 @@ struct n1_pq_pending *n1_pq_begin_named(struct n1_thread *self, struct n1_pq_con
     struct n1_arena arena = arena_of(p);
     e->n_bound = n1_pq_read_params(params, p->values, &arena);
     const uint64_t hash = n1_pq_name_hash(name, name ? strlen(name) : 0);
-    const struct n1_pq_name *known = n1_pq_name_find(c, hash);
+    const struct n1_pq_name *known = n1_pq_name_find(self, c, hash);
     const struct n1_pq_pending *asked = NULL; /* in a pipeline it may have been asked for and not answered yet */
     for (const struct n1_pq_pending *q = c->head; q; q = q->next)
         if (q->kind == N1_PQ_PREPARE && q->name_hash == hash)
@@ -177,18 +205,25 @@ struct n1_pq_pending *n1_pq_begin_named(struct n1_thread *self, struct n1_pq_con
 struct n1_pq_pending *n1_pq_begin_prepare(struct n1_thread *self, struct n1_pq_connection *c, const char *name,
                                           const char *text)
 {
-    struct n1_pq_pending *p = make(self, N1_PQ_PREPARE);
+    struct n1_pq_pending *p = self->slot ? make(self, N1_PQ_PREPARE) : begin_unseen(self, c);
     if (!p)
         return NULL;
-    (void)c;
     const size_t length = text ? strlen(text) : 0;
     p->name_hash = n1_pq_name_hash(name, name ? strlen(name) : 0);
+    keep_script(p, text ? text : "", length); /* needed again if it fails */
+    if (!self->slot)
+        return p;
     const struct n1_text found = n1_text_find(&self->slot->texts, N1_DIALECT_POSTGRES, 0, text ? text : "", length,
                                               p->values, N1_PARAMS_MAX, NULL);
     p->execution.sql = found.sql;
     p->execution.n_literals = found.n_literals;
-    keep_script(p, text ? text : "", length); /* needed again if it fails */
     return p;
+}
+
+struct n1_pq_pending *n1_pq_begin_close(struct n1_thread *self, struct n1_pq_connection *c, const char *name)
+{
+    n1_pq_name_forget(c, n1_pq_name_hash(name, name ? strlen(name) : 0));
+    return n1_pq_begin_other(self);
 }
 
 struct n1_pq_pending *n1_pq_begin_other(struct n1_thread *self)
@@ -224,10 +259,25 @@ static uint32_t error_of(const struct n1_provider *provider, const PGresult *res
     return code ? code : n1_pq_error_code(N1_PQ_CONNECTION_FAILURE);
 }
 
+/* One that began without room (its sql is 0) keeps its text, and is lost when it fails; as text it was counted when it began. */
+static void unseen_result(struct n1_thread *self, struct n1_pq_connection *c, struct n1_pq_pending *p, bool is_good)
+{
+    if (is_good && (p->prepare || p->deallocates))
+        n1_pq_sql_done(c, p);
+    else if (is_good && p->script)
+        n1_pq_name_keep(c, p->name_hash, p->script, p->script_bytes - 1);
+    else if (!is_good && !p->prepare && !p->deallocates)
+        n1_thread_lose(self);
+}
+
 static void prepare_result(struct n1_thread *self, struct n1_pq_connection *c, struct n1_pq_pending *p, bool is_good,
                            PGresult *result)
 {
     struct n1_execution *e = &p->execution;
+    if (e->sql == 0 || !self->slot) {
+        unseen_result(self, c, p, is_good);
+        return;
+    }
     if (is_good) {
         const struct n1_text text = {.sql = e->sql, .n_literals = e->n_literals};
         n1_pq_name_remember(c, p->name_hash, &text, p->values);
@@ -258,7 +308,7 @@ static void begin_piece(struct n1_thread *self, struct n1_pq_connection *c, stru
     e->sql = text.sql;
     e->n_bound = 0;
     e->n_literals = text.n_literals;
-    n1_pq_sql_begin(c, p, p->script + p->script_at, length);
+    n1_pq_sql_begin(self, c, p, p->script + p->script_at, length);
     p->script_at += (uint32_t)length;
     const uint64_t start_tick = p->start_tick;
     begin(self, c, p);
@@ -313,7 +363,7 @@ void n1_pq_result(struct n1_thread *self, struct n1_pq_connection *c, struct n1_
     case PGRES_FATAL_ERROR:
     case PGRES_BAD_RESPONSE: error = error_of(c->provider, result); break;
     case PGRES_PIPELINE_ABORTED: error = n1_pq_error_code("25P02"); break;
-    default: n1_pq_sql_done(self, c, p); break;
+    default: n1_pq_sql_done(c, p); break;
     }
     n1_execution_end(self, e, error);
     p->start_tick = n1_clock_tick();

@@ -7,7 +7,8 @@
  * A text of several statements is one pending whose results are one execution each, named by its pieces.
  *
  * Names of prepared statements are kept as hashes, at most N1_PQ_NAMES a connection; when they are more, an old one is
- * forgotten, and its executions are recorded as "EXECUTE name".
+ * forgotten, and its executions are recorded as "EXECUTE name". What is prepared while the thread has no room for a recording keeps
+ * its text with its name, until an execution with room asks for it.
  */
 #ifndef N1_PRELOAD_LIBPQ_H
 #define N1_PRELOAD_LIBPQ_H
@@ -29,6 +30,8 @@ struct n1_pq_name {
     uint32_t sql;
     uint32_t n_literals;
     struct n1_value *literals; /* pool block, or NULL */
+    char *text;                /* pool block of text_bytes when sql is not known yet, else NULL */
+    uint32_t text_bytes;
 };
 
 enum n1_pq_kind { N1_PQ_QUERY, N1_PQ_PREPARE, N1_PQ_OTHER };
@@ -76,6 +79,8 @@ struct n1_pq_connection *n1_pq_connection_add(const struct n1_provider *provider
 /* Found, or made when its making was not seen. NULL: no memory. */
 struct n1_pq_connection *n1_pq_connection_get(const struct n1_provider *provider, PGconn *handle);
 /* Ends everything under way; forgets prepared statements (PQreset). */
+/* There synchronous calls fail at once, what is queued stays, and a NULL before any result means that nothing has arrived yet. */
+bool n1_pq_is_pipeline(const struct n1_pq_connection *c);
 void n1_pq_connection_clear(struct n1_thread *self, struct n1_pq_connection *c);
 void n1_pq_connection_give(struct n1_thread *self, struct n1_pq_connection *c);
 /* Ends what is in the queue: a synchronous call throws left-over results away. */
@@ -83,18 +88,21 @@ void n1_pq_abandon(struct n1_thread *self, struct n1_pq_connection *c);
 
 /* ---- names of prepared statements (libpq_names.c) -------------------------------------------------------------------- */
 uint64_t n1_pq_name_hash(const char *name, size_t length);
-/* NULL: not known. */
-const struct n1_pq_name *n1_pq_name_find(const struct n1_pq_connection *c, uint64_t hash);
+/* NULL: not known. By a thread with a slot. */
+const struct n1_pq_name *n1_pq_name_find(struct n1_thread *self, const struct n1_pq_connection *c, uint64_t hash);
 void n1_pq_name_remember(struct n1_pq_connection *c, uint64_t hash, const struct n1_text *text,
                          const struct n1_encode_value *literals);
+/* By its text alone, to be looked up by the first execution. */
+void n1_pq_name_keep(struct n1_pq_connection *c, uint64_t hash, const char *text, size_t length);
 void n1_pq_name_forget(struct n1_pq_connection *c, uint64_t hash);
 void n1_pq_name_forget_all(struct n1_pq_connection *c);
 
 /* The same in SQL: PREPARE, EXECUTE and DEALLOCATE share the names of the protocol's. Looks at a text whose id, literals
  * and bound parameters are in p->execution. An EXECUTE of a known name becomes that statement, its arguments bound;
  * for the others n1_pq_sql_done does what has to be done once they have succeeded. */
-void n1_pq_sql_begin(struct n1_pq_connection *c, struct n1_pq_pending *p, const char *text, size_t length);
-void n1_pq_sql_done(struct n1_thread *self, struct n1_pq_connection *c, struct n1_pq_pending *p);
+void n1_pq_sql_begin(struct n1_thread *self, struct n1_pq_connection *c, struct n1_pq_pending *p, const char *text,
+                     size_t length);
+void n1_pq_sql_done(struct n1_pq_connection *c, struct n1_pq_pending *p);
 
 /* ---- calls ------------------------------------------------------------------------------------------------------------ */
 /* Each gives a pending that has begun, or NULL (counted as lost). */
@@ -105,6 +113,8 @@ struct n1_pq_pending *n1_pq_begin_named(struct n1_thread *self, struct n1_pq_con
 struct n1_pq_pending *n1_pq_begin_prepare(struct n1_thread *self, struct n1_pq_connection *c, const char *name,
                                           const char *text);
 struct n1_pq_pending *n1_pq_begin_other(struct n1_thread *self);
+/* PQclosePrepared and its like: the name is forgotten. */
+struct n1_pq_pending *n1_pq_begin_close(struct n1_thread *self, struct n1_pq_connection *c, const char *name);
 
 /* One result of a pending. NULL is no result but a failure of the connection. */
 void n1_pq_result(struct n1_thread *self, struct n1_pq_connection *c, struct n1_pq_pending *p, PGresult *result);

@@ -27,13 +27,6 @@ static void leave(struct n1_thread *self, struct n1_pq_connection *c, struct n1_
         n1_pq_end(self, p, 0);
 }
 
-/* Not in pipeline mode: there synchronous calls fail at once and what is queued stays. */
-static bool is_pipeline(const struct n1_pq_connection *c)
-{
-    return N1_HAS(c->provider, PQpipelineStatus) &&
-           N1_REAL(c->provider, PQpipelineStatus)(c->handle) != PQ_PIPELINE_OFF;
-}
-
 #define EXECUTE(kind, begin, function, ...)                                                                            \
     do {                                                                                                               \
         const void *caller = __builtin_return_address(0);                                                              \
@@ -50,7 +43,7 @@ static bool is_pipeline(const struct n1_pq_connection *c)
         c = n1_pq_connection_get(provider, connection);                                                                \
         if (!c && (kind) == N1_PQ_QUERY)                                                                               \
             n1_thread_lose(self);                                                                                      \
-        else if (c && !is_pipeline(c))                                                                                 \
+        else if (c && !n1_pq_is_pipeline(c))                                                                           \
             n1_pq_abandon(self, c);                                                                                    \
         struct n1_pq_pending *p = c ? begin : NULL;                                                                    \
         uint32_t script = self->script_depth;                                                                          \
@@ -95,15 +88,9 @@ N1_EXPORT PGresult *PQdescribePrepared(PGconn *connection, const char *name)
     EXECUTE(N1_PQ_OTHER, n1_pq_begin_other(self), PQdescribePrepared, connection, name);
 }
 
-static struct n1_pq_pending *begin_close(struct n1_thread *self, struct n1_pq_connection *c, const char *name)
-{
-    n1_pq_name_forget(c, n1_pq_name_hash(name, name ? strlen(name) : 0));
-    return n1_pq_begin_other(self);
-}
-
 PGresult *PQclosePrepared(PGconn *connection, const char *name)
 {
-    EXECUTE(N1_PQ_OTHER, begin_close(self, c, name), PQclosePrepared, connection, name);
+    EXECUTE(N1_PQ_OTHER, n1_pq_begin_close(self, c, name), PQclosePrepared, connection, name);
 }
 
 PGresult *PQclosePortal(PGconn *connection, const char *name)

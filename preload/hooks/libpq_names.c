@@ -18,6 +18,7 @@ uint64_t n1_pq_name_hash(const char *name, size_t length)
 static void forget(struct n1_pq_name *name)
 {
     n1_pool_give(name->literals, name->n_literals * sizeof *name->literals);
+    n1_pool_give(name->text, name->text_bytes);
     *name = (struct n1_pq_name){0};
 }
 
@@ -62,18 +63,9 @@ static bool grow_names(struct n1_pq_connection *c)
     return true;
 }
 
-void n1_pq_name_remember(struct n1_pq_connection *c, uint64_t hash, const struct n1_text *text,
-                         const struct n1_encode_value *literals)
+static void fill(struct n1_pq_name *name, uint64_t hash, const struct n1_text *text,
+                 const struct n1_encode_value *literals)
 {
-    struct n1_pq_name *name = find_name(c, hash);
-    if (!name)
-        name = free_name(c, hash);
-    if (!name && grow_names(c))
-        name = free_name(c, hash);
-    if (!name && c->names)
-        name = &c->name[(hash >> 32) % (c->names / N1_PQ_WAYS) * N1_PQ_WAYS + c->next_way++ % N1_PQ_WAYS];
-    if (!name)
-        return;
     forget(name);
     *name = (struct n1_pq_name){.hash = hash, .sql = text->sql};
     name->literals = text->n_literals ? n1_pool_take(text->n_literals * sizeof *name->literals) : NULL;
@@ -82,9 +74,50 @@ void n1_pq_name_remember(struct n1_pq_connection *c, uint64_t hash, const struct
         name->literals[i] = literals[i].value;
 }
 
-const struct n1_pq_name *n1_pq_name_find(const struct n1_pq_connection *c, uint64_t hash)
+/* The name's place, old or new; NULL: no memory. */
+static struct n1_pq_name *place_of(struct n1_pq_connection *c, uint64_t hash)
 {
-    return find_name(c, hash);
+    struct n1_pq_name *name = find_name(c, hash);
+    if (!name)
+        name = free_name(c, hash);
+    if (!name && grow_names(c))
+        name = free_name(c, hash);
+    if (!name && c->names)
+        name = &c->name[(hash >> 32) % (c->names / N1_PQ_WAYS) * N1_PQ_WAYS + c->next_way++ % N1_PQ_WAYS];
+    return name;
+}
+
+void n1_pq_name_remember(struct n1_pq_connection *c, uint64_t hash, const struct n1_text *text,
+                         const struct n1_encode_value *literals)
+{
+    struct n1_pq_name *name = place_of(c, hash);
+    if (name)
+        fill(name, hash, text, literals);
+}
+
+void n1_pq_name_keep(struct n1_pq_connection *c, uint64_t hash, const char *text, size_t length)
+{
+    struct n1_pq_name *name = length < PREPARE_MAX ? place_of(c, hash) : NULL;
+    if (!name)
+        return;
+    forget(name);
+    char *kept = n1_pool_take(length + 1);
+    if (!kept)
+        return;
+    memcpy(kept, text, length);
+    *name = (struct n1_pq_name){.hash = hash, .text = kept, .text_bytes = (uint32_t)length + 1};
+}
+
+const struct n1_pq_name *n1_pq_name_find(struct n1_thread *self, const struct n1_pq_connection *c, uint64_t hash)
+{
+    struct n1_pq_name *name = find_name(c, hash);
+    if (name && name->text) {
+        struct n1_encode_value literals[N1_PARAMS_MAX];
+        const struct n1_text text = n1_text_find(&self->slot->texts, N1_DIALECT_POSTGRES, 0, name->text,
+                                                 name->text_bytes - 1, literals, N1_PARAMS_MAX, NULL);
+        fill(name, hash, &text, literals);
+    }
+    return name;
 }
 
 void n1_pq_name_forget(struct n1_pq_connection *c, uint64_t hash)
@@ -159,11 +192,11 @@ static void begin_prepare(struct words *w, struct n1_pq_pending *p, size_t lengt
 }
 
 /* EXECUTE name [(values)]: the values are literals of this text and become bound parameters of the prepared one. */
-static void begin_execute(struct words *w, struct n1_pq_connection *c, struct n1_pq_pending *p)
+static void begin_execute(struct n1_thread *self, struct words *w, struct n1_pq_connection *c, struct n1_pq_pending *p)
 {
     struct n1_execution *e = &p->execution;
     const uint64_t hash = next(w) ? name_of(w) : 0;
-    const struct n1_pq_name *known = hash ? find_name(c, hash) : NULL;
+    const struct n1_pq_name *known = hash && self->slot ? n1_pq_name_find(self, c, hash) : NULL;
     if (!known || e->n_bound)
         return;
     e->sql = known->sql;
@@ -181,7 +214,8 @@ static void begin_deallocate(struct words *w, struct n1_pq_pending *p)
     p->name_hash = name_of(w);
 }
 
-void n1_pq_sql_begin(struct n1_pq_connection *c, struct n1_pq_pending *p, const char *text, size_t length)
+void n1_pq_sql_begin(struct n1_thread *self, struct n1_pq_connection *c, struct n1_pq_pending *p, const char *text,
+                     size_t length)
 {
     struct words w = {.text = text};
     p->deallocates = 0;
@@ -196,21 +230,18 @@ void n1_pq_sql_begin(struct n1_pq_connection *c, struct n1_pq_pending *p, const 
     if (is_word(&w, "PREPARE"))
         begin_prepare(&w, p, length);
     else if (is_word(&w, "EXECUTE"))
-        begin_execute(&w, c, p);
+        begin_execute(self, &w, c, p);
     else if (is_word(&w, "DEALLOCATE"))
         begin_deallocate(&w, p);
 }
 
-void n1_pq_sql_done(struct n1_thread *self, struct n1_pq_connection *c, struct n1_pq_pending *p)
+void n1_pq_sql_done(struct n1_pq_connection *c, struct n1_pq_pending *p)
 {
-    if (p->prepare && self->slot) {
-        struct n1_encode_value literals[N1_PARAMS_MAX];
+    if (p->prepare) {
         size_t length = p->prepare_bytes - 1;
         while (length && strchr("; \t\r\n", p->prepare[length - 1]))
             length--;
-        const struct n1_text text =
-            n1_text_find(&self->slot->texts, N1_DIALECT_POSTGRES, 0, p->prepare, length, literals, N1_PARAMS_MAX, NULL);
-        n1_pq_name_remember(c, p->name_hash, &text, literals);
+        n1_pq_name_keep(c, p->name_hash, p->prepare, length);
     } else if (p->deallocates == 2) {
         n1_pq_name_forget_all(c);
     } else if (p->deallocates == 1) {

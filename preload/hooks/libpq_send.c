@@ -76,26 +76,14 @@ N1_EXPORT int PQsendDescribePortal(PGconn *connection, const char *name)
     SEND(N1_PQ_OTHER, n1_pq_begin_other(self), PQsendDescribePortal, connection, name);
 }
 
-static struct n1_pq_pending *begin_close(struct n1_thread *self, struct n1_pq_connection *c, const char *name)
-{
-    n1_pq_name_forget(c, n1_pq_name_hash(name, name ? strlen(name) : 0));
-    return n1_pq_begin_other(self);
-}
-
 int PQsendClosePrepared(PGconn *connection, const char *name)
 {
-    SEND(N1_PQ_OTHER, begin_close(self, c, name), PQsendClosePrepared, connection, name);
+    SEND(N1_PQ_OTHER, n1_pq_begin_close(self, c, name), PQsendClosePrepared, connection, name);
 }
 
 int PQsendClosePortal(PGconn *connection, const char *name)
 {
     SEND(N1_PQ_OTHER, n1_pq_begin_other(self), PQsendClosePortal, connection, name);
-}
-
-static bool is_pipeline(const struct n1_pq_connection *c)
-{
-    return N1_HAS(c->provider, PQpipelineStatus) &&
-           N1_REAL(c->provider, PQpipelineStatus)(c->handle) != PQ_PIPELINE_OFF;
 }
 
 static void got(struct n1_thread *self, struct n1_pq_connection *c, PGresult *result)
@@ -107,7 +95,7 @@ static void got(struct n1_thread *self, struct n1_pq_connection *c, PGresult *re
         n1_pq_result(self, c, p, result);
         return;
     }
-    if (c->sync || (p->results == 0 && is_pipeline(c)))
+    if (c->sync || (p->results == 0 && n1_pq_is_pipeline(c)))
         return; /* in a pipeline a NULL before any result means that nothing has arrived yet */
     c->head = p->next;
     if (!c->head)

@@ -4,11 +4,13 @@
 #include <libpq-fe.h>
 #include <libpq/libpq-fs.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/select.h>
 #include <unistd.h>
 
@@ -261,6 +263,42 @@ static void newer(PGconn *c)
     show(PQexec(c, "SELECT 5"));
 }
 
+/* Statements that are prepared, replaced and dropped by a thread for which the recorder finds no room, and run by one for which it
+ * has: they are known by their texts. */
+static void *without_room(void *connection)
+{
+    struct rlimit before;
+    getrlimit(RLIMIT_FSIZE, &before);
+    const struct rlimit none = {0, before.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &none);
+    PGresult *made[] = {PQprepare(connection, "late", "SELECT name, 7 FROM author WHERE id = $1::int", 0, NULL),
+                        PQexec(connection, "PREPARE by_name(text) AS SELECT id FROM author WHERE name = $1;"),
+                        PQprepare(connection, "bad", "SELECT * FROM nowhere", 0, NULL),
+                        PQexec(connection, "DEALLOCATE early"), PQexec(connection, "SELECT 'lost'")};
+    PQsendPrepare(connection, "sent", "SELECT code FROM author WHERE id = $1::int", 0, NULL);
+    setrlimit(RLIMIT_FSIZE, &before);
+    drain(connection);
+    for (size_t i = 0; i < sizeof made / sizeof *made; i++)
+        show(made[i]);
+    return NULL;
+}
+
+static void no_room(PGconn *c)
+{
+    const char *one[] = {"1"};
+    pthread_t thread;
+    show(PQprepare(c, "early", "SELECT 'early' WHERE 1 = $1::int", 0, NULL));
+    signal(SIGXFSZ, SIG_IGN);
+    pthread_create(&thread, NULL, without_room, c);
+    pthread_join(thread, NULL);
+    for (int i = 0; i < 2; i++) {
+        show(PQexecPrepared(c, "late", 1, one, NULL, NULL, 0));
+        show(PQexec(c, "EXECUTE by_name('Asha')"));
+        show(PQexecPrepared(c, "sent", 1, one, NULL, NULL, 0));
+        show(PQexecPrepared(c, "early", 1, one, NULL, NULL, 0));
+    }
+}
+
 /* ---- connections, made in every way and driven by hand ---------------------------------------------------------------- */
 static void wait_for(const PGconn *c, bool is_write)
 {
@@ -401,7 +439,8 @@ int main(int argc, char **argv)
                 {"sql_level", sql_level}, {"fastpath", fastpath},
                 {"newer", newer},         {"cancelled", cancelled},
                 {"connects", connects},   {"non_blocking", non_blocking},
-                {"describes", describes}, {"copy_out", copy_out}};
+                {"describes", describes}, {"copy_out", copy_out},
+                {"no_room", no_room}};
     for (size_t i = 0; argc > 1 && i < sizeof ways / sizeof *ways; i++) {
         if (strcmp(argv[1], ways[i].name) == 0) {
             PGconn *c = connect_or_exit();

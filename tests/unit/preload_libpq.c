@@ -156,6 +156,18 @@ static void copies_out(void **state)
           {"SELECT ?", {.executions = 1, .rows = 1, .cells = 1, .n_literals = 1}});
 }
 
+/* What was prepared while there was no room to record it is known by its text when there is, and what was dropped is not. */
+static void prepared_without_room(void **state)
+{
+    (void)state;
+    CHECK("no_room",
+          {"SELECT name, ? FROM author WHERE id = $1::int",
+           {.executions = 2, .rows = 2, .cells = 4, .n_bound = 1, .n_literals = 1}},
+          {"SELECT id FROM author WHERE name = $1", {.executions = 2, .rows = 2, .cells = 2, .n_bound = 1}},
+          {"SELECT code FROM author WHERE id = $1::int", {.executions = 2, .rows = 2, .cells = 2, .n_bound = 1}},
+          {"EXECUTE early", {.executions = 2, .failed = 2, .n_bound = 1}}, {"SELECT ?", {0}});
+}
+
 /* What the server said of a failure is kept: 42P01, no such table; 22012, division by zero. */
 static void reasons_of_failures(void **state)
 {
@@ -228,6 +240,7 @@ int main(void)
                                        cmocka_unit_test(connections_that_never_block),
                                        cmocka_unit_test(descriptions),
                                        cmocka_unit_test(copies_out),
+                                       cmocka_unit_test(prepared_without_room),
                                        cmocka_unit_test(reasons_of_failures),
                                        cmocka_unit_test(newer_calls)};
     return cmocka_run_group_tests(tests, NULL, NULL);
