@@ -97,9 +97,9 @@ struct n1_standing n1_stand(const struct n1_analysis *a, const struct n1_schema 
     s.is_common = !edge->has_others && !edge->has_texts && edge->most_magnitude <= k->small_magnitude &&
                   !n1_name_equal(edge->source.table, edge->target->table);
     /* A number that many rows hold is found in order anyway: only who asks for each row, or once for each number, walks. */
-    bool is_each_row = are_as_many(t->children, t->covered) ||
-                       are_as_many(t->children, t->parent_rows - MIN(t->null_rows, t->parent_rows));
-    bool is_walk = is_each_row || t->places * 10 >= t->children * 9 || t->in_cursor * 10 >= t->children * 9;
+    s.is_each_row = are_as_many(t->children, t->covered) ||
+                    are_as_many(t->children, t->parent_rows - MIN(t->null_rows, t->parent_rows));
+    bool is_walk = s.is_each_row || t->places * 10 >= t->children * 9 || t->in_cursor * 10 >= t->children * 9;
     s.walks = s.order * 100 >= k->order_percent && is_walk;
     s.keeps_up = n1_edge_is_second_level(edge) && n1_candidates_cover(edge->parent) && s.names == N1_NAME_STRONG &&
                  t->parents == t->children && t->in_order == t->children;
@@ -213,6 +213,21 @@ static bool varies_with_each(const struct n1_edge *e)
     return n1_distinct_count(&e->values) * 2 >= n1_distinct_count(&e->child->parameters);
 }
 
+static bool is_from_own_key(const struct n1_edge *e)
+{
+    return n1_name_is_own_key(e->source.table, e->source.column);
+}
+
+/* A condition that is no own key, met alike by a row's own key and by another column: one that holds the same in each row, or a
+ * reference to that row, which several rows have. The look-ups are the row's. */
+static bool is_rivals_key(const struct n1_standing *a, const struct n1_standing *b)
+{
+    const struct n1_lookup_key *target = a->edge->target;
+    return target == b->edge->target && a->names == b->names && a->order == b->order && a->rows == b->rows &&
+           a->cover == b->cover && !n1_name_is_own_key(target->table, target->column) && is_from_own_key(a->edge) &&
+           !is_from_own_key(b->edge) && (a->edge->parent == b->edge->parent || (a->is_each_row && !b->is_each_row));
+}
+
 int n1_standing_compare(const struct n1_standing *a, const struct n1_standing *b)
 {
     if (a->is_complete != b->is_complete)
@@ -225,6 +240,8 @@ int n1_standing_compare(const struct n1_standing *a, const struct n1_standing *b
     bool a_walks = a->order >= WALKS, b_walks = b->order >= WALKS;
     if (a->is_complete && a_walks != b_walks)
         return a_walks ? -1 : 1;
+    if (is_rivals_key(a, b) != is_rivals_key(b, a))
+        return is_rivals_key(a, b) ? -1 : 1;
     if (a->score != b->score)
         return a->score > b->score ? -1 : 1;
     return a->edge->index < b->edge->index ? -1 : 1;

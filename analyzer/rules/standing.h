@@ -27,6 +27,7 @@ struct n1_standing {
     bool is_chance;    /* a counting loop or a few codes could have made the values */
     bool is_common;    /* all values are numbers that stand in any table, and it is another table's */
     bool walks;        /* in the rows' order, and neither among few rows of one number nor among few of the rows */
+    bool is_each_row;  /* as many children as rows */
     bool keeps_up;     /* asked for single rows' values as a loop brought them: a cache has those that are missing */
     bool is_certain;   /* values that do not meet by chance at all */
     bool is_elsewhere; /* in another handler of a dispatcher, or on another thread */

@@ -239,6 +239,50 @@ static void numbers_from_elsewhere(void **state)
     }
 }
 
+/* ---- a row's own key, and a column beside it with the same values ------------------------------------------------------- */
+
+static const char *id_twice(int i)
+{
+    return fmt("%d,%d,Title", 1000 + 7 * i, 1000 + 7 * i);
+}
+
+/* Request Tracker: a ticket's EffectiveId is its id until it is merged; what hangs on it is looked up by its id. */
+static void a_key_and_its_copy(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    list(s, "search:10 main:3", "SELECT id, effective, title FROM tickets", 12, id_twice);
+    for (int i = 1; i <= 12; i++)
+        script_query(s, "group:12 main:4", "SELECT name FROM groups WHERE instance = ?", fmt("%d", 1000 + 7 * i), "n");
+    script_expect(s, 1, "n_plus_one proven prefetch_related(groups) tickets.id->groups.instance x12 at group:12");
+}
+
+static const char *event(int i)
+{
+    return fmt("%d,Event", 500 + 3 * i);
+}
+
+static const char *photo(int i)
+{
+    return fmt("%d,%d", 9000 + i, 500 + 3 * ((i + 1) / 2));
+}
+
+/* shotwell: events, then photos with their events; for each event its photos and its videos. */
+static void a_key_and_those_who_refer_to_it(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    list(s, "events:10 main:3", "SELECT id, name FROM event", 6, event);
+    list(s, "photos:11 main:4", "SELECT id, event_id FROM photo", 12, photo);
+    for (int i = 1; i <= 6; i++) {
+        script_query(s, "of:12 init:5 main:6", "SELECT id FROM photo WHERE event_id = ?", fmt("%d", 500 + 3 * i),
+                     fmt("%d;%d", 8999 + 2 * i, 9000 + 2 * i));
+        script_query(s, "of:13 init:5 main:6", "SELECT id FROM video WHERE event_id = ?", fmt("%d", 500 + 3 * i), "");
+    }
+    script_expect(s, 2, "n_plus_one proven prefetch_related(photo) event.id->photo.event_id x6 at of:12",
+                  "n_plus_one proven prefetch_related(video) event.id->video.event_id x6 at of:13");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -246,6 +290,7 @@ int main(void)
         cmocka_unit_test(second_level_kept_in_a_map), cmocka_unit_test(same_number_as_the_key),
         cmocka_unit_test(own_row_or_another),         cmocka_unit_test(many_small_columns),
         cmocka_unit_test(behind_newer_lists),         cmocka_unit_test(numbers_from_elsewhere),
+        cmocka_unit_test(a_key_and_its_copy),         cmocka_unit_test(a_key_and_those_who_refer_to_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
