@@ -1,6 +1,6 @@
 # The recorder's rooms; those of the stacks group are in stacks.cmake.
 set(N1_RECORDER_SOURCES
-  recorder/process.c recorder/thread.c recorder/memory.c recorder/clock.c recorder/map.c        # one process, its threads
+  recorder/process.c recorder/thread.c recorder/memory.c recorder/clock.c recorder/map.c recorder/environment.c        # one process, its threads
   recorder/place.c recorder/stream.c recorder/ring.c recorder/dictionary.c recorder/text.c      # the recording's files
   recorder/execution.c recorder/window.c recorder/cells.c                                       # one statement's run
   binding/real.c binding/redirect.c binding/hidden.c                                            # which copy of a library is meant

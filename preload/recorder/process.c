@@ -14,6 +14,7 @@
 #include "preload/binding/redirect.h"
 #include "preload/recorder/clock.h"
 #include "preload/recorder/dictionary.h"
+#include "preload/recorder/environment.h"
 #include "preload/recorder/lock.h"
 #include "preload/recorder/map.h"
 #include "preload/recorder/memory.h"
@@ -117,8 +118,10 @@ static void initialise(void)
 __attribute__((constructor)) static void n1_constructor(void)
 {
     initialise();
-    if (!n1_process.is_off)
-        n1_redirect_open();
+    if (n1_process.is_off)
+        return;
+    n1_environment_restore(environ);
+    n1_redirect_open();
 }
 
 /* The arguments as the kernel has them: NUL-terminated, one behind the other. */

@@ -284,6 +284,23 @@ def thread_local_storage(the_case):
 
 
 @case
+def titles(the_case):
+    """Programs that write their title over arguments and environment find them in one piece, as without the profiler."""
+    with open(the_case.path("title.c"), "w", encoding="utf-8") as file:
+        file.write("#include <stdio.h>\n#include <string.h>\n#include <unistd.h>\n"
+                   "int main(int count, char **words)\n{\n"
+                   "    char *end = words[count - 1] + strlen(words[count - 1]) + 1, **word = environ;\n"
+                   "    for (; *word && *word == end; word++)\n        end += strlen(end) + 1;\n"
+                   '    printf("%s\\n", *word ? *word : "in one piece");\n    return 0;\n}\n')
+    the_case.run("cc", "-D_GNU_SOURCE", "-o", the_case.path("title"), the_case.path("title.c"))
+    for tunables in ("", "glibc.malloc.check=0"):
+        for before, behind in (((), ()), (("FIRST=1",), ("LAST=1",))):
+            names = (*before, f"GLIBC_TUNABLES={tunables}", *behind)
+            run = the_case.run("env", "-i", *names, the_case.n1prof, "record", "-o", the_case.path("trace"), "--", the_case.path("title"))
+            expect_equal((run.out, run.err), ("in one piece\n", ""), " ".join(names))
+
+
+@case
 def smallest_stacks(the_case):
     """The reserve is taken from threads' stacks; the smallest one that glibc allows must still do."""
     with open(the_case.path("small.c"), "w", encoding="utf-8") as file:

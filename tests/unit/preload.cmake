@@ -1,7 +1,7 @@
 # The recorder: its rooms linked into a test (sanitized as the test is), and the real shim under real programs. The programs
 # are never sanitized, as the shim is not.
 set(N1_RECORDER_CORE
-  recorder/process.c recorder/thread.c recorder/memory.c recorder/clock.c recorder/map.c recorder/place.c recorder/stream.c
+  recorder/process.c recorder/thread.c recorder/memory.c recorder/clock.c recorder/map.c recorder/environment.c recorder/place.c recorder/stream.c
   recorder/ring.c recorder/dictionary.c recorder/text.c recorder/execution.c recorder/window.c recorder/cells.c binding/real.c
   binding/modules_symbol.c hooks/sqlite.c hooks/libpq.c hooks/libpq_names.c hooks/libpq_value.c)
 list(TRANSFORM N1_RECORDER_CORE PREPEND ${CMAKE_SOURCE_DIR}/preload/)
