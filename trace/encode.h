@@ -82,8 +82,8 @@ enum {
     N1_ENCODE_RUN_HEAD_MAX = 4 * 5
 };
 
-/* Room that n integers of one column take as runs, at most: half a byte and eight each, between and behind runs of seeds. */
-#define N1_ENCODE_RUNS_BOUND(n) ((n)*9U + (2U * ((n) / N1_SEED_VALUES) + 1U) * (N1_ENCODE_RUN_HEAD_MAX + 1U))
+/* Room that the integers of one column in n rows take as runs, at most: every second row has one, a run of its own. */
+#define N1_ENCODE_RUNS_BOUND(n) (((n) + 1U) / 2U * (8U + 1U + N1_ENCODE_RUN_HEAD_MAX + 1U))
 
 /* An upper bound of the record's size in bytes. */
 static inline size_t n1_encode_exec_bound(const struct n1_encode_exec *exec)
@@ -92,7 +92,8 @@ static inline size_t n1_encode_exec_bound(const struct n1_encode_exec *exec)
            (size_t)exec->n_cells * N1_ENCODE_CELL_MAX + exec->text_bytes + (exec->runs ? exec->runs->size_bytes : 0);
 }
 
-/* Adds the integers of one column in the rows first_row, first_row + 1, …; there is room for N1_ENCODE_RUNS_BOUND(n). */
+/* Adds the integers of one column in the rows first_row, first_row + 1, …; 0: that row has none (a zero has no run). There is
+ * room for N1_ENCODE_RUNS_BOUND(n). */
 void n1_encode_runs_add(struct n1_encode_runs *runs, const struct n1_key *key, uint32_t column, uint32_t first_row,
                         const int64_t *values, uint32_t n);
 

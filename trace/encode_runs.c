@@ -16,32 +16,67 @@ static uint8_t *put_head(struct n1_encode_runs *runs, uint32_t column, uint32_t 
     return p;
 }
 
+/* Magnitudes, two in a byte, and behind them the hashes. Neighbours have one seed. */
+static uint8_t *put_hashes(uint8_t *p, const struct n1_key *key, const int64_t *v, uint32_t n)
+{
+    uint8_t *hash = p + (n + 1) / 2;
+    int64_t block = v[0];
+    uint64_t seed = n1_value_seed(key, block);
+    unsigned magnitudes = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        const int64_t own = v[i];
+        if ((own ^ block) & ~(int64_t)(N1_SEED_VALUES - 1)) {
+            block = own;
+            seed = n1_value_seed(key, own);
+        }
+        magnitudes = (unsigned)n1_value_magnitude(own) << 4 | magnitudes >> 4;
+        p[i / 2] = (uint8_t)(i & 1 ? magnitudes : magnitudes >> 4);
+        hash = n1_encode_put_u64(hash, n1_value_of_seed(seed, (unsigned)own % N1_SEED_VALUES));
+    }
+    return hash;
+}
+
+/* Between rows without an integer. */
 static void add_hashes(struct n1_encode_runs *runs, const struct n1_key *key, uint32_t column, uint32_t row,
                        const int64_t *v, uint32_t n)
 {
-    if (n == 0)
-        return;
-    uint8_t *p = put_head(runs, column, row, n, N1_RUN_HASHES);
-    for (uint32_t i = 0; i < n; i += 2)
-        *p++ = (uint8_t)(n1_value_magnitude(v[i]) | (i + 1 < n ? n1_value_magnitude(v[i + 1]) << 4 : 0));
-    for (uint32_t i = 0; i < n; i++)
-        p = n1_encode_put_u64(p, n1_value_integer(key, v[i]).hash);
-    runs->size_bytes = (uint32_t)(p - runs->bytes);
+    for (uint32_t begin = 0, end; begin < n; begin = end) {
+        for (end = begin; end < n && v[end]; end++)
+            continue;
+        if (end > begin) {
+            uint8_t *p = put_head(runs, column, row + begin, end - begin, N1_RUN_HASHES);
+            p = put_hashes(p, key, v + begin, end - begin);
+            runs->size_bytes = (uint32_t)(p - runs->bytes);
+        }
+        while (end < n && !v[end])
+            end++;
+    }
 }
 
-/* All the integers of one seed, of one magnitude: 1 rising, −1 falling; else 0. Below the second seed magnitudes differ. */
+/* May the integers of one seed begin with this one? The lowest of them, or the highest; below the second seed magnitudes differ. */
+static inline bool may_begin(int64_t v)
+{
+    return (((uint64_t)v + 1) & (N1_SEED_VALUES - 2)) == 0 && v >= (int64_t)N1_SEED_VALUES;
+}
+
+/* All the integers of one seed, of one magnitude: 1 rising, −1 falling; else 0. */
 static inline int direction_of(const int64_t *v)
 {
-    const int64_t turn = v[0] & (N1_SEED_VALUES - 1);
-    const int64_t first = v[0] ^ turn;
-    int64_t differences = 0;
-    if ((turn != 0 && turn != N1_SEED_VALUES - 1) || first < (int64_t)N1_SEED_VALUES)
+    typedef uint64_t pair __attribute__((vector_size(16)));
+    if (!may_begin(v[0]))
         return 0;
-    const int64_t step = turn ? -1 : 1;
-    int64_t expected = v[0];
-    for (unsigned i = 0; i < N1_SEED_VALUES; i++, expected += step)
-        differences |= v[i] ^ expected;
-    return differences ? 0 : turn ? -1 : 1;
+    const int step = v[0] & 1 ? -1 : 1;
+    const uint64_t first = (uint64_t)v[0], by = (uint64_t)(int64_t)step;
+    const pair stride = {2 * by, 2 * by};
+    pair expected = {first, first + by}, differences = {0, 0};
+#pragma GCC unroll 8
+    for (unsigned i = 0; i < N1_SEED_VALUES; i += 2) {
+        pair own;
+        memcpy(&own, v + i, sizeof own);
+        differences |= own ^ expected;
+        expected += stride;
+    }
+    return differences[0] | differences[1] ? 0 : step;
 }
 
 /* As many seeds as follow each other in one direction and magnitude. Returns how many integers they stand for. */
@@ -64,8 +99,12 @@ static uint32_t add_seeds(struct n1_encode_runs *runs, const struct n1_key *key,
 void n1_encode_runs_add(struct n1_encode_runs *runs, const struct n1_key *key, uint32_t column, uint32_t first_row,
                         const int64_t *values, uint32_t n)
 {
-    uint32_t written = 0;
-    for (uint32_t i = 0; i + N1_SEED_VALUES <= n;) {
+    uint32_t written = 0, i = 0;
+    for (;;) {
+        while (i + N1_SEED_VALUES <= n && !may_begin(values[i]))
+            i++;
+        if (i + N1_SEED_VALUES > n)
+            break;
         const int direction = direction_of(values + i);
         if (!direction) {
             i++;

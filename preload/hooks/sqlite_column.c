@@ -59,31 +59,27 @@ static N1_COLD const struct n1_provider *provider_of(const sqlite3_stmt *stateme
     }
 
 /* The same for integers. Those of a scan go to their place (window.h) without the recorder being entered: a function of its own,
- * so that what is passed on needs no frame. */
+ * so that what is passed on needs no frame. (A signal's handler that reads the row which the recorder is just counting stores
+ * into the room behind the place at worst.) */
 #define INTEGER(type, name)                                                                                            \
     READ(N1_HOT, type, name, 0, stage_integer(self, st, statement, column, v))                                         \
-    static N1_ROW __attribute__((noinline))                                                                            \
-    type place_##name(sqlite3_stmt *statement, int column, struct n1_statement *st, int64_t *place)                    \
+    static N1_ROW __attribute__((noipa))                                                                               \
+    type place_##name(sqlite3_stmt *statement, int column, const struct n1_statement *st, int64_t *at)                 \
     {                                                                                                                  \
-        int64_t *const at = n1_cells_row(&st->execution, place);                                                       \
         const type v = N1_REAL(st->provider, sqlite3_##name)(statement, column);                                       \
         *at = v;                                                                                                       \
-        if (N1_UNLIKELY(v == 0)) {                                                                                     \
-            stage_zero(at);                                                                                            \
-            return 0;                                                                                                  \
-        }                                                                                                              \
-        return v;                                                                                                      \
+        return N1_LIKELY(v != 0) ? v : (type)stage_zero(at);                                                           \
     }                                                                                                                  \
     N1_EXPORT N1_ROW type sqlite3_##name(sqlite3_stmt *statement, int column)                                          \
     {                                                                                                                  \
         const struct n1_thread *self = &n1_thread_self;                                                                \
-        struct n1_statement *st = self->last_statement;                                                                \
+        const struct n1_statement *st = self->last_statement;                                                          \
         if (N1_LIKELY(st->handle == statement)) {                                                                      \
             if (N1_LIKELY(!n1_cells_may_want(&st->execution, (uint32_t)column)))                                       \
                 return N1_REAL(st->provider, sqlite3_##name)(statement, column);                                       \
-            int64_t *const place = self->is_busy ? NULL : n1_cells_place(self, &st->execution, (uint32_t)column);      \
+            const uintptr_t place = n1_cells_place(self, &st->execution, (uint32_t)column);                            \
             if (N1_LIKELY(place))                                                                                      \
-                return place_##name(statement, column, st, place);                                                     \
+                return place_##name(statement, column, st, n1_window_row(place, st->execution.rows));                  \
         }                                                                                                              \
         return read_##name(statement, column, __builtin_return_address(0));                                            \
     }
@@ -103,20 +99,20 @@ static inline void stage_integer(struct n1_thread *self, struct n1_statement *st
 }
 
 /* A zero stands in a place like none; it may be a NULL. Of the thread's last statement, the column whose place `at` is in. */
-static N1_COLD void stage_zero(const int64_t *at)
+static N1_COLD int stage_zero(const int64_t *at)
 {
     struct n1_thread *self = n1_thread_enter();
     if (!self)
-        return;
+        return 0;
     struct n1_statement *st = self->last_statement;
     const struct n1_execution *e = &st->execution;
-    const uint64_t row = e->rows - e->window - 1;
     for (int column = 0; column < (int)N1_COLUMNS_MAX && n1_execution_is_running(e); column++)
-        if (e->places[column] && e->places[column] + row == at) {
+        if (e->places[column] && n1_window_row(e->places[column], e->rows) == at) {
             stage_integer(self, st, (sqlite3_stmt *)(uintptr_t)st->handle, column, 0);
             break;
         }
     n1_thread_leave(self);
+    return 0;
 }
 
 static void stage_double(struct n1_thread *self, struct n1_statement *st, sqlite3_stmt *statement, int column, double v)

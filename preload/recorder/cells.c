@@ -163,11 +163,11 @@ static N1_COLD void stage_spelled(struct n1_thread *self, struct n1_execution *e
 
 void n1_cells_integer(struct n1_thread *self, struct n1_execution *e, uint32_t column, int64_t v)
 {
-    int64_t *place = NULL;
+    uintptr_t place = 0;
     if (N1_UNLIKELY(n1_process.has_values))
         stage_spelled(self, e, column, v);
-    else if (e->scan && v != 0 && (place = n1_execution_place(self, e, column)) != NULL)
-        *n1_cells_row(e, place) = v;
+    else if (e->scan && v != 0 && (place = n1_execution_place(self, e, column)) != 0)
+        *n1_window_row(place, e->rows) = v;
     else
         stage(self, e, column, n1_value_integer(&n1_process.key, v), NULL, 0);
 }

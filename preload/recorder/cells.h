@@ -55,23 +55,17 @@ void n1_cells_blob(struct n1_thread *self, struct n1_execution *e, uint32_t colu
 void n1_cells_boolean(struct n1_thread *self, struct n1_execution *e, uint32_t column, bool v);
 void n1_cells_integer(struct n1_thread *self, struct n1_execution *e, uint32_t column, int64_t v);
 
-/* The place of an integer of a scan (window.h), to be stored without entering the recorder. NULL: it has none. */
-static inline int64_t *n1_cells_place(const struct n1_thread *self, const struct n1_execution *e, uint32_t column)
+/* The place of the integers of a column of a scan (window.h), to be stored without entering the recorder. 0: it has none. */
+static inline uintptr_t n1_cells_place(const struct n1_thread *self, const struct n1_execution *e, uint32_t column)
 {
-    return n1_execution_is_scan(self, e) && column < N1_COLUMNS_MAX ? e->places[column] : NULL;
-}
-
-/* Where the current row's goes in that place. */
-static inline int64_t *n1_cells_row(const struct n1_execution *e, int64_t *place)
-{
-    return &place[e->rows - e->window - 1];
+    return n1_execution_is_scan(self, e) && column < N1_COLUMNS_MAX ? e->places[column] : 0;
 }
 
 /* Does the current row's stand there already? Then it is wanted no more, which want does not say. */
 static inline bool n1_cells_is_placed(const struct n1_thread *self, const struct n1_execution *e, uint32_t column)
 {
-    int64_t *const place = n1_cells_place(self, e, column);
-    return place && *n1_cells_row(e, place) != 0;
+    const uintptr_t place = n1_cells_place(self, e, column);
+    return place && *n1_window_row(place, e->rows) != 0;
 }
 
 #endif

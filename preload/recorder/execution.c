@@ -44,7 +44,7 @@ static inline void write_record(struct n1_slot *slot, encode as, const struct n1
     n1_slot_commit(slot, as(&slot->encoder, p, record));
 }
 
-static int64_t *const no_places[N1_COLUMNS_MAX];
+static const uintptr_t no_places[N1_COLUMNS_MAX];
 
 static inline void empty(struct n1_stage *stage)
 {
@@ -164,27 +164,34 @@ static void take_along(struct n1_stage *to, struct n1_execution *e)
 /* Longer where few columns give cells: neighbours are told by seeds, as long as they stand in one window. */
 static uint32_t window_rows(const struct n1_execution *e)
 {
-    uint32_t rows = e->rows <= N1_CELL_ROWS_ALL ? N1_WINDOW_ROWS_MIN : N1_WINDOW_VALUES;
-    for (uint64_t columns = n1_execution_columns(e); columns & (columns - 1) && rows > N1_WINDOW_ROWS_MIN; rows /= 2)
-        columns &= columns - 1;
+    const uint32_t columns = (uint32_t)__builtin_popcountll(n1_execution_columns(e));
+    uint32_t rows = N1_WINDOW_ROWS_MAX;
+    while (rows > N1_WINDOW_ROWS_MIN && rows * columns > N1_WINDOW_VALUES)
+        rows /= 2;
     return rows;
 }
 
-/* From the current row on: up to what row it may be counted in passing, where its integers go. */
-static void aim(struct n1_execution *e, uint32_t rows)
+/* Up to what row of a window of so many rows it may be counted in passing, and what is wanted of each. */
+static void turn(struct n1_execution *e, uint32_t rows)
 {
     const uint64_t last = e->rows <= N1_CELL_ROWS_ALL   ? N1_CELL_ROWS_ALL
                           : e->rows <= N1_CELL_ROWS_MAX ? N1_CELL_ROWS_MAX
                                                         : UINT64_MAX - 1;
-    e->window = e->rows - 1;
     e->row_turn = (last - e->window > rows ? e->window + rows : last) + 1;
     e->mask = n1_execution_columns(e);
+}
+
+/* The same, and the current row stands first. */
+static void aim(struct n1_execution *e, uint32_t rows)
+{
+    e->window = e->rows - 1;
+    turn(e, rows);
 }
 
 static void open_window(struct n1_stage *stage, struct n1_execution *e)
 {
     n1_window_open(&stage->window, window_rows(e));
-    e->places = (int64_t *const *)stage->window.room->place;
+    e->places = stage->window.room->place;
     aim(e, stage->window.rows);
 }
 
@@ -397,10 +404,15 @@ N1_HOT struct n1_stage *n1_execution_stage_new(struct n1_thread *self, struct n1
     return stage;
 }
 
-int64_t *n1_execution_place(struct n1_thread *self, struct n1_execution *e, uint32_t column)
+uintptr_t n1_execution_place(struct n1_thread *self, struct n1_execution *e, uint32_t column)
 {
     struct n1_stage *stage = n1_execution_is_scan(self, e) ? n1_execution_stage(self, e, 0) : NULL;
-    return stage ? n1_window_place(&stage->window, column) : NULL;
+    if (!stage)
+        return 0;
+    struct n1_window *window = &stage->window;
+    if (!window->room->place[column] && !n1_window_add(window, column, e->window))
+        return 0;
+    return window->room->place[column];
 }
 
 void n1_execution_scan(struct n1_thread *self, struct n1_execution *e)
@@ -415,15 +427,21 @@ void n1_execution_scan(struct n1_thread *self, struct n1_execution *e)
     if (e->slot && e->slot != slot)
         attach(self, e);
     if (!is_attached(slot, e)) {
-        aim(e, N1_WINDOW_VALUES);
+        aim(e, N1_WINDOW_ROWS_MAX);
+        return;
+    }
+    struct n1_window *window = &e->stage->window;
+    const bool is_same = e->places != no_places && window->rows == window_rows(e);
+    if (is_same && e->rows - e->window <= window->rows) { /* fewer columns from here on: they go on */
+        n1_window_keep(e->stage, e, n1_execution_columns(e));
+        turn(e, window->rows);
         return;
     }
     close_window(e->stage, e);
-    struct n1_window *window = &e->stage->window;
-    if (e->places == no_places || window->rows != window_rows(e) || e->rows == N1_CELL_ROWS_ALL + 1)
-        open_window(e->stage, e);
-    else
+    if (is_same)
         aim(e, window->rows);
+    else
+        open_window(e->stage, e);
     if (window->runs.size_bytes > N1_WINDOW_RUNS_FULL)
         flush_locked(slot, e->stage, false);
 }

@@ -50,14 +50,14 @@ struct n1_execution {
     uint64_t want; /* columns of the current row whose cell is still wanted */
     uint64_t scan; /* n1_thread.scan of the thread that counts its rows; 0: none */
     /* of a scan: */
-    uint64_t row_turn;      /* the row that has to be counted in full */
-    uint64_t mask;          /* want of every row before it */
-    uint64_t window;        /* rows before the window */
-    int64_t *const *places; /* by column: where its integers go; NULL: not into the window */
-    struct n1_slot *slot;   /* whose thread it was last seen on */
-    struct n1_stage *stage; /* of that slot; its own while stage->owner says so */
-    uint64_t id;            /* 0: no OPEN written */
-    uint32_t cells_row;     /* row of the last cell written + 1 */
+    uint64_t row_turn;       /* the row that has to be counted in full */
+    uint64_t mask;           /* want of every row before it */
+    uint64_t window;         /* rows before the window */
+    const uintptr_t *places; /* by column: where its integers go (n1_window_row); 0: not into the window */
+    struct n1_slot *slot;    /* whose thread it was last seen on */
+    struct n1_stage *stage;  /* of that slot; its own while stage->owner says so */
+    uint64_t id;             /* 0: no OPEN written */
+    uint32_t cells_row;      /* row of the last cell written + 1 */
 };
 
 static inline bool n1_execution_is_running(const struct n1_execution *e)
@@ -139,8 +139,8 @@ static inline bool n1_execution_scan_row(struct n1_execution *e)
 /* ---- for cells.c and ring.c ---------------------------------------------------------------------------------------- */
 /* Writes what the slot's stages hold and frees them for other executions. By the slot's owner only. */
 void n1_execution_suspend(struct n1_slot *slot);
-/* Where the integers of a column of this scan go; NULL: they are staged one by one. */
-int64_t *n1_execution_place(struct n1_thread *self, struct n1_execution *e, uint32_t column);
+/* Where the integers of a column of this scan go; 0: they are staged one by one. */
+uintptr_t n1_execution_place(struct n1_thread *self, struct n1_execution *e, uint32_t column);
 /* A stage of this execution's own with room for one more cell and text_bytes; NULL: no slot. */
 struct n1_stage *n1_execution_stage_new(struct n1_thread *self, struct n1_execution *e, uint32_t text_bytes);
 
