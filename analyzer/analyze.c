@@ -41,7 +41,7 @@ static void init(struct n1_analysis *a, const struct n1_source *source, const st
 /* Events of a batch; how many before its turn an event's values are announced to the machine's memory, and from when on one more
  * place of a value at each turn: an event takes some 100 ns, a miss as long. Reading the clock for the progress at every
  * event would cost more than the event. */
-enum { BATCH = 64, EXPECT_AHEAD = 10, FETCH_AHEAD = 8, PROGRESS_EVERY = 256 };
+enum { BATCH = 64, EXPECT_AHEAD = 17, FETCH_AHEAD = 15, PROGRESS_EVERY = 256 };
 
 static void take_batch(struct n1_analysis *a, struct n1_event *batch, size_t n)
 {

@@ -1,5 +1,9 @@
 #include "analyzer/links/provenance.h"
 
+#define XXH_INLINE_ALL
+#include <string.h>
+#include <xxhash.h>
+
 #include "analyzer/links/fans.h"
 
 /* Different (parent site, column) pairs that one value may be linked to; of them, those of lists: a small number stands in many,
@@ -39,11 +43,30 @@ void n1_provenance_release(struct n1_provenance *p)
 {
     n1_fans_release(p);
     n1_table_release(&p->edges);
+    n1_table_release(&p->names);
     g_ptr_array_unref(p->all_edges);
     n1_value_index_release(&p->lists);
     n1_value_index_release(&p->singles);
     n1_aside_release(&p->aside);
     n1_executions_release(&p->executions);
+}
+
+static uint64_t add_name(uint64_t hash, const char *name)
+{
+    return name == NULL ? hash + 1 : XXH3_64bits_withSeed(name, strlen(name), hash);
+}
+
+/* n1_name_support(), asked once for each four names: many statements compare the same columns. */
+static enum n1_name_support support_of(struct n1_provenance *p, const struct n1_name_pair *pair)
+{
+    uint64_t key = add_name(add_name(0, pair->parent_table), pair->parent_column);
+    key = add_name(add_name(key, pair->child_table), pair->child_column);
+    uintptr_t known = (uintptr_t)n1_table_get(&p->names, key);
+    if (known == 0) {
+        known = (uintptr_t)n1_name_support(pair) + 1;
+        n1_table_put(&p->names, key, (void *)known);
+    }
+    return (enum n1_name_support)(known - 1);
 }
 
 static struct n1_edge *find_edge(struct n1_provenance *p, const struct n1_step *parent, uint16_t column,
@@ -71,9 +94,9 @@ static struct n1_edge *find_edge(struct n1_provenance *p, const struct n1_step *
     edge->columns = parent->columns;
     edge->target = target;
     struct n1_name_pair pair = {edge->source.table, edge->source.column, target->table, target->column};
-    edge->names = n1_name_support(&pair);
+    edge->names = support_of(p, &pair);
     pair.parent_column = edge->source.output;
-    edge->names = MAX(edge->names, n1_name_support(&pair));
+    edge->names = MAX(edge->names, support_of(p, &pair));
     edge->is_same_table = n1_name_equal(edge->source.table, target->table) &&
                           !n1_sql_shapes_part_by_schema(&parent->text->shape, &child->text->shape, target->table);
     edge->is_own_row = edge->is_same_table && n1_name_equal(edge->source.column, target->column) &&

@@ -75,7 +75,8 @@ struct n1_provenance {
     struct n1_aside aside; /* cells that are in neither */
     struct n1_table edges; /* key → struct n1_edge */
     GPtrArray *all_edges;
-    struct n1_table fans; /* edge and root → struct n1_fan */
+    struct n1_table names; /* four names → what they say, + 1 */
+    struct n1_table fans;  /* edge and root → struct n1_fan */
     struct n1_fan *fan;
     uint32_t n_fans, next_fan;
     uint64_t refused;  /* edges that found no room */
