@@ -3,21 +3,24 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-enum { CELLS_MAX = 8192, PARAMS_MAX = 8, QUERY_NS = 20000, BETWEEN_NS = 3000 };
+#include "staging.h"
+
+enum { PARAMS_MAX = 8, QUERY_NS = 20000, BETWEEN_NS = 3000 };
 
 /* One statement of one process at one place. */
 struct query {
-    const char *text;
+    const char *text; /* as a PostgreSQL server would log it */
     uint32_t sql, stack;
+    uint64_t keys; /* result columns that look like keys, a bit each */
 };
 
 struct maker {
     struct recording *rec;
     struct logs *logs;
     const struct n1_key *key;
+    enum n1_dialect dialect; /* of the library that its program uses: how results are recorded */
     uint64_t left, random;
-    struct n1_encode_cell cell[CELLS_MAX];
-    uint32_t n_cells;
+    struct staging staging;
     struct n1_encode_value param[PARAMS_MAX];
     int64_t number[PARAMS_MAX];
     uint32_t n_params;
@@ -32,8 +35,14 @@ struct worker {
 
 static void begin(struct maker *m, struct recording *rec, struct logs *logs, uint64_t statements)
 {
-    *m = (struct maker){
-        .rec = rec, .logs = logs, .key = recording_key(rec), .left = statements, .random = 88172645463325252ULL};
+    m->rec = rec;
+    m->logs = logs;
+    m->key = recording_key(rec);
+    m->dialect = N1_DIALECT_SQLITE;
+    m->left = statements;
+    m->random = 88172645463325252ULL;
+    m->n_params = 0;
+    staging_begin(&m->staging, m->key, 0, true);
 }
 
 static uint64_t draw(struct maker *m, uint64_t below) /* xorshift64 (Marsaglia 2003) */
@@ -50,21 +59,22 @@ static void bind(struct maker *m, int64_t value)
     m->param[m->n_params++].value = n1_value_integer(m->key, value);
 }
 
-static void cell(struct maker *m, uint32_t row, uint16_t column, struct n1_value value)
+/* The rows of q follow, in their order. */
+static void answer(struct maker *m, const struct query *q)
 {
-    m->cell[m->n_cells++] = (struct n1_encode_cell){row, column, {.value = value}};
+    staging_begin(&m->staging, m->key, q->keys, m->dialect == N1_DIALECT_SQLITE);
 }
 
 static void cell_number(struct maker *m, uint32_t row, uint16_t column, int64_t value)
 {
-    cell(m, row, column, n1_value_integer(m->key, value));
+    staging_integer(&m->staging, row, column, value);
 }
 
 static void cell_text(struct maker *m, uint32_t row, uint16_t column, const char *head, int64_t number)
 {
     char text[64];
-    int size = snprintf(text, sizeof text, "%s %" PRId64, head, number);
-    cell(m, row, column, n1_value_text(m->key, text, (size_t)size));
+    snprintf(text, sizeof text, "%s %" PRId64, head, number);
+    staging_text(&m->staging, row, column, text);
 }
 
 /* ---- logs -------------------------------------------------------------------------------------------------------- */
@@ -106,14 +116,16 @@ static bool ask(struct maker *m, const struct worker *w, const struct query *q, 
     bool is_wanted = m->left > 0;
     if (is_wanted) {
         recording_pass(m->rec, QUERY_NS);
+        const struct n1_encode_runs *runs = staging_end(&m->staging);
         struct n1_encode_exec exec = {.sql = q->sql,
                                       .connection = w->connection,
                                       .stack = q->stack,
                                       .rows = rows,
                                       .n_bound = m->n_params,
                                       .params = m->param,
-                                      .n_cells = m->n_cells,
-                                      .cells = m->cell};
+                                      .n_cells = m->staging.n_cells,
+                                      .cells = m->staging.cell,
+                                      .runs = runs};
         lane_write(w->lane, LANE_EXEC, &exec, QUERY_NS);
         if (m->logs->postgres != NULL)
             log_postgres(m, q);
@@ -122,7 +134,8 @@ static bool ask(struct maker *m, const struct worker *w, const struct query *q, 
         recording_pass(m->rec, BETWEEN_NS);
         m->left--;
     }
-    m->n_params = m->n_cells = 0;
+    m->n_params = 0;
+    staging_begin(&m->staging, m->key, 0, m->dialect == N1_DIALECT_SQLITE);
     return is_wanted && m->left > 0;
 }
 
@@ -130,7 +143,7 @@ static struct worker new_worker(struct maker *m, struct process *process, uint32
 {
     struct worker w = {.process = process != NULL ? process : recording_process(m->rec, pid)};
     w.lane = process_lane(w.process, tid);
-    w.connection = process_connection(w.process, "shop");
+    w.connection = process_connection(w.process, m->dialect, "shop");
     return w;
 }
 
@@ -148,11 +161,35 @@ static uint32_t new_place(struct process *process, const char *function, uint32_
     return process_stack(process, frame, LIBRARY_FRAMES + USER_FRAMES);
 }
 
-static struct query new_query(struct process *process, const char *text, const char *columns, const char *function,
-                              uint32_t line)
+/* SQLite's parameters are ?1, ?2. */
+static uint32_t new_sql(const struct maker *m, struct process *process, const char *text, const char *columns)
 {
-    return (struct query){text, process_sql(process, N1_DIALECT_POSTGRES, text, columns),
-                          new_place(process, function, line)};
+    char own[512];
+    snprintf(own, sizeof own, "%s", text);
+    for (char *c = own; m->dialect == N1_DIALECT_SQLITE && *c != '\0'; c++)
+        *c = *c == '$' ? '?' : *c;
+    return process_sql(process, m->dialect, own, columns);
+}
+
+/* Columns whose names end in id or code, as the recorder has it for these. */
+static uint64_t keys_of(const char *columns)
+{
+    uint64_t keys = 0;
+    uint32_t column = 0;
+    for (const char *at = columns; at != NULL && *at != '\0'; column++) {
+        size_t length = strcspn(at, " ");
+        bool is_key = strncmp(at + length - 2, "id", 2) == 0 || strncmp(at + length - 4, "code", 4) == 0;
+        keys |= (uint64_t)is_key << column;
+        at += length + (at[length] == ' ');
+    }
+    return keys;
+}
+
+static struct query new_query(const struct maker *m, struct process *process, const char *text, const char *columns,
+                              const char *function, uint32_t line)
+{
+    return (struct query){text, new_sql(m, process, text, columns), new_place(process, function, line),
+                          keys_of(columns)};
 }
 
 /* ---- mixes ------------------------------------------------------------------------------------------------------- */
@@ -162,44 +199,69 @@ static struct query new_query(struct process *process, const char *text, const c
 
 enum { PAGE = 100 };
 
-/* One page of posts and a look-up for each: first is the first author's number, step the way to the next one. */
+/* The authors of one page: the first one's number, the way to the next one, and how many of them there are: the way leads around. */
+struct authors {
+    int64_t first, step, count;
+};
+
+static int64_t author_at(struct authors authors, uint32_t row)
+{
+    return authors.first + authors.step * row % authors.count;
+}
+
+/* One page of posts and a look-up for each. */
 static bool page(struct maker *m, const struct worker *w, const struct query *list, const struct query *child,
-                 int64_t number, int64_t first, int64_t step)
+                 int64_t number, struct authors authors)
 {
     bind(m, number);
+    answer(m, list);
     for (uint32_t row = 0; row < PAGE; row++) {
         cell_number(m, row, 0, number * PAGE + row + 1000000000);
-        cell_number(m, row, 1, first + step * row);
+        cell_number(m, row, 1, author_at(authors, row));
         cell_text(m, row, 2, "title", number * PAGE + row);
     }
     bool goes_on = ask(m, w, list, PAGE);
     for (uint32_t row = 0; row < PAGE && goes_on; row++) {
-        bind(m, first + step * row);
-        cell_number(m, 0, 0, first + step * row);
-        cell_text(m, 0, 1, "name", first + step * row);
+        bind(m, author_at(authors, row));
+        answer(m, child);
+        cell_number(m, 0, 0, author_at(authors, row));
+        cell_text(m, 0, 1, "name", author_at(authors, row));
         goes_on = ask(m, w, child, 1);
     }
     return goes_on;
 }
 
-/* N+1: a page of 100 rows, then a look-up for each of them; always new keys. */
+/* N+1: a page of 100 rows, then a look-up for each of them; always new keys, on every second page in no order. */
+static void ask_pages(struct maker *m)
+{
+    struct worker w = new_worker(m, NULL, 100, 100);
+    struct query list = new_query(m, w.process, POSTS, "post.id post.author_id post.title", "index", 10);
+    struct query child = new_query(m, w.process, AUTHOR, "author.id author.name", "index", 12);
+    int64_t number = 0;
+    while (page(m, &w, &list, &child, number, (struct authors){5000 + number * PAGE, number % 2 == 0 ? 1 : 37, PAGE}))
+        number++;
+}
+
 static void make_lookup(struct recording *rec, struct logs *logs, uint64_t statements)
 {
-    struct maker m;
+    static struct maker m;
     begin(&m, rec, logs, statements);
-    struct worker w = new_worker(&m, NULL, 100, 100);
-    struct query list = new_query(w.process, POSTS, "post.id post.author_id post.title", "index", 10);
-    struct query child = new_query(w.process, AUTHOR, "author.id author.name", "index", 12);
-    int64_t number = 0;
-    while (page(&m, &w, &list, &child, number, 5000 + number * PAGE, 1))
-        number++;
+    ask_pages(&m);
+}
+
+static void make_libpq(struct recording *rec, struct logs *logs, uint64_t statements)
+{
+    static struct maker m;
+    begin(&m, rec, logs, statements);
+    m.dialect = N1_DIALECT_POSTGRES;
+    ask_pages(&m);
 }
 
 /* A web server: 4 processes of 4 threads show pages of the same 20,000 authors over and over, from 8 views. */
 static void make_server(struct recording *rec, struct logs *logs, uint64_t statements)
 {
     enum { PROCESSES = 4, THREADS = 4, VIEWS = 8 };
-    struct maker m;
+    static struct maker m;
     begin(&m, rec, logs, statements);
     struct worker w[PROCESSES][THREADS];
     struct query list[PROCESSES][VIEWS], child[PROCESSES][VIEWS];
@@ -207,14 +269,16 @@ static void make_server(struct recording *rec, struct logs *logs, uint64_t state
         for (uint32_t t = 0; t < THREADS; t++)
             w[p][t] = new_worker(&m, t == 0 ? NULL : w[p][0].process, 100 + p, 100 * (p + 1) + t);
         for (uint32_t v = 0; v < VIEWS; v++) {
-            list[p][v] = new_query(w[p][0].process, POSTS, "post.id post.author_id post.title", "view", 100 * v + 10);
-            child[p][v] = new_query(w[p][0].process, AUTHOR, "author.id author.name", "view", 100 * v + 12);
+            list[p][v] =
+                new_query(&m, w[p][0].process, POSTS, "post.id post.author_id post.title", "view", 100 * v + 10);
+            child[p][v] = new_query(&m, w[p][0].process, AUTHOR, "author.id author.name", "view", 100 * v + 12);
         }
     }
     for (bool goes_on = true; goes_on;) {
         uint64_t p = draw(&m, PROCESSES), t = draw(&m, THREADS), v = draw(&m, VIEWS);
-        goes_on =
-            page(&m, &w[p][t], &list[p][v], &child[p][v], (int64_t)draw(&m, 1000), 5000 + (int64_t)draw(&m, 20000), 7);
+        const int64_t number = (int64_t)draw(&m, 1000);
+        const struct authors authors = {5000 + (int64_t)draw(&m, 20000), 7, INT64_MAX};
+        goes_on = page(&m, &w[p][t], &list[p][v], &child[p][v], number, authors);
     }
 }
 
@@ -222,15 +286,16 @@ static void make_server(struct recording *rec, struct logs *logs, uint64_t state
 static void make_threads(struct recording *rec, struct logs *logs, uint64_t statements)
 {
     enum { THREADS = 64 };
-    struct maker m;
+    static struct maker m;
     begin(&m, rec, logs, statements);
     struct worker w[THREADS];
     for (uint32_t t = 0; t < THREADS; t++)
         w[t] = new_worker(&m, t == 0 ? NULL : w[0].process, 100, 100 + t);
-    struct query child = new_query(w[0].process, AUTHOR, "author.id author.name", "worker", 12);
+    struct query child = new_query(&m, w[0].process, AUTHOR, "author.id author.name", "worker", 12);
     int64_t number = 1000;
     do {
         bind(&m, number);
+        answer(&m, &child);
         cell_number(&m, 0, 0, number);
         cell_text(&m, 0, 1, "name", number++);
     } while (ask(&m, &w[number % THREADS], &child, 1));
@@ -239,12 +304,13 @@ static void make_threads(struct recording *rec, struct logs *logs, uint64_t stat
 /* Half look-ups of keys that no result gave, half inserts: nothing links, nothing repeats. */
 static void make_tail(struct recording *rec, struct logs *logs, uint64_t statements)
 {
-    struct maker m;
+    static struct maker m;
     begin(&m, rec, logs, statements);
     struct worker w = new_worker(&m, NULL, 100, 100);
-    struct query read = new_query(w.process, "SELECT total, state FROM orders WHERE code = $1",
+    struct query read = new_query(&m, w.process, "SELECT total, state FROM orders WHERE code = $1",
                                   "orders.total orders.state", "import", 20);
-    struct query write = new_query(w.process, "INSERT INTO orders (code, total) VALUES ($1, $2)", NULL, "import", 22);
+    struct query write =
+        new_query(&m, w.process, "INSERT INTO orders (code, total) VALUES ($1, $2)", NULL, "import", 22);
     bool goes_on = true;
     for (int64_t number = 1 << 20; goes_on; number += 3) {
         bind(&m, number);
@@ -259,15 +325,16 @@ static void make_tail(struct recording *rec, struct logs *logs, uint64_t stateme
 static void make_wide(struct recording *rec, struct logs *logs, uint64_t statements)
 {
     enum { ROWS = 1000 };
-    struct maker m;
+    static struct maker m;
     begin(&m, rec, logs, statements);
     struct worker w = new_worker(&m, NULL, 100, 100);
-    struct query scan = new_query(w.process, "SELECT id, user_id, item_id, code FROM sale WHERE day = $1",
+    struct query scan = new_query(&m, w.process, "SELECT id, user_id, item_id, code FROM sale WHERE day = $1",
                                   "sale.id sale.user_id sale.item_id sale.code", "export", 30);
-    struct query child = new_query(w.process, AUTHOR, "author.id author.name", "export", 33);
+    struct query child = new_query(&m, w.process, AUTHOR, "author.id author.name", "export", 33);
     bool goes_on = true;
     for (int64_t base = 1 << 20; goes_on; base += ROWS) {
         bind(&m, base);
+        answer(&m, &scan);
         for (uint32_t row = 0; row < ROWS; row++) {
             cell_number(&m, row, 0, base + row);
             cell_number(&m, row, 1, (int64_t)draw(&m, 100000));
@@ -285,12 +352,13 @@ static void make_wide(struct recording *rec, struct logs *logs, uint64_t stateme
 static void make_cursor(struct recording *rec, struct logs *logs, uint64_t statements)
 {
     enum { ROWS = 1000000, PORTION = 500 };
-    struct maker m;
+    static struct maker m;
     begin(&m, rec, logs, statements);
+    m.dialect = N1_DIALECT_POSTGRES; /* a server-side cursor, read in portions */
     struct worker w = new_worker(&m, NULL, 100, 100);
-    struct query scan = new_query(w.process, "SELECT id FROM post", "post.id", "walk", 40);
+    struct query scan = new_query(&m, w.process, "SELECT id FROM post", "post.id", "walk", 40);
     struct query child =
-        new_query(w.process, "SELECT body FROM comment WHERE post_id = $1", "comment.body", "walk", 42);
+        new_query(&m, w.process, "SELECT body FROM comment WHERE post_id = $1", "comment.body", "walk", 42);
     bool goes_on = true;
     for (uint64_t id = 1; goes_on; id++) {
         m.left--; /* the cursor is a statement too */
@@ -298,12 +366,14 @@ static void make_cursor(struct recording *rec, struct logs *logs, uint64_t state
         struct n1_encode_exec open = {.id = id, .sql = scan.sql, .connection = w.connection, .stack = scan.stack};
         lane_write(w.lane, LANE_OPEN, &open, QUERY_NS);
         for (uint32_t row = 0; row < ROWS && goes_on; row++) {
+            if (row % PORTION == 0)
+                answer(&m, &scan);
             cell_number(&m, row, 0, 1000000 + (int64_t)row);
             if (row % PORTION != PORTION - 1)
                 continue;
-            struct n1_encode_exec cells = {.id = id, .n_cells = m.n_cells, .cells = m.cell};
+            struct n1_encode_exec cells = {.id = id, .n_cells = m.staging.n_cells, .cells = m.staging.cell};
             lane_write(w.lane, LANE_CELLS, &cells, 0);
-            m.n_cells = 0;
+            staging_begin(&m.staging, m.key, 0, false);
             for (uint32_t done = row + 1 - PORTION; done <= row && goes_on; done++) {
                 bind(&m, 1000000 + (int64_t)done);
                 cell_text(&m, 0, 0, "body", done);
@@ -319,7 +389,7 @@ static void make_cursor(struct recording *rec, struct logs *logs, uint64_t state
 static void make_texts(struct recording *rec, struct logs *logs, uint64_t statements)
 {
     enum { TEXTS = 100000 };
-    struct maker m;
+    static struct maker m;
     begin(&m, rec, logs, statements);
     struct worker w = new_worker(&m, NULL, 100, 100);
     struct query *query = calloc(TEXTS, sizeof *query);
@@ -327,7 +397,7 @@ static void make_texts(struct recording *rec, struct logs *logs, uint64_t statem
     for (uint32_t i = 0; i < TEXTS; i++) {
         char text[128];
         snprintf(text, sizeof text, "SELECT id, c%u FROM t%u WHERE owner_id = $1", i / 1000, i % 1000);
-        query[i] = (struct query){strdup(text), process_sql(w.process, N1_DIALECT_POSTGRES, text, NULL), stack};
+        query[i] = (struct query){strdup(text), new_sql(&m, w.process, text, NULL), stack, 0};
     }
     bool goes_on = true;
     for (int64_t number = 5000; goes_on; number++) {
@@ -344,10 +414,10 @@ static void make_texts(struct recording *rec, struct logs *logs, uint64_t statem
 static void make_paths(struct recording *rec, struct logs *logs, uint64_t statements)
 {
     enum { LEVELS = 10, LINES = 4, PATHS = 1 << 20 };
-    struct maker m;
+    static struct maker m;
     begin(&m, rec, logs, statements);
     struct worker w = new_worker(&m, NULL, 100, 100);
-    struct query child = new_query(w.process, AUTHOR, "author.id author.name", "leaf", 60);
+    struct query child = new_query(&m, w.process, AUTHOR, "author.id author.name", "leaf", 60);
     uint32_t frame[LEVELS][LINES], stack[LEVELS + 1], first = 0;
     for (uint32_t level = 0; level < LEVELS; level++) {
         for (uint32_t line = 0; line < LINES; line++)
@@ -374,13 +444,13 @@ static void make_paths(struct recording *rec, struct logs *logs, uint64_t statem
 static void make_tenant(struct recording *rec, struct logs *logs, uint64_t statements)
 {
     enum { PLACES = 200, TENANT = 424242 };
-    struct maker m;
+    static struct maker m;
     begin(&m, rec, logs, statements);
     struct worker w = new_worker(&m, NULL, 100, 100);
     struct query query[PLACES];
     for (uint32_t i = 0; i < PLACES; i++)
         query[i] =
-            new_query(w.process, "SELECT id, tenant_id, owner_id FROM item WHERE tenant_id = $1 AND owner_id = $2",
+            new_query(&m, w.process, "SELECT id, tenant_id, owner_id FROM item WHERE tenant_id = $1 AND owner_id = $2",
                       "item.id item.tenant_id item.owner_id", "place", i + 1);
     bool goes_on = true;
     for (int64_t number = 100000; goes_on; number++) {
@@ -399,7 +469,7 @@ static void make_tenant(struct recording *rec, struct logs *logs, uint64_t state
 static void make_processes(struct recording *rec, struct logs *logs, uint64_t statements)
 {
     enum { ALIVE = 8, EACH = 100 };
-    struct maker m;
+    static struct maker m;
     begin(&m, rec, logs, statements);
     bool goes_on = true;
     for (uint32_t pid = 1000; goes_on; pid += ALIVE) {
@@ -407,7 +477,7 @@ static void make_processes(struct recording *rec, struct logs *logs, uint64_t st
         struct query child[ALIVE];
         for (uint32_t i = 0; i < ALIVE; i++) {
             w[i] = new_worker(&m, NULL, pid + i, pid + i);
-            child[i] = new_query(w[i].process, AUTHOR, "author.id author.name", "job", 70);
+            child[i] = new_query(&m, w[i].process, AUTHOR, "author.id author.name", "job", 70);
         }
         for (uint32_t i = 0; i < ALIVE * EACH && goes_on; i++) {
             bind(&m, i + 1000);
@@ -421,6 +491,7 @@ static void make_processes(struct recording *rec, struct logs *logs, uint64_t st
 
 const struct mix mixes[] = {
     {"lookup", "pages of 100 rows, a look-up for each row, new keys all the time (N+1)", make_lookup},
+    {"libpq", "the same through libpq, where no result is recorded as runs", make_libpq},
     {"server", "the same over 20,000 keys again and again, 4 processes of 4 threads, 8 views", make_server},
     {"threads", "look-ups alternating over 64 threads", make_threads},
     {"tail", "look-ups and inserts that link with nothing", make_tail},

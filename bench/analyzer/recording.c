@@ -228,15 +228,15 @@ void process_end(struct process *p)
 
 /* ---- dictionary -------------------------------------------------------------------------------------------------- */
 
-uint32_t process_connection(struct process *p, const char *database)
+uint32_t process_connection(struct process *p, enum n1_dialect dialect, const char *database)
 {
     uint8_t payload[256];
     struct n1_payload out = {payload, payload + sizeof payload, 0};
     n1_put_varint(&out, ++p->connection);
-    n1_put_varint(&out, N1_DIALECT_POSTGRES);
+    n1_put_varint(&out, dialect);
     n1_put_string(&out, database);
-    n1_put_string(&out, "localhost");
-    n1_put_string(&out, "5432");
+    n1_put_string(&out, dialect == N1_DIALECT_POSTGRES ? "localhost" : "");
+    n1_put_string(&out, dialect == N1_DIALECT_POSTGRES ? "5432" : "");
     n1_put_varint(&out, 0);
     put_entry(p, N1_CHUNK_CONNECTION, payload, &out);
     return p->connection;

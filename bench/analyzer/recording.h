@@ -34,7 +34,7 @@ struct process *recording_process(struct recording *rec, uint32_t pid);
 /* Drains its lanes into the ring and closes its files: it has ended. */
 void process_end(struct process *process);
 struct lane *process_lane(struct process *process, uint32_t tid);
-uint32_t process_connection(struct process *process, const char *database);
+uint32_t process_connection(struct process *process, enum n1_dialect dialect, const char *database);
 /* columns: "table.column table.column …", or NULL for a statement without result. Each call is a text of its own. */
 uint32_t process_sql(struct process *process, enum n1_dialect dialect, const char *text, const char *columns);
 uint32_t process_frame(struct process *process, const char *function, const char *file, uint32_t line);
