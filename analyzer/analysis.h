@@ -23,6 +23,7 @@ struct n1_analysis {
     struct n1_stretches *stretches;
     struct n1_readback *readback;
     struct n1_timeline *timeline;
+    bool has_timeline; /* it is asked for */
     struct n1_scopes *scopes;
     struct n1_databases *databases;
     struct n1_provenance provenance;

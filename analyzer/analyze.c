@@ -30,6 +30,7 @@ static void init(struct n1_analysis *a, const struct n1_source *source, const st
     a->sites = n1_sites_new();
     a->stretches = n1_stretches_new(a->constants);
     a->readback = n1_readback_new();
+    a->has_timeline = options != NULL && options->timeline_max > 0;
     a->timeline = n1_timeline_new(options != NULL ? options->timeline_max : 0);
     a->scopes = n1_scopes_new();
     a->databases = n1_databases_new(source->facts->session.working_directory);
@@ -41,7 +42,7 @@ static void init(struct n1_analysis *a, const struct n1_source *source, const st
 /* Events of a batch; how many before its turn an event's values are announced to the machine's memory, and from when on one more
  * place of a value at each turn: an event takes some 100 ns, a miss as long. Reading the clock for the progress at every
  * event would cost more than the event. */
-enum { BATCH = 64, EXPECT_AHEAD = 17, FETCH_AHEAD = 15, PROGRESS_EVERY = 256 };
+enum { BATCH = 64, EXPECT_AHEAD = 20, FETCH_AHEAD = 15, PROGRESS_EVERY = 256 };
 
 static void take_batch(struct n1_analysis *a, struct n1_event *batch, size_t n)
 {

@@ -4,6 +4,9 @@
 
 #include "analyzer/analysis.h"
 
+/* What happens for every execution is one function for each kind of event. */
+#define INLINE static inline __attribute__((always_inline))
+
 struct reference {
     uint64_t serial;
     uint32_t slot;
@@ -52,7 +55,7 @@ static uint64_t cursor_key(const struct n1_event *ev, const char *name)
     return n1_mix(n1_mix(g_str_hash(name), ev->connection), ev->process + 1ULL);
 }
 
-static uint64_t parameters_hash(const struct n1_event *ev)
+INLINE uint64_t parameters_hash(const struct n1_event *ev)
 {
     uint64_t hash = 1;
     for (uint32_t i = 0; i < ev->n_bound + ev->n_literals; i++)
@@ -60,7 +63,7 @@ static uint64_t parameters_hash(const struct n1_event *ev)
     return hash;
 }
 
-static void count(struct n1_analysis *a, struct n1_site *site, const struct n1_origin *origin)
+INLINE void count(struct n1_analysis *a, struct n1_site *site, const struct n1_origin *origin)
 {
     site->stats.executions++;
     site->stmt->stats.executions++;
@@ -69,7 +72,7 @@ static void count(struct n1_analysis *a, struct n1_site *site, const struct n1_o
         n1_scopes_statement(a->scopes, origin->thread, origin->comment);
 }
 
-static struct n1_step *begin(struct n1_analysis *a, struct n1_origin *origin, const struct n1_event *ev,
+INLINE struct n1_step *begin(struct n1_analysis *a, struct n1_origin *origin, const struct n1_event *ev,
                              const struct n1_query_text *text, bool is_list)
 {
     struct n1_site *site = n1_origins_site(&a->origins, origin, ev, text);
@@ -101,7 +104,7 @@ static struct n1_step *begin(struct n1_analysis *a, struct n1_origin *origin, co
     return e;
 }
 
-static void add_stats(struct n1_query_stats *stats, const struct n1_event *ev, uint64_t own_ns)
+INLINE void add_stats(struct n1_query_stats *stats, const struct n1_event *ev, uint64_t own_ns)
 {
     stats->rows += ev->rows;
     stats->failed += ev->error != 0;
@@ -109,7 +112,7 @@ static void add_stats(struct n1_query_stats *stats, const struct n1_event *ev, u
     stats->max_ns = MAX(stats->max_ns, own_ns);
 }
 
-static void finish(struct n1_analysis *a, struct n1_site *site, const struct n1_event *ev, uint64_t own_ns)
+INLINE void finish(struct n1_analysis *a, struct n1_site *site, const struct n1_event *ev, uint64_t own_ns)
 {
     add_stats(&site->stats, ev, own_ns);
     add_stats(&site->stmt->stats, ev, own_ns);
@@ -130,13 +133,14 @@ static bool is_transaction_control(const struct n1_query_text *text)
 }
 
 /* own_ns: without the statements that the thread ran while this one was open. */
-static void end(struct n1_analysis *a, struct n1_step *e, const struct n1_event *ev, uint64_t own_ns)
+INLINE void end(struct n1_analysis *a, struct n1_step *e, const struct n1_event *ev, uint64_t own_ns)
 {
     e->rows = MAX(e->rows, ev->rows);
     e->is_open = false;
     e->end_ns = ev->start_ns + ev->duration_ns;
     finish(a, e->site, ev, own_ns);
-    n1_timeline_add(a->timeline, e, ev);
+    if (a->has_timeline)
+        n1_timeline_add(a->timeline, e, ev);
     n1_readback_execution(a->readback, &a->provenance, e, ev);
     if (is_transaction_control(e->text))
         n1_stretches_transaction(a->stretches, e->thread, e->text->shape.verb == N1_SQL_VERB_BEGIN);

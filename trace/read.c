@@ -42,7 +42,7 @@ struct n1_trace_private {
 
 /* ---- clock ------------------------------------------------------------------------------------------------------- */
 
-static uint64_t to_ns(const struct clock_map *map, uint64_t tick)
+static inline uint64_t to_ns(const struct clock_map *map, uint64_t tick)
 {
     if (map->is_identity)
         return tick;
@@ -249,7 +249,7 @@ static void leave_chunk(struct n1_trace *trace, struct lane *lane)
 }
 
 /* Reads the head of the lane's next event; false at its end. */
-static bool advance(struct n1_trace *trace, struct lane *lane)
+static inline __attribute__((always_inline)) bool advance(struct n1_trace *trace, struct lane *lane)
 {
     while (lane->chunk < lane->chunks_end) {
         if (!lane->at && !begin_chunk(trace, lane)) {
@@ -271,8 +271,13 @@ static bool advance(struct n1_trace *trace, struct lane *lane)
     return false;
 }
 
+static __attribute__((noinline)) bool begin_lane(struct n1_trace *trace, struct lane *lane)
+{
+    return advance(trace, lane);
+}
+
 /* Reads the rest of the event whose head was read; false when it is damaged. */
-static bool take(struct n1_trace *trace, struct lane *lane, struct n1_event *ev)
+static inline __attribute__((always_inline)) bool take(struct n1_trace *trace, struct lane *lane, struct n1_event *ev)
 {
     const struct n1_event_chunk *c = lane->chunk;
     if (n1_decode_body(lane->decoder, &lane->body, c->payload + c->size_bytes, &trace->priv->scratch, ev) < 0) {
@@ -335,7 +340,7 @@ size_t n1_trace_read(struct n1_trace *trace, struct n1_event *ev, size_t max)
         const struct lane *other = runner_up(priv);
         bool goes_on = true;
         if (!top->is_begun) { /* its first event takes its place */
-            goes_on = advance(trace, top);
+            goes_on = begin_lane(trace, top);
             top->is_begun = true;
         }
         while (goes_on && n < max && cells < BATCH_CELLS && (!other || is_before(top, other))) {

@@ -41,14 +41,20 @@ static bool is_of_its_own(const struct n1_step *parent, uint16_t column)
     return is_own && !c.is_computed;
 }
 
-static bool is_echo(const struct n1_step *parent, uint16_t column)
+static __attribute__((noinline)) void judge_echo(const struct n1_step *parent, uint16_t column)
 {
     struct n1_site *site = parent->site;
     const uint64_t bit = n1_column_bit(column);
-    if ((site->asked_columns & bit) == 0) {
-        site->asked_columns |= bit;
-        site->own_columns |= is_of_its_own(parent, column) ? bit : 0;
-    }
+    site->asked_columns |= bit;
+    site->own_columns |= is_of_its_own(parent, column) ? bit : 0;
+}
+
+static inline bool is_echo(const struct n1_step *parent, uint16_t column)
+{
+    const struct n1_site *site = parent->site;
+    const uint64_t bit = n1_column_bit(column);
+    if (G_UNLIKELY((site->asked_columns & bit) == 0))
+        judge_echo(parent, column);
     return (site->own_columns & bit) == 0;
 }
 

@@ -335,24 +335,23 @@ static struct rival link_rivals(struct n1_provenance *p, struct n1_step *child, 
     return best;
 }
 
-/* Links one parameter. The best rival, or one without edge. */
-static inline struct rival link_value(struct n1_provenance *p, struct n1_step *child, const struct n1_lookup_key *key,
-                                      const struct n1_value *value, uint64_t duration_ns)
+/* Links one parameter. Fills in the best rival, or one without edge. */
+static inline void link_value(struct n1_provenance *p, struct n1_step *child, const struct n1_lookup_key *key,
+                              const struct n1_value *value, uint64_t duration_ns, struct rival *best)
 {
-    struct rival best = {0};
-    if (find_only(p, child, value->hash, &best)) {
-        best.parent = &p->executions.slot[best.place->slot];
-        best.edge = edge_of(p, best.parent, best.place->column, child, key);
-        if (best.edge != NULL)
-            count_rival(p, &best, child, value, duration_ns);
+    best->edge = NULL;
+    if (find_only(p, child, value->hash, best)) {
+        best->parent = &p->executions.slot[best->place->slot];
+        best->edge = edge_of(p, best->parent, best->place->column, child, key);
+        if (best->edge != NULL)
+            count_rival(p, best, child, value, duration_ns);
     } else {
-        best = link_rivals(p, child, key, value, duration_ns);
+        *best = link_rivals(p, child, key, value, duration_ns);
     }
-    if (best.edge != NULL) {
-        best.edge->wins++;
-        best.parent->was_useful = true;
+    if (best->edge != NULL) {
+        best->edge->wins++;
+        best->parent->was_useful = true;
     }
-    return best;
 }
 
 /* Longer lists of parameters and cells are announced as they are gone through. */
@@ -393,7 +392,7 @@ void n1_provenance_child(struct n1_provenance *p, struct n1_step *child, const s
 {
     const struct n1_query_text *text = child->text;
     uint32_t n_params = ev->n_bound + ev->n_literals;
-    struct rival best = {0};
+    struct rival rival[2], *best = NULL; /* pointers, not copies: what was just stored is not read at once */
     if (text->stmt->is_housekeeping)
         return;
     for (uint32_t i = 0; i < text->n_keys; i++) {
@@ -404,16 +403,17 @@ void n1_provenance_child(struct n1_provenance *p, struct n1_step *child, const s
         const struct n1_value *value = &ev->params[at];
         child->site->key_changes[i] += child->site->key_last[i] != value->hash;
         child->site->key_last[i] = value->hash;
-        struct rival found = link_value(p, child, key, value, ev->duration_ns);
-        if (found.edge != NULL && (best.edge == NULL || is_better(&found, &best, child)))
+        struct rival *found = best == &rival[0] ? &rival[1] : &rival[0];
+        link_value(p, child, key, value, ev->duration_ns, found);
+        if (found->edge != NULL && (best == NULL || is_better(found, best, child)))
             best = found;
         if ((key->op == N1_SQL_OP_EQ || key->op == N1_SQL_OP_IN) && child->n_own < N1_OWN_KEYS)
             child->own[child->n_own++] = value->hash;
     }
-    if (best.edge != NULL) {
-        child->root = best.parent->rows > 1 ? best.parent->serial : best.parent->root;
-        child->is_driven = best.parent->rows > 1 || best.parent->is_driven;
-        child->cause = best.parent->serial;
+    if (best != NULL) {
+        child->root = best->parent->rows > 1 ? best->parent->serial : best->parent->root;
+        child->is_driven = best->parent->rows > 1 || best->parent->is_driven;
+        child->cause = best->parent->serial;
         child->site->linked++;
     }
 }

@@ -29,7 +29,7 @@ struct n1_place {
     uint16_t column;
 };
 
-#define N1_HEADS_SHIFT 2  /* four buckets a place: most chains have one link */
+#define N1_HEADS_SHIFT 1  /* four buckets a place: most chains have one link */
 #define N1_BACK_BITS   24 /* of n1_place.chain: the distance */
 
 struct n1_value_head {
