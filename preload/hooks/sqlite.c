@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "preload/recorder/cells.h"
+#include "preload/recorder/clock.h"
 #include "preload/recorder/dictionary.h"
 #include "preload/recorder/memory.h"
 #include "trace/sql_lex.h"
@@ -82,10 +83,30 @@ void n1_sqlite_failed(struct n1_thread *self, struct n1_database *db, const char
     note(self, db, N1_SQL_PREPARE, sql, n1_sql_first_statement(N1_SQL_SQLITE, sql, length), error, start_tick);
 }
 
+/* Not blanks, comments and a semicolon only. */
+static bool is_statement(const char *sql, size_t length)
+{
+    struct n1_sql_lexer lexer;
+    struct n1_sql_token token;
+    n1_sql_lexer_init(&lexer, N1_SQL_SQLITE, sql, length);
+    while (n1_sql_lexer_next(&lexer, &token))
+        if (token.kind != N1_SQL_BLANK && token.kind != N1_SQL_COMMENT && token.kind != N1_SQL_SEMICOLON)
+            return true;
+    return false;
+}
+
 void n1_sqlite_whole(struct n1_thread *self, struct n1_database *db, const char *sql, uint32_t error,
                      uint64_t start_tick)
 {
-    note(self, db, 0, sql, strlen(sql), error, start_tick);
+    for (size_t left = strlen(sql), length; left; sql += length, left -= length) {
+        length = n1_sql_first_statement(N1_SQL_SQLITE, sql, left);
+        if (!is_statement(sql, length))
+            continue;
+        note(self, db, 0, sql, length, error, start_tick);
+        start_tick = n1_clock_tick();
+        if (error)
+            return;
+    }
 }
 
 void n1_sqlite_database_give(struct n1_thread *self, struct n1_database *db)

@@ -111,8 +111,9 @@ static inline void n1_sqlite_statement_unpeek(struct n1_thread *self, struct n1_
         n1_execution_end(self, &st->execution, 0);
 }
 
-/* An execution without a statement's state: the first statement of a text that did not compile, or a call of which nothing
- * but its text is known. It is over, and began at start_tick. */
+/* Executions without a statement's state: the first statement of a text that did not compile (failed); or a call of which nothing
+ * but its text is known (whole), each statement of it, the time being the first one's and a failure too, for want of better
+ * knowledge. They are over, and began at start_tick. */
 void n1_sqlite_failed(struct n1_thread *self, struct n1_database *db, const char *sql, size_t length, uint32_t error,
                       uint64_t start_tick);
 void n1_sqlite_whole(struct n1_thread *self, struct n1_database *db, const char *sql, uint32_t error,

@@ -9,7 +9,7 @@
  *     rc = real(…);
  *     if (inside) n1_inside_end(self, inside, rc);
  * Not asked is a connection whose program uses sqlite3_trace or sqlite3_profile, which cannot share it, and a library older than
- * 3.14: there the call as a whole is one execution, without rows.
+ * 3.14: there the statements of the call are recorded without rows (n1_sqlite_whole).
  *
  * Which statement an error belongs to is told by the error's kind where the text goes on behind the last statement that ran:
  * SQLITE_ERROR and SQLITE_AUTH are the next one's, which did not compile.

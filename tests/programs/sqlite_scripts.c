@@ -143,6 +143,12 @@ static void old_trace(sqlite3 *db)
     run(db, "SELECT 2", show, NULL);
     printf("%s", (const char *)sqlite3_profile(db, NULL, NULL));
     run(db, "SELECT 3; SELECT 4", show, NULL);
+    sqlite3_trace(db, old_traced, one);
+    run(db,
+        " -- a table; a trigger\nCREATE TABLE shelf(i); ; CREATE TRIGGER filled AFTER INSERT ON shelf BEGIN "
+        "INSERT INTO log VALUES ('full'); DELETE FROM log; END; INSERT INTO shelf VALUES (1); /* done; */ ",
+        NULL, NULL);
+    sqlite3_trace(db, NULL, NULL);
 }
 
 static jmp_buf back;

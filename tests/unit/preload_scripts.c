@@ -101,6 +101,8 @@ static void old_traces_are_left_alone(void **state)
         recording_run(&r, argv, true, false);
         assert_string_equal(r.output, plain.output);
         assert_int_equal(recording_tally(&r, "SELECT ?").executions, 4);
+        assert_int_equal(recording_tally(&r, "CREATE TABLE shelf(i)").executions, 1);
+        assert_int_equal(recording_tally(&r, "INSERT INTO shelf VALUES (?)").executions, 1);
         recording_remove(&r);
     }
 }
