@@ -122,6 +122,22 @@ static bool is_operand_list(const struct reader *r, struct range inside)
     return has_operand;
 }
 
+/* lower(email), trim(code): what stands inside. */
+static bool read_folded(struct reader *r, struct range range, int scope, struct n1_sql_column *column)
+{
+    static const char *const folds[] = {"lower", "upper", "trim", "ltrim", "rtrim", "btrim"};
+    int open = range.begin + 1;
+    if (range.end - range.begin < 4 || !shape_is_kind(r, open, N1_SQL_OPEN) || r->tokens[open].match != range.end - 1)
+        return false;
+    for (size_t i = 0; i < G_N_ELEMENTS(folds); i++) {
+        if (!shape_is_text(r, range.begin, folds[i]))
+            continue;
+        struct range inside = strip(r, (struct range){open + 1, range.end - 1});
+        return read_column(r, inside, scope, column) || read_folded(r, inside, scope, column);
+    }
+    return false;
+}
+
 struct side shape_side(struct reader *r, struct range range, int scope)
 {
     struct side side = {.kind = SIDE_EXPRESSION, .column.table = -1, .operand = -1};
@@ -139,6 +155,8 @@ struct side shape_side(struct reader *r, struct range range, int scope)
     else if (shape_is_kind(r, range.begin, N1_SQL_OPEN) && shape_begins_query(r, range.begin + 1) &&
              r->tokens[range.begin].match == range.end - 1)
         side.kind = SIDE_SUBQUERY;
+    else
+        side.is_folded = read_folded(r, range, scope, &side.column);
     int open = shape_is(r, range.begin, N1_SQL_KW_ARRAY) ? range.begin + 1 : range.begin;
     if (length > 2 && r->tokens[open].match == range.end - 1 &&
         is_operand_list(r, (struct range){open + 1, range.end - 1}))
@@ -184,7 +202,7 @@ static void add_predicate(struct reader *r, const struct condition *c, enum n1_s
                           const struct side *right)
 {
     enum n1_sql_rhs rhs = right ? shape_rhs(right->kind) : N1_SQL_RHS_NONE;
-    if (right && left->kind == SIDE_COLUMN)
+    if (right && (left->kind == SIDE_COLUMN || left->is_folded))
         mark_operands(r, right, c->scope, op, &left->column);
     if (left->kind != SIDE_COLUMN || !shape_has_room(r, r->predicates))
         return;
@@ -255,7 +273,8 @@ static void compare(struct reader *r, struct condition *c, enum n1_sql_op op, st
         op = c->is_negated ? N1_SQL_OP_NOT_NULL : N1_SQL_OP_IS_NULL;
         c->is_negated = false;
     }
-    if (a.kind != SIDE_COLUMN && b.kind == SIDE_COLUMN) {
+    bool is_mirrored = a.kind != SIDE_COLUMN && (b.kind == SIDE_COLUMN || (b.is_folded && !a.is_folded));
+    if (is_mirrored) {
         add_predicate(r, c, mirrored(op), &b, &a);
         return;
     }

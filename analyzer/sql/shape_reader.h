@@ -93,7 +93,8 @@ struct side {
     enum side_kind kind;
     struct n1_sql_column column;
     int operand, operand_count;
-    int stride; /* between its operands; 0 counts as 1 */
+    int stride;     /* between its operands; 0 counts as 1 */
+    bool is_folded; /* an EXPRESSION: the column's text in another case, or without blanks */
 };
 
 /* Says where the operands of a range stand and reads the queries nested in it. */
