@@ -25,6 +25,7 @@ import seed
 SIZES = (0, 1, 2, 5, 50)
 USUAL = (50,)
 CHEAP = ("c", "orm")  # programs that start in no time run in all sizes
+FEW = {("plain", "sqlite"): (2, 5)}  # nearly so: beside the usual ones
 LOCK = threading.Lock()
 
 
@@ -151,7 +152,8 @@ def runs_of(all_labels, only, has_postgres, usual=USUAL):
                 continue
             is_for_all = "sizes" in label.options or label.program in CHEAP
             is_for_one = "many" in label.options or label.program == "strangers"  # they make their own rows
-            for n in USUAL if is_for_one else SIZES if is_for_all else usual:
+            few = FEW.get((label.program, kind), ()) if usual == USUAL else ()
+            for n in USUAL if is_for_one else SIZES if is_for_all else (*few, *usual):
                 yield label, kind, n
 
 
@@ -196,7 +198,7 @@ def main():
     try:
         with ThreadPoolExecutor(options.jobs) as pool:
             for result in pool.map(run, list(runs_of(all_labels, options.only, databases.admin is not None,
-                                                          [int(n) for n in options.sizes.split(",")]))):
+                                                          tuple(int(n) for n in options.sizes.split(","))))):
                 results.append(result)
                 complaints = list(complaints_of(result))
                 is_known = "limit" in limits.get((result["program"], result["scenario"]), ())
