@@ -132,7 +132,8 @@ static const char *relation_name(struct n1_arena *arena, const struct n1_candida
     const struct n1_result_column *source = &c->edge->source;
     if (c->cardinality == N1_TO_ONE && !n1_name_is_own_key(source->table, source->column) && !is_composite(c)) {
         const char *column = *source->column != '\0' ? source->column : source->output;
-        n1_name_stem(column, name, sizeof name);
+        const struct n1_name_pair pair = {source->table, column, c->edge->target->table, c->edge->target->column};
+        n1_name_role(&pair, name, sizeof name);
         if (g_str_has_suffix(column, "_by") ||
             g_str_has_suffix(column, "_to")) /* created_by, reply_to: names as they are */
             g_strlcpy(name, column, sizeof name);

@@ -154,8 +154,10 @@ static const char *const plural_worlds[] = {"activerecord", "eloquent", "sqlalch
 const char *n1_spell_many(struct n1_arena *arena, const char *world, const char *short_table)
 {
     char name[128];
-    if (world != NULL && (strcmp(world, "django") == 0 || strcmp(world, "peewee") == 0))
-        return n1_arena_printf(arena, "%s_set", short_table);
+    if (world != NULL && (strcmp(world, "django") == 0 || strcmp(world, "peewee") == 0)) {
+        n1_name_singular(short_table, name, sizeof name); /* after the model, not after the table */
+        return n1_arena_printf(arena, "%s_set", name);
+    }
     for (size_t i = 0; world != NULL && i < G_N_ELEMENTS(plural_worlds); i++) {
         if (strcmp(plural_worlds[i], world) == 0) {
             n1_name_plural(short_table, name, sizeof name);
@@ -168,8 +170,11 @@ const char *n1_spell_many(struct n1_arena *arena, const char *world, const char 
 /* Django asks with the query name, the others with the relation's. */
 const char *n1_spell_counted(struct n1_arena *arena, const char *world, const char *short_table)
 {
-    bool is_django = world != NULL && strcmp(world, "django") == 0;
-    return is_django ? n1_arena_strdup(arena, short_table) : n1_spell_many(arena, world, short_table);
+    char name[128];
+    if (world == NULL || strcmp(world, "django") != 0)
+        return n1_spell_many(arena, world, short_table);
+    n1_name_singular(short_table, name, sizeof name);
+    return n1_arena_strdup(arena, name);
 }
 
 const char *n1_spell_model(struct n1_arena *arena, const char *short_table)

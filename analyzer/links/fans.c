@@ -12,12 +12,16 @@ struct n1_fan {
     } span;
     struct n1_distinct places;
     struct n1_fan_totals t;
-    uint64_t parent_serial; /* of the last child's parent */
-    uint32_t parent_slot;
-    uint64_t parent_rows; /* of it, as far as they are in t.parent_rows … */
-    uint64_t null_rows;   /* … and in t.null_rows */
-    uint32_t row;         /* of the last child */
-    uint8_t magnitude;    /* of the last child's value */
+    /* The parents that children take turns at: the root itself, and the last of the single rows below it. Down a tree the walk
+     * comes back to the list after it has been below one of its rows; it goes on there where it was. */
+    struct lane {
+        uint64_t serial; /* 0: none yet */
+        uint32_t slot;
+        uint32_t row;   /* of the lane's last child */
+        uint64_t rows;  /* of the parent, as far as they are in t.parent_rows … */
+        uint64_t nulls; /* … and in t.null_rows */
+    } lane[2], *last;
+    uint8_t magnitude; /* of the last child's value */
     bool is_irregular;
     uint32_t most_alike;                          /* rows of a parent that held one same value, at most */
     uint64_t unexplained_first, unexplained_last; /* the child site's executions that the edge does not explain */
@@ -70,17 +74,22 @@ static void add_totals(struct n1_fan_totals *to, const struct n1_fan_totals *t)
 }
 
 /* The rows that the parent gained since they were counted. */
-static inline void count_parent_rows(struct n1_fan *fan, const struct n1_step *parent)
+static inline void count_parent_rows(struct n1_fan *fan, struct lane *lane, const struct n1_step *parent)
 {
     uint16_t column = fan->edge->column;
-    if (parent != NULL && column < N1_NULL_COLUMNS && parent->nulls[column] > fan->null_rows) {
-        fan->t.null_rows += parent->nulls[column] - fan->null_rows;
-        fan->null_rows = parent->nulls[column];
+    if (parent != NULL && column < N1_NULL_COLUMNS && parent->nulls[column] > lane->nulls) {
+        fan->t.null_rows += parent->nulls[column] - lane->nulls;
+        lane->nulls = parent->nulls[column];
     }
-    if (parent != NULL && parent->rows > fan->parent_rows) {
-        fan->t.parent_rows += parent->rows - fan->parent_rows;
-        fan->parent_rows = parent->rows;
+    if (parent != NULL && parent->rows > lane->rows) {
+        fan->t.parent_rows += parent->rows - lane->rows;
+        lane->rows = parent->rows;
     }
+}
+
+static struct n1_step *lane_parent(const struct n1_provenance *p, const struct lane *lane)
+{
+    return n1_executions_at(&p->executions, lane->slot, lane->serial);
 }
 
 static uint64_t place_hash(uint64_t parent, uint32_t row)
@@ -156,7 +165,10 @@ static void add_to_nest(const struct n1_fan *fan)
 
 static void fold(struct n1_provenance *p, struct n1_fan *fan)
 {
-    count_parent_rows(fan, n1_executions_at(&p->executions, fan->parent_slot, fan->parent_serial));
+    for (size_t i = 0; i < G_N_ELEMENTS(fan->lane); i++) {
+        if (fan->lane[i].serial != 0)
+            count_parent_rows(fan, &fan->lane[i], lane_parent(p, &fan->lane[i]));
+    }
     fan->t.places = count_rows(fan);
     fan->t.strays = fan->unexplained_last - fan->unexplained_first;
     fan->t.irregular = fan->is_irregular ? fan->t.children : 0;
@@ -215,24 +227,24 @@ static inline void add(struct n1_provenance *p, struct n1_edge *edge, const stru
     const struct n1_place *place = c->place;
     bool is_list = parent != NULL && parent->rows > 1;
     struct n1_fan *fan = fan_of(p, edge, is_list ? c->parent_serial : c->parent_root, c->unexplained);
+    struct lane *lane = &fan->lane[c->parent_serial == fan->root ? 0 : 1];
     bool is_first = fan->t.children++ == 0;
     if (is_first && is_list && c->is_parent_driven)
         fan->outer = c->parent_root;
-    bool is_same_parent = fan->parent_serial == c->parent_serial;
+    bool is_same_parent = lane->serial == c->parent_serial;
     if (!is_same_parent) {
-        count_parent_rows(fan,
-                          is_first ? NULL : n1_executions_at(&p->executions, fan->parent_slot, fan->parent_serial));
-        fan->t.in_order += is_first || c->parent_serial > fan->parent_serial;
+        if (lane->serial != 0)
+            count_parent_rows(fan, lane, lane_parent(p, lane));
+        fan->t.in_order += c->parent_serial > lane->serial;
         fan->t.parents++;
-        fan->parent_serial = c->parent_serial;
-        fan->parent_slot = c->parent_slot;
-        fan->parent_rows = fan->null_rows = 0;
+        *lane = (struct lane){.serial = c->parent_serial, .slot = c->parent_slot};
     } else {
-        fan->t.in_order += place->last_row >= fan->row;
+        fan->t.in_order += place->last_row >= lane->row;
     }
-    count_parent_rows(fan, parent);
+    fan->last = lane;
+    count_parent_rows(fan, lane, parent);
     bool is_new = add_row(fan, c->parent_serial, place->first_row, p->constants->distinct_exact) ||
-                  (fan->places.sketch != NULL && is_same_parent && place->first_row > fan->row);
+                  (fan->places.sketch != NULL && is_same_parent && place->first_row > lane->row);
     if (is_new)
         fan->t.covered += place->count;
     /* A counter never repeats a value nor goes down. Magnitudes are all that is left of the values: enough to see a fall. */
@@ -240,8 +252,8 @@ static inline void add(struct n1_provenance *p, struct n1_edge *edge, const stru
         !c->is_countable)
         fan->is_irregular = true;
     fan->magnitude = c->magnitude;
-    fan->row =
-        is_same_parent && place->first_row < fan->row && place->last_row >= fan->row ? fan->row : place->first_row;
+    bool stays = is_same_parent && place->first_row < lane->row && place->last_row >= lane->row;
+    lane->row = stays ? lane->row : place->first_row;
     fan->most_alike = MAX(fan->most_alike, place->count);
     fan->t.in_cursor += c->is_in_cursor;
     fan->t.foreign += c->is_foreign;
@@ -294,7 +306,7 @@ struct n1_step *n1_fan_parent(struct n1_provenance *p, struct n1_edge *edge)
 {
     stop_waiting(p, edge);
     const struct n1_fan *fan = edge->last_fan;
-    return fan == NULL ? NULL : n1_executions_at(&p->executions, fan->parent_slot, fan->parent_serial);
+    return fan == NULL ? NULL : lane_parent(p, fan->last);
 }
 
 void n1_fan_repeat(struct n1_edge *edge, const struct n1_step *parent, const struct n1_step *child,

@@ -11,10 +11,10 @@ static const char *const reference_suffixes[] = {"_id", "_pk", "_uuid", "_guid",
 static const char *const generic_keys[] = {"id", "pk", "uuid", "guid", "rowid", "oid", "_id", "_rowid_"};
 /* Words that columns of unrelated tables share. */
 static const char *const everyday[] = {
-    "name",  "title", "status",   "state",  "type",  "kind",     "code",     "value",    "date",    "day",
-    "year",  "month", "position", "number", "num",   "no",       "sort",     "order",    "rank",    "level",
-    "count", "total", "amount",   "price",  "qty",   "quantity", "flag",     "active",   "enabled", "version",
-    "label", "text",  "body",     "size",   "color", "lang",     "language", "priority", "score"};
+    "name",    "title", "status",   "state",  "type",  "kind",  "code",     "value",    "date",     "day",
+    "year",    "month", "position", "number", "num",   "no",    "sort",     "order",    "rank",     "level",
+    "time",    "count", "total",    "amount", "price", "qty",   "quantity", "flag",     "active",   "enabled",
+    "version", "label", "text",     "body",   "size",  "color", "lang",     "language", "priority", "score"};
 
 static bool in_list(const char *word, const char *const *list, size_t count)
 {
@@ -95,6 +95,20 @@ static bool stem_names_table(const char *stem, const char *table)
         return true;
     size_t length = strlen(one);
     return strncmp(stem, one, length) == 0 && strcmp(stem + length, "id") == 0;
+}
+
+/* vehicle_plate → vehicles.plate, author_login → staff.login: the key's own name behind the word for it. That word in
+ * snake_case. No role: the column's own table (post_slug of post), and what ends too many names ("name", "key", "at"). */
+enum { KEY_LENGTH_MIN = 3 };
+static bool role_before_key(const char *table, const char *column, const char *key, char *role, size_t capacity)
+{
+    char tail[NAME + 1];
+    snprintf(tail, sizeof tail, "_%s", key);
+    if (!ends_with(column, tail) || strlen(key) < KEY_LENGTH_MIN || IN_LIST(key, generic_keys) ||
+        IN_LIST(key, everyday) || IN_LIST(tail, reference_suffixes))
+        return false;
+    snprintf(role, capacity, "%.*s", (int)(strlen(column) - strlen(tail)), column);
+    return !stem_names_table(role, table);
 }
 
 bool n1_name_equal(const char *a, const char *b)
@@ -192,6 +206,11 @@ enum n1_name_support n1_name_support(const struct n1_name_pair *pair)
             return N1_NAME_WEAK;
         return IN_LIST(parent, everyday) ? (same_table ? N1_NAME_LIKELY : N1_NAME_WEAK) : N1_NAME_STRONG;
     }
+    char role[NAME];
+    if (role_before_key(pair->parent_table, parent, child, role, sizeof role))
+        return stem_names_table(role, pair->child_table) ? N1_NAME_STRONG : N1_NAME_LIKELY;
+    if (role_before_key(pair->child_table, child, parent, role, sizeof role))
+        return stem_names_table(role, pair->parent_table) ? N1_NAME_STRONG : N1_NAME_LIKELY;
     bool parent_refers = n1_name_is_reference(pair->parent_table, pc);
     bool child_refers = n1_name_is_reference(pair->child_table, cc);
     if ((parent_refers && child_is_key) || (parent_is_key && child_refers))
@@ -202,6 +221,30 @@ enum n1_name_support n1_name_support(const struct n1_name_pair *pair)
     if (stems_meet || named_by_parent || named_by_child)
         return N1_NAME_LIKELY;
     return N1_NAME_NONE;
+}
+
+bool n1_name_refers(const struct n1_name_pair *pair)
+{
+    char parent[NAME], child[NAME], stem[NAME], back[NAME];
+    snake(pair->parent_column, parent, sizeof parent);
+    snake(pair->child_column, child, sizeof child);
+    if (*parent == '\0' || *child == '\0' || n1_name_is_own_key(pair->parent_table, parent))
+        return false;
+    if (n1_name_is_reference(pair->parent_table, pair->parent_column) ||
+        role_before_key(pair->parent_table, parent, child, stem, sizeof stem))
+        return true;
+    stem_of(pair->parent_column, stem, sizeof stem);
+    stem_of(pair->child_column, back, sizeof back);
+    return stem_names_table(stem, pair->child_table) && !stem_names_table(back, pair->parent_table);
+}
+
+void n1_name_role(const struct n1_name_pair *pair, char *out, size_t capacity)
+{
+    char parent[NAME], child[NAME];
+    snake(pair->parent_column, parent, sizeof parent);
+    snake(pair->child_column, child, sizeof child);
+    if (!role_before_key(pair->parent_table, parent, child, out, capacity))
+        stem_of(pair->parent_column, out, capacity);
 }
 
 void n1_name_short_table(const char *table, const char *sibling, char *out, size_t capacity)

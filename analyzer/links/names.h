@@ -30,6 +30,11 @@ bool n1_name_is_own_key(const char *table, const char *column);
 bool n1_name_is_reference(const char *table, const char *column);
 /* Whether a table is named after what two of its columns refer to: post_tag has a post_id and a tag_id. Then neither is its own key. */
 bool n1_name_joins(const char *table, const char *column, const char *other_column);
+/* Whether the parent's column leads to one row of the child's table: a reference by its suffix, the word for the table (emp.dept →
+ * dept.dno), or the child's key behind a word of its own (vehicle_plate → vehicles.plate). */
+bool n1_name_refers(const struct n1_name_pair *pair);
+/* What such a column calls the other row: "author_id" → "author", "vehicle_plate" → plate: "vehicle". */
+void n1_name_role(const struct n1_name_pair *pair, char *out, size_t capacity);
 /* Same table by name, whatever the case. */
 bool n1_name_equal(const char *a, const char *b);
 

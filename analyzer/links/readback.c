@@ -131,6 +131,16 @@ static bool is_guarded(const struct n1_step *write, const struct n1_step *read, 
     return false;
 }
 
+/* SET year = 1971 WHERE year = 1970: who was changed in between is passed over. */
+static bool is_asked_for(const struct n1_query_text *text, const char *column)
+{
+    for (uint32_t i = 0; i < text->n_keys; i++) {
+        if (text->key[i].op == N1_SQL_OP_EQ && n1_name_equal(text->key[i].column, column))
+            return true;
+    }
+    return false;
+}
+
 /* row: of the list that was read, or -1: the one row. Of a list only row 0 is remembered whole: it tells the column's kind; what
  * the row itself held is asked of the value index. */
 static void compare(const struct n1_provenance *p, const struct n1_step *write, const struct n1_step *read, int64_t row,
@@ -140,7 +150,8 @@ static void compare(const struct n1_provenance *p, const struct n1_step *write, 
     for (int i = 0; i < shape->assignment_count; i++) {
         const struct n1_sql_assignment *a = &shape->assignments[i];
         const char *column = a->column.name;
-        if (a->rhs != N1_SQL_RHS_OPERAND || a->uses_own_column || column == NULL || !is_computed_by_name(table, column))
+        if (a->rhs != N1_SQL_RHS_OPERAND || a->uses_own_column || column == NULL ||
+            !is_computed_by_name(table, column) || is_asked_for(write->text, column))
             continue;
         const struct n1_value *fresh = operand_value(write->text, ev, a->operand);
         const struct n1_value *old = cell_of(read, table, column);

@@ -41,7 +41,8 @@ static enum n1_cardinality cardinality_of(const struct n1_analysis *a, const str
     const struct n1_sql_shape *shape = &child->stmt->text->shape;
     if (child->rows_max > 1 || (child->stmt->is_aggregate && !n1_name_is_own_key(target->table, target->column)))
         return N1_TO_MANY;
-    bool parent_refers = n1_name_is_reference(e->source.table, e->source.column);
+    const struct n1_name_pair pair = {e->source.table, e->source.column, target->table, target->column};
+    bool parent_refers = n1_name_refers(&pair);
     bool parent_is_key = n1_name_is_own_key(e->source.table, e->source.column);
     if (is_link_table(child, target))
         return N1_TO_MANY;
@@ -68,9 +69,10 @@ static bool is_relation(const struct n1_edge *e)
     bool is_reference = n1_name_is_own_key(e->target->table, e->target->column) && *e->source.column != '\0' &&
                         !n1_name_is_own_key(e->source.table, e->source.column) && !e->source.is_computed &&
                         e->child->rows_max == 1 && e->child->empty == 0;
+    const struct n1_name_pair pair = {e->source.table, e->source.column, e->target->table, e->target->column};
     return e->names >= N1_NAME_LIKELY || is_reference ||
-           (n1_name_is_reference(e->source.table, e->source.column) && e->target->op == N1_SQL_OP_EQ &&
-            e->target->column[0] != '\0' && e->child->stmt->text->n_keys == 1 && e->child->rows_max <= 1);
+           (n1_name_refers(&pair) && e->target->op == N1_SQL_OP_EQ && e->target->column[0] != '\0' &&
+            e->child->stmt->text->n_keys == 1 && e->child->rows_max <= 1);
 }
 
 static bool feeds_same_column(const struct n1_edge *e)

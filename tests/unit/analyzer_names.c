@@ -34,6 +34,14 @@ static void support(void **state)
         {{"comment", "parent_id", "comment", "id"}, N1_NAME_LIKELY},
         {{"post", "id", "attachment", "object_id"}, N1_NAME_LIKELY},
         {{"emp", "dept", "dept", "dno"}, N1_NAME_LIKELY},
+        {{"shipments", "vehicle_plate", "vehicles", "plate"}, N1_NAME_STRONG},
+        {{"vehicles", "plate", "shipments", "vehicle_plate"}, N1_NAME_STRONG},
+        {{"page", "author_login", "staff", "login"}, N1_NAME_LIKELY},
+        {{"page", "author_name", "staff", "name"}, N1_NAME_NONE},
+        {{"page", "page_slug", "redirect", "slug"}, N1_NAME_NONE},
+        {{"staff", "manager_login", "staff", "login"}, N1_NAME_LIKELY},
+        {{"product", "name_key", "translation", "key"}, N1_NAME_NONE},
+        {{"page", "seen_at", "visit", "at"}, N1_NAME_NONE},
         {{"post", "status", "ticket", "status"}, N1_NAME_WEAK},
         {{"product", "id", "shelf", "id"}, N1_NAME_NONE},
         {{"product", "price", "shelf", "id"}, N1_NAME_NONE},
@@ -65,6 +73,32 @@ static void own_keys(void **state)
     assert_true(n1_name_is_reference("post", "created_by"));
     assert_false(n1_name_is_reference("film", "film_id"));
     assert_false(n1_name_is_reference("film", "title"));
+}
+
+static void roles(void **state)
+{
+    (void)state;
+    static const struct {
+        struct n1_name_pair pair;
+        bool refers;
+        const char *role;
+    } cases[] = {
+        {{"post", "author_id", "author", "id"}, true, "author"},
+        {{"shipments", "vehicle_plate", "vehicles", "plate"}, true, "vehicle"},
+        {{"page", "AuthorLogin", "staff", "login"}, true, "author"},
+        {{"emp", "dept", "dept", "dno"}, true, "dept"},
+        {{"vehicles", "plate", "shipments", "vehicle_plate"}, false, "plate"},
+        {{"dept", "dno", "emp", "dept"}, false, "dno"},
+        {{"post", "id", "comment", "post_id"}, false, "id"},
+        {{"book", "isbn", "stock", "isbn"}, false, "isbn"},
+        {{"page", "author_name", "staff", "name"}, false, "author_name"},
+    };
+    char role[64];
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_int_equal(n1_name_refers(&cases[i].pair), cases[i].refers);
+        n1_name_role(&cases[i].pair, role, sizeof role);
+        assert_string_equal(role, cases[i].role);
+    }
 }
 
 static void spelling(void **state)
@@ -172,8 +206,8 @@ static void computations(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(support), cmocka_unit_test(own_keys),
-                                       cmocka_unit_test(spelling), cmocka_unit_test(join_tables),
-                                       cmocka_unit_test(computations)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(support),     cmocka_unit_test(own_keys),
+                                       cmocka_unit_test(roles),       cmocka_unit_test(spelling),
+                                       cmocka_unit_test(join_tables), cmocka_unit_test(computations)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
