@@ -39,7 +39,7 @@ static inline void clear(struct n1_step *e)
     e->start_ns = e->end_ns = e->rows = e->parameters = e->result = e->cause = e->first_place = 0;
     e->is_open = e->was_useful = e->has_cells = e->has_outgrown = e->is_driven = false;
     e->n_own = e->n_first = 0;
-    memset(e->nulls, 0, sizeof e->nulls);
+    memset(e->filled, 0, sizeof e->filled);
 }
 
 struct n1_step *n1_executions_add(struct n1_executions *window, bool is_list)

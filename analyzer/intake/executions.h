@@ -37,8 +37,8 @@ struct n1_step {
     bool is_open, was_useful, has_cells, has_outgrown;
     bool is_driven; /* its root is a list */
     uint8_t n_own, n_first;
-    uint32_t nulls[N1_NULL_COLUMNS]; /* so far, in the first columns: rows that ask for nothing */
-    uint64_t own[N1_OWN_KEYS];       /* hashes that it was looked up by: its cells that hold them are echoes */
+    uint32_t filled[N1_NULL_COLUMNS]; /* cells so far, of the first columns: a row without one asks for nothing */
+    uint64_t own[N1_OWN_KEYS];        /* hashes that it was looked up by: its cells that hold them are echoes */
     struct n1_first_cell {
         uint16_t column;
         struct n1_value value;

@@ -104,10 +104,11 @@ static inline __attribute__((always_inline)) uint32_t sort_out(struct intake *in
             e->first[e->n_first++] = (struct n1_first_cell){cell->column, n1_event_cell_value(cell)};
         const bool is_evidence =
             n1_kind_is_evidence(kind) && (!n1_step_asked_for(e, cell->hash) || !is_echo(e, (uint16_t)column));
-        if (!is_evidence) {
-            if (kind == N1_VALUE_NULL && column < N1_NULL_COLUMNS)
-                e->nulls[column]++;
-        } else if (listed != NULL && (in->quiet & n1_column_bit((uint16_t)column)) == 0) {
+        if (kind != N1_VALUE_NULL && column < N1_NULL_COLUMNS)
+            e->filled[column]++;
+        if (!is_evidence)
+            continue;
+        if (listed != NULL && (in->quiet & n1_column_bit((uint16_t)column)) == 0) {
             n1_value_index_expect(in->index, cell->hash);
             listed[n_listed++] = cell;
         } else if (room > 0) {

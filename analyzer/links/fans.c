@@ -77,13 +77,16 @@ static void add_totals(struct n1_fan_totals *to, const struct n1_fan_totals *t)
 static inline void count_parent_rows(struct n1_fan *fan, struct lane *lane, const struct n1_step *parent)
 {
     uint16_t column = fan->edge->column;
-    if (parent != NULL && column < N1_NULL_COLUMNS && parent->nulls[column] > lane->nulls) {
-        fan->t.null_rows += parent->nulls[column] - lane->nulls;
-        lane->nulls = parent->nulls[column];
-    }
-    if (parent != NULL && parent->rows > lane->rows) {
+    if (parent == NULL)
+        return;
+    if (parent->rows > lane->rows) {
         fan->t.parent_rows += parent->rows - lane->rows;
         lane->rows = parent->rows;
+    }
+    if (column < N1_NULL_COLUMNS) { /* of a row under way the cell may still come: then it was none */
+        uint64_t nulls = parent->rows - MIN(parent->filled[column], parent->rows);
+        fan->t.null_rows += nulls - lane->nulls;
+        lane->nulls = nulls;
     }
 }
 

@@ -97,18 +97,21 @@ static bool stem_names_table(const char *stem, const char *table)
     return strncmp(stem, one, length) == 0 && strcmp(stem + length, "id") == 0;
 }
 
-/* vehicle_plate → vehicles.plate, author_login → staff.login: the key's own name behind the word for it. That word in
- * snake_case. No role: the column's own table (post_slug of post), and what ends too many names ("name", "key", "at"). */
+/* vehicle_plate → vehicles.plate, author_login → staff.login: the key's own name behind the word for it; that word in snake_case.
+ * What ends too many names ("name", "key", "at") says nothing unless the word names the other table. No role: the column's own
+ * table (post_slug of post). */
 enum { KEY_LENGTH_MIN = 3 };
-static bool role_before_key(const char *table, const char *column, const char *key, char *role, size_t capacity)
+static bool role_before_key(const char *table, const char *column, const char *other_table, const char *key, char *role,
+                            size_t capacity)
 {
     char tail[NAME + 1];
     snprintf(tail, sizeof tail, "_%s", key);
-    if (!ends_with(column, tail) || strlen(key) < KEY_LENGTH_MIN || IN_LIST(key, generic_keys) ||
-        IN_LIST(key, everyday) || IN_LIST(tail, reference_suffixes))
+    if (!ends_with(column, tail))
         return false;
+    bool is_telling = strlen(key) >= KEY_LENGTH_MIN && !IN_LIST(key, generic_keys) && !IN_LIST(key, everyday) &&
+                      !IN_LIST(tail, reference_suffixes);
     snprintf(role, capacity, "%.*s", (int)(strlen(column) - strlen(tail)), column);
-    return !stem_names_table(role, table);
+    return !stem_names_table(role, table) && (is_telling || stem_names_table(role, other_table));
 }
 
 bool n1_name_equal(const char *a, const char *b)
@@ -207,9 +210,9 @@ enum n1_name_support n1_name_support(const struct n1_name_pair *pair)
         return IN_LIST(parent, everyday) ? (same_table ? N1_NAME_LIKELY : N1_NAME_WEAK) : N1_NAME_STRONG;
     }
     char role[NAME];
-    if (role_before_key(pair->parent_table, parent, child, role, sizeof role))
+    if (role_before_key(pair->parent_table, parent, pair->child_table, child, role, sizeof role))
         return stem_names_table(role, pair->child_table) ? N1_NAME_STRONG : N1_NAME_LIKELY;
-    if (role_before_key(pair->child_table, child, parent, role, sizeof role))
+    if (role_before_key(pair->child_table, child, pair->parent_table, parent, role, sizeof role))
         return stem_names_table(role, pair->parent_table) ? N1_NAME_STRONG : N1_NAME_LIKELY;
     bool parent_refers = n1_name_is_reference(pair->parent_table, pc);
     bool child_refers = n1_name_is_reference(pair->child_table, cc);
@@ -230,8 +233,10 @@ bool n1_name_refers(const struct n1_name_pair *pair)
     snake(pair->child_column, child, sizeof child);
     if (*parent == '\0' || *child == '\0' || n1_name_is_own_key(pair->parent_table, parent))
         return false;
+    if (role_before_key(pair->child_table, child, pair->parent_table, parent, stem, sizeof stem))
+        return false;
     if (n1_name_is_reference(pair->parent_table, pair->parent_column) ||
-        role_before_key(pair->parent_table, parent, child, stem, sizeof stem))
+        role_before_key(pair->parent_table, parent, pair->child_table, child, stem, sizeof stem))
         return true;
     stem_of(pair->parent_column, stem, sizeof stem);
     stem_of(pair->child_column, back, sizeof back);
@@ -243,7 +248,7 @@ void n1_name_role(const struct n1_name_pair *pair, char *out, size_t capacity)
     char parent[NAME], child[NAME];
     snake(pair->parent_column, parent, sizeof parent);
     snake(pair->child_column, child, sizeof child);
-    if (!role_before_key(pair->parent_table, parent, child, out, capacity))
+    if (!role_before_key(pair->parent_table, parent, pair->child_table, child, out, capacity))
         stem_of(pair->parent_column, out, capacity);
 }
 

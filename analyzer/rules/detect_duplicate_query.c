@@ -7,7 +7,7 @@ static bool is_of_a_loop(const GArray *candidates, const struct n1_stmt *stmt)
 {
     for (guint i = 0; i < candidates->len; i++) {
         const struct n1_candidate *c = &g_array_index(candidates, struct n1_candidate, i);
-        if (c->kind == N1_KIND_N_PLUS_ONE && c->child->stmt == stmt)
+        if ((c->kind == N1_KIND_N_PLUS_ONE || c->kind == N1_KIND_QUERY_LOOP) && c->child->stmt == stmt)
             return true;
     }
     return false;

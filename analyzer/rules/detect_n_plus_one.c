@@ -34,6 +34,14 @@ static bool is_link_table(const struct n1_site *child, const struct n1_lookup_ke
     return is_link && is_reference;
 }
 
+/* Several of the parent's rows hold one same value (lines that name one product): it is not their key, and leads to another's.
+ * Lists that were asked for anew hold the same rows again, which says nothing. */
+static bool repeats_values(const struct n1_edge *e)
+{
+    bool are_other_lists = n1_distinct_count(&e->parent->parameters) >= e->parent->stats.executions;
+    return are_other_lists && e->loops.covered > n1_distinct_count(&e->values);
+}
+
 static enum n1_cardinality cardinality_of(const struct n1_analysis *a, const struct n1_edge *e)
 {
     const struct n1_site *child = e->child;
@@ -55,6 +63,8 @@ static enum n1_cardinality cardinality_of(const struct n1_analysis *a, const str
     /* By a foreign key back to the parent: one to one when it says so, or when many look-ups never found two. */
     if (shape->has_limit) /* the first or the last one of several, or any of them */
         return shape->has_order_by ? N1_TO_MANY : N1_TO_ONE;
+    if (repeats_values(e))
+        return N1_TO_ONE;
     /* A second condition beside the key (a content type, a state) narrows what is many. */
     if (child->stmt->text->n_keys > 1)
         return N1_TO_MANY;

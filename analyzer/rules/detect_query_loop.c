@@ -22,6 +22,12 @@ static bool looks_up(const struct n1_site *site)
     return site->stmt->text->n_keys > 0;
 }
 
+/* Most of what it asked was known: that comes first. */
+static bool is_mostly_known(const struct n1_site *site)
+{
+    return site->duplicates.executions * 2 > site->stats.executions;
+}
+
 void n1_detect_query_loop(const struct n1_analysis *a, GArray *candidates)
 {
     for (uint32_t i = 0; i < n1_sites_count(a->sites); i++) {
@@ -29,7 +35,7 @@ void n1_detect_query_loop(const struct n1_analysis *a, GArray *candidates)
         const struct n1_sql_shape *shape = &site->stmt->text->shape;
         if (!site->stmt->is_read || n1_site_is_left_out(site) || site->runs.runs == 0 || !looks_up(site) ||
             is_paging(shape) || shape->is_locking || site->batches * 2 > site->stats.executions ||
-            n1_candidates_cover(site) || n1_site_follows_single_rows(site))
+            is_mostly_known(site) || n1_candidates_cover(site) || n1_site_follows_single_rows(site))
             continue;
         /* A stretch says that there is a loop; pauses of the machine cut it anywhere, so all of the place's look-ups count. */
         uint64_t executions = site->stats.executions - MIN(site->batches + site->stats.failed, site->stats.executions);

@@ -97,6 +97,9 @@ struct n1_standing n1_stand(const struct n1_analysis *a, const struct n1_schema 
     s.is_common = !edge->has_others && !edge->has_texts && edge->most_magnitude <= k->small_magnitude &&
                   !n1_name_equal(edge->source.table, edge->target->table);
     /* A number that many rows hold is found in order anyway: only who asks for each row, or once for each number, walks. */
+    /* While a cursor is open, the value's further rows are still to come: each look-up stands for the row that was fetched. */
+    if (t->in_cursor * 100 >= t->children * k->order_percent && !n1_edge_is_second_level(edge))
+        s.rows = MAX(s.rows, part(t->children, t->parent_rows - MIN(t->null_rows, t->parent_rows)));
     s.is_each_row = are_as_many(t->children, t->covered) ||
                     are_as_many(t->children, t->parent_rows - MIN(t->null_rows, t->parent_rows));
     bool is_walk = s.is_each_row || t->places * 10 >= t->children * 9 || t->in_cursor * 10 >= t->children * 9;
@@ -199,8 +202,8 @@ bool n1_standing_convinces(const struct n1_analysis *a, const struct n1_standing
     bool keeps_step = part(t->in_cursor, t->children) >= in_order && s->order >= in_order && s->rows >= in_order;
     if (follows_each(k, s))
         return true;
-    if (t->places < k->unnamed_children || (s->is_chance && !keeps_step) || s->cover < in_order ||
-        (s->is_common && s->share < in_order))
+    bool are_few = t->places < k->unnamed_children && (!keeps_step || t->children < k->unnamed_children);
+    if (are_few || (s->is_chance && !keeps_step) || s->cover < in_order || (s->is_common && s->share < in_order))
         return false;
     return s->is_certain || (s->walks && s->rows >= rows_enough && is_key_comparison(s->edge));
 }

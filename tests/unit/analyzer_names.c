@@ -87,6 +87,8 @@ static void roles(void **state)
         {{"shipments", "vehicle_plate", "vehicles", "plate"}, true, "vehicle"},
         {{"page", "AuthorLogin", "staff", "login"}, true, "author"},
         {{"emp", "dept", "dept", "dno"}, true, "dept"},
+        {{"device", "model_name", "model", "name"}, true, "model"},
+        {{"device", "hwid", "reading", "device_hwid"}, false, "hwid"},
         {{"vehicles", "plate", "shipments", "vehicle_plate"}, false, "plate"},
         {{"dept", "dno", "emp", "dept"}, false, "dno"},
         {{"post", "id", "comment", "post_id"}, false, "id"},
