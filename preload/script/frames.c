@@ -5,6 +5,7 @@
 #include "preload/recorder/dictionary.h"
 #include "preload/recorder/memory.h"
 #include "preload/recorder/process.h"
+#include "preload/script/proof.h"
 #include "preload/stacks/stack_paths.h"
 #include "trace/encode.h"
 
@@ -153,4 +154,14 @@ uint32_t n1_frames_id(const struct n1_script_frame *frame)
     if (!by_key->hash)
         fill(by_key, key, id);
     return id;
+}
+
+bool n1_proof_ask(struct n1_proof *proof, n1_prove *prove, uintptr_t of)
+{
+    uint32_t known = atomic_load_explicit(&proof->verdict, memory_order_acquire);
+    if (known == N1_UNPROVED) {
+        known = prove(of);
+        atomic_store_explicit(&proof->verdict, known, memory_order_release);
+    }
+    return known == N1_PROVED;
 }

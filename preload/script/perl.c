@@ -10,11 +10,11 @@
  * without threads keep their frames native.
  */
 #include <pthread.h>
-#include <stdatomic.h>
 #include <string.h>
 
 #include "preload/binding/readable.h"
 #include "preload/script/frames.h"
+#include "preload/script/proof.h"
 #include "preload/stacks/stack_paths.h"
 
 #define CONTEXTS_MAX 65536U /* of all kinds (loops, blocks) that are looked at for one stack */
@@ -77,8 +77,7 @@ static struct {
     uint8_t minor;
 } perl;
 
-enum { UNPROVED, PROVED, REFUSED };
-static _Atomic uint32_t proof;
+static struct n1_proof proof;
 
 static inline uintptr_t word_at(uintptr_t object, uint32_t offset)
 {
@@ -234,37 +233,27 @@ static bool is_context(const uint8_t *context)
 }
 
 /* Reads all contexts once with every access checked. */
-static uint32_t prove(uintptr_t my_perl)
+static enum n1_verdict prove(uintptr_t my_perl)
 {
     const uint32_t at_cop = find_cop(my_perl), context_bytes = perl.layout->context_bytes;
     uintptr_t stack, contexts, next;
     uint32_t looked_at = 0;
     if (!at_cop || !read_word(my_perl, at_cop + 16, &stack))
-        return REFUSED;
+        return N1_REFUSED;
     for (; stack && looked_at < PROVE_FRAMES; stack = next, looked_at++) {
         uint32_t top, max;
         if (!read_word(stack, STACK_CONTEXTS, &contexts) || !read_word(stack, STACK_PREVIOUS, &next) ||
             !read_int(stack, STACK_TOP, &top) || !read_int(stack, STACK_MAX, &max) || top + 1 > max + 1 ||
             max > INT32_MAX / CONTEXT_BYTES_MAX)
-            return REFUSED;
+            return N1_REFUSED;
         for (uint32_t i = top + 1; i-- > 0 && looked_at < PROVE_FRAMES; looked_at++) {
             uint8_t context[CONTEXT_BYTES_MAX];
             if (!read_bytes(contexts + (uintptr_t)i * context_bytes, context, context_bytes) || !is_context(context))
-                return REFUSED;
+                return N1_REFUSED;
         }
     }
     perl.at_cop = at_cop;
-    return PROVED;
-}
-
-static __attribute__((noinline)) bool is_believed(uintptr_t my_perl)
-{
-    uint32_t known = atomic_load_explicit(&proof, memory_order_acquire);
-    if (known == UNPROVED) {
-        known = prove(my_perl);
-        atomic_store_explicit(&proof, known, memory_order_release);
-    }
-    return known == PROVED;
+    return N1_PROVED;
 }
 
 /* ---- the reader -------------------------------------------------------------------------------------------------- */
@@ -274,7 +263,7 @@ static uint64_t sign(void)
     const uintptr_t my_perl = interpreter_of_thread();
     uint64_t signature = 0, at = 0;
     struct place place;
-    if (!my_perl || (atomic_load_explicit(&proof, memory_order_acquire) != PROVED && !is_believed(my_perl)))
+    if (!my_perl || !n1_proof_stands(&proof, prove, my_perl))
         return 0;
     struct cursor cursor = first_place(my_perl);
     for (uint32_t i = 0; i < N1_FRAMES_MAX && next_place(&cursor, &place); i++) {
@@ -289,7 +278,7 @@ static uint32_t walk(struct n1_script_frame *frames, uint32_t room)
     const uintptr_t my_perl = interpreter_of_thread();
     uint32_t count = 0, stack = 0;
     struct place place;
-    if (!my_perl || !is_believed(my_perl))
+    if (!my_perl || !n1_proof_stands(&proof, prove, my_perl))
         return 0;
     struct cursor cursor = first_place(my_perl);
     while (count < room && next_place(&cursor, &place)) {

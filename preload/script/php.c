@@ -7,12 +7,12 @@
  *
  * A run of frames ends at the one that execute_ex() was called for. Functions written in C are native frames already.
  */
-#include <stdatomic.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "preload/binding/readable.h"
 #include "preload/script/frames.h"
+#include "preload/script/proof.h"
 #include "preload/stacks/stack_paths.h"
 
 #define PROVE_FRAMES 64U
@@ -53,8 +53,7 @@ static struct {
     uint32_t globals_frame, function_file;
 } php;
 
-enum { UNPROVED, PROVED, REFUSED };
-static _Atomic uint32_t proof;
+static struct n1_proof proof;
 
 /* The interpreter belongs to the main thread. */
 enum { UNKNOWN, MAIN, OTHER };
@@ -190,14 +189,15 @@ static bool is_stack_top(uint32_t offset)
     return page && page < top && top <= end && end - page <= STACK_BYTES_MAX;
 }
 
-/* UNPROVED while no script runs. The longest chain is the one that begins with the innermost frame. */
-static uint32_t prove(void)
+/* N1_UNPROVED while no script runs. The longest chain is the one that begins with the innermost frame. */
+static enum n1_verdict prove(uintptr_t none)
 {
+    (void)none; /* there is one interpreter */
     const void *file = php.get_file();
     const uint32_t line = file ? php.get_line() : 0;
     uint32_t longest = 0;
     if (!line)
-        return UNPROVED;
+        return N1_UNPROVED;
     for (uint32_t offset = 0; offset < GLOBALS_BYTES; offset += sizeof(uintptr_t)) {
         uint32_t file_offset;
         const uint32_t count = look_at_chain(pointer_at(php.globals, offset), file, line, &file_offset);
@@ -207,26 +207,19 @@ static uint32_t prove(void)
         php.globals_frame = offset;
         php.function_file = file_offset;
     }
-    return longest ? PROVED : REFUSED;
+    return longest ? N1_PROVED : N1_REFUSED;
 }
 
-static __attribute__((noinline)) bool is_believed(void)
+static N1_COLD bool is_main_thread(void)
 {
     if (which_thread == UNKNOWN)
         which_thread = syscall(SYS_gettid) == syscall(SYS_getpid) ? MAIN : OTHER;
-    if (which_thread != MAIN)
-        return false;
-    uint32_t known = atomic_load_explicit(&proof, memory_order_acquire);
-    if (known == UNPROVED) {
-        known = prove();
-        atomic_store_explicit(&proof, known, memory_order_release);
-    }
-    return known == PROVED;
+    return which_thread == MAIN;
 }
 
 static inline const void *first_frame(const void **function)
 {
-    if ((which_thread != MAIN || atomic_load_explicit(&proof, memory_order_acquire) != PROVED) && !is_believed())
+    if ((which_thread != MAIN && !is_main_thread()) || !n1_proof_stands(&proof, prove, 0))
         return NULL;
     return frame_from(pointer_at(php.globals, php.globals_frame), function);
 }

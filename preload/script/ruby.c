@@ -8,10 +8,10 @@
  *
  * A run of frames ends at the one that rb_vm_exec() was called for. Methods written in C are native frames already.
  */
-#include <stdatomic.h>
 
 #include "preload/binding/readable.h"
 #include "preload/script/frames.h"
+#include "preload/script/proof.h"
 #include "preload/stacks/stack_paths.h"
 
 #define DUMMIES      1U  /* the outermost frame executes nothing; Ruby does not show it either */
@@ -84,8 +84,7 @@ static struct {
     uintptr_t loop, loop_end;
 } ruby;
 
-enum { UNPROVED, PROVED, REFUSED };
-static _Atomic uint32_t proof;
+static struct n1_proof proof;
 
 static inline uintptr_t word_at(uintptr_t object, uint32_t offset)
 {
@@ -170,46 +169,36 @@ static bool is_sequence(uintptr_t iseq, uintptr_t pc)
            is_of_type(word_at(body, BODY_LABEL), TYPE_MASK, TYPE_STRING);
 }
 
-/* Reads the chain once with every access checked. UNPROVED when there is no frame to look at. */
-static uint32_t prove(uintptr_t thread)
+/* Reads the chain once with every access checked. N1_UNPROVED when there is no frame to look at. */
+static enum n1_verdict prove(uintptr_t thread)
 {
     uintptr_t data, self, context, owner, stack, words, frame;
     uint32_t looked_at = 0;
     if (!read_word(thread, OBJECT_DATA, &data) || !read_word(data, THREAD_SELF, &self) || self != thread ||
         !read_word(data, ruby.layout->thread_context, &context))
-        return REFUSED;
+        return N1_REFUSED;
     if (!context)
-        return UNPROVED;
+        return N1_UNPROVED;
     if (!read_word(context, CONTEXT_THREAD, &owner) || owner != data || !read_word(context, CONTEXT_STACK, &stack) ||
         !read_word(context, CONTEXT_STACK_WORDS, &words) || !read_word(context, CONTEXT_FRAME, &frame))
-        return REFUSED;
+        return N1_REFUSED;
     const uintptr_t end = stack + words * sizeof(uintptr_t);
     if (!stack)
-        return UNPROVED;
+        return N1_UNPROVED;
     if (frame < stack || frame > end || (end - frame) % ruby.layout->frame_bytes)
-        return REFUSED;
+        return N1_REFUSED;
     for (uint32_t i = 0; frame < end && i < PROVE_FRAMES; i++, frame += ruby.layout->frame_bytes) {
         uintptr_t pc, iseq, ep, flags;
         if (!read_word(frame, FRAME_PC, &pc) || !read_word(frame, FRAME_ISEQ, &iseq) ||
             !read_word(frame, FRAME_EP, &ep) || !read_word(ep, 0, &flags))
-            return REFUSED;
+            return N1_REFUSED;
         if (flags & FLAG_C || !iseq || !pc)
             continue;
         if (!is_sequence(iseq, pc))
-            return REFUSED;
+            return N1_REFUSED;
         looked_at++;
     }
-    return looked_at ? PROVED : UNPROVED;
-}
-
-static __attribute__((noinline)) bool is_believed(uintptr_t thread)
-{
-    uint32_t known = atomic_load_explicit(&proof, memory_order_relaxed);
-    if (known == UNPROVED) {
-        known = prove(thread);
-        atomic_store_explicit(&proof, known, memory_order_relaxed);
-    }
-    return known == PROVED;
+    return looked_at ? N1_PROVED : N1_UNPROVED;
 }
 
 /* ---- the reader -------------------------------------------------------------------------------------------------- */
@@ -219,7 +208,7 @@ static uint64_t sign(void)
     const uintptr_t thread = thread_of_caller();
     const uint32_t frame_bytes = ruby.layout->frame_bytes;
     uint64_t signature = 0, place = 0;
-    if (!thread || (atomic_load_explicit(&proof, memory_order_relaxed) != PROVED && !is_believed(thread)))
+    if (!thread || !n1_proof_stands(&proof, prove, thread))
         return 0;
     struct cursor cursor = first_frame(thread);
     uint32_t count = 0;
@@ -252,7 +241,7 @@ static uint32_t walk(struct n1_script_frame *frames, uint32_t room)
 {
     const uintptr_t thread = thread_of_caller();
     uint32_t count = 0;
-    if (!thread || !is_believed(thread))
+    if (!thread || !n1_proof_stands(&proof, prove, thread))
         return 0;
     for (struct cursor cursor = first_frame(thread); cursor.frame && cursor.frame < cursor.end && count < room;
          cursor.frame += ruby.layout->frame_bytes) {
