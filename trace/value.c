@@ -55,6 +55,7 @@ static __attribute__((hot)) uint64_t sip_hash(const struct n1_key *key, uint64_t
     sip_round(v);
     v[0] ^= last;
     v[2] ^= 0xff;
+#pragma GCC unroll 3
     for (int i = 0; i < 3; i++)
         sip_round(v);
     uint64_t hash = v[0] ^ v[1] ^ v[2] ^ v[3];

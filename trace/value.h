@@ -63,7 +63,7 @@ static inline uint64_t n1_value_of_seed(uint64_t seed, unsigned place)
 static inline uint8_t n1_value_magnitude(int64_t v)
 {
     const uint64_t sign = (uint64_t)(v >> 63), size = ((uint64_t)v ^ sign) - sign;
-    const unsigned quarter = (64U - (unsigned)__builtin_clzll(size | 1)) / 4 + (size != 0);
+    const unsigned quarter = ((63U ^ (unsigned)__builtin_clzll(size | 1)) + 1) / 4 + (size != 0);
     return (uint8_t)(quarter < 15 ? quarter : 15);
 }
 static inline struct n1_value n1_value_integer(const struct n1_key *key, int64_t v)

@@ -114,6 +114,14 @@ static N1_COLD void keep_text(struct n1_stage *at, struct n1_encode_value *value
     at->text_bytes += size_bytes;
 }
 
+static inline void put(struct n1_stage *at, const struct n1_execution *e, uint32_t column, struct n1_value value)
+{
+    struct n1_encode_cell *cell = &at->cell[at->n_cells++];
+    cell->row = (uint32_t)(e->rows - 1);
+    cell->column = (uint16_t)column;
+    cell->value.value = value;
+}
+
 /* text: the real value, kept only with --values; else a cell's text is never looked at. */
 static inline void stage(struct n1_thread *self, struct n1_execution *e, uint32_t column, struct n1_value value,
                          const char *text, size_t size_bytes)
@@ -123,21 +131,32 @@ static inline void stage(struct n1_thread *self, struct n1_execution *e, uint32_
     e->want &= ~(1ULL << column);
     if (N1_UNLIKELY(!at))
         return;
-    struct n1_encode_cell *cell = &at->cell[at->n_cells++];
-    cell->row = (uint32_t)(e->rows - 1);
-    cell->column = (uint16_t)column;
-    cell->value.value = value;
+    put(at, e, column, value);
     if (N1_UNLIKELY(n1_process.has_values))
-        keep_text(at, &cell->value, text, kept);
+        keep_text(at, &at->cell[at->n_cells - 1].value, text, kept);
 }
 
-N1_HOT void n1_cells_text(struct n1_thread *self, struct n1_execution *e, uint32_t column, const char *text,
-                          size_t size_bytes)
+static N1_COLD void stage_text(struct n1_thread *self, struct n1_execution *e, uint32_t column, const char *text,
+                               size_t size_bytes)
 {
     if (size_bytes <= N1_CELL_BYTES_MAX)
         stage(self, e, column, n1_value_text(&n1_process.key, text, size_bytes), text, size_bytes);
     else
         e->want &= ~(1ULL << column);
+}
+
+N1_HOT void n1_cells_text(struct n1_thread *self, struct n1_execution *e, uint32_t column, const char *text,
+                          size_t size_bytes)
+{
+    if (N1_UNLIKELY(size_bytes > N1_CELL_BYTES_MAX || n1_process.has_values)) {
+        stage_text(self, e, column, text, size_bytes);
+        return;
+    }
+    const struct n1_value value = n1_value_text(&n1_process.key, text, size_bytes);
+    struct n1_stage *at = n1_execution_stage(self, e, 0);
+    e->want &= ~(1ULL << column);
+    if (N1_LIKELY(at != NULL))
+        put(at, e, column, value);
 }
 
 void n1_cells_blob(struct n1_thread *self, struct n1_execution *e, uint32_t column, const void *bytes,
