@@ -228,3 +228,9 @@ void n1_words_losses(GString *out, const struct n1_report *r)
                                                                  : "; ",
                                r->warning[i]);
 }
+
+int n1_words_signal(int exit_status)
+{
+    enum { BASE = 128, LAST_SIGNAL = 64 };
+    return exit_status > BASE && exit_status <= BASE + LAST_SIGNAL ? exit_status - BASE : 0;
+}

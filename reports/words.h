@@ -36,6 +36,8 @@ void n1_words_verdict(GString *out, const struct n1_report *report);
 
 /* "the recording is not complete: 3 executions were not recorded …; …"; nothing of a complete one. */
 void n1_words_losses(GString *out, const struct n1_report *report);
+/* The signal that an exit status tells of, or 0: 255 is what PHP and Perl programs that fail end with, and no signal. */
+int n1_words_signal(int exit_status);
 size_t n1_words_open_findings(const struct n1_report *report);
 
 #endif

@@ -216,8 +216,8 @@ static void run(struct n1_html *page)
         n1_html_counted(page, r->totals.failed, "query", "queries");
         n1_html_put(page, " failed</span>");
     }
-    if (r->exit_status > 128)
-        n1_html_format(page, "; ended by signal %d", r->exit_status - 128);
+    if (n1_words_signal(r->exit_status) > 0)
+        n1_html_format(page, "; ended by signal %d", n1_words_signal(r->exit_status));
     else if (r->exit_status >= 0)
         n1_html_format(page, "; exit status %d", r->exit_status);
     n1_html_put(page, r->has_values ? ". Real values were recorded.</p>\n" : ".</p>\n");

@@ -104,8 +104,8 @@ static void totals(const struct n1_page *page, const struct n1_report *r)
                            r->processes == 1 ? "" : "es", r->threads, n1_words_s(r->threads));
     if (r->duration_ns > 0)
         g_string_append_printf(text, "; the program ran %s", whole);
-    if (r->exit_status > 128)
-        g_string_append_printf(text, "; ended by signal %d", r->exit_status - 128);
+    if (n1_words_signal(r->exit_status) > 0)
+        g_string_append_printf(text, "; ended by signal %d", n1_words_signal(r->exit_status));
     else if (r->exit_status > 0)
         g_string_append_printf(text, "; exit status %d", r->exit_status);
     g_string_append(text, r->has_values ? "; real values were recorded." : ".");

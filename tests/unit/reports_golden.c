@@ -192,6 +192,23 @@ static void an_unwritable_stream_is_an_error(void **state)
     }
 }
 
+static void an_exit_status_of_255_is_no_signal(void **state)
+{
+    (void)state;
+    static const struct {
+        int status;
+        const char *words;
+    } cases[] = {{137, "; ended by signal 9."}, {255, "; exit status 255."}, {1, "; exit status 1."}};
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        const struct n1_report report = {.totals = {.statements = 1}, .exit_status = cases[i].status};
+        size_t size;
+        char *text = render(&n1_report_text, &report, false, &size);
+        g_strdelimit(text, "\n", ' ');
+        assert_non_null(strstr(text, cases[i].words));
+        free(text);
+    }
+}
+
 /* The worst are told in full, the others in two lines; a long statement without its middle. */
 static void a_big_report_is_short(void **state)
 {
@@ -235,6 +252,7 @@ int main(void)
         cmocka_unit_test(no_end_and_no_loss_is_no_loss),
         cmocka_unit_test(text_fits_eighty_columns),
         cmocka_unit_test(a_big_report_is_short),
+        cmocka_unit_test(an_exit_status_of_255_is_no_signal),
         cmocka_unit_test(colours_only_paint),
         cmocka_unit_test(the_source_is_quoted_when_it_is_there),
         cmocka_unit_test(an_unwritable_stream_is_an_error),
