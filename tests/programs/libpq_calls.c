@@ -103,6 +103,7 @@ static void pipeline(PGconn *c)
         snprintf(id, sizeof id, "%d", i);
         PQsendQueryPrepared(c, "p", 1, values, NULL, NULL, 0);
     }
+    printf("%d ", PQsendFlushRequest(c));
     PQpipelineSync(c);
     for (int ends = 0; ends < 3;) { /* a NULL ends each query */
         PGresult *result = PQgetResult(c);
@@ -122,6 +123,29 @@ static void copy(PGconn *c)
     PQputCopyData(c, "8\tDara\n9\tEla\n", 13);
     PQputCopyEnd(c, NULL);
     drain(c);
+    show(PQexec(c, "SELECT count(*) FROM author"));
+}
+
+/* COPY as programs did it before there was PQputCopyData: DBD::Pg, PHP and pgbench still know these calls. */
+static void old_copy(PGconn *c)
+{
+    char line[64];
+    show(PQexec(c, "COPY author(id, name) FROM STDIN"));
+    printf("%d ", PQputline(c, "18\tFara\n"));
+    printf("%d ", PQputnbytes(c, "19\tGita\n", 8));
+    printf("%d ", PQputline(c, "\\.\n"));
+    printf("%d ", PQendcopy(c));
+    show(PQexec(c, "COPY (SELECT name FROM author ORDER BY id) TO STDOUT"));
+    while (PQgetline(c, line, sizeof line) == 0 && strcmp(line, "\\.") != 0)
+        printf("%s ", line);
+    printf("%d ", PQendcopy(c));
+    show(PQexec(c, "COPY (SELECT id FROM author ORDER BY id) TO STDOUT"));
+    for (int n; (n = PQgetlineAsync(c, line, sizeof line)) >= 0;) {
+        printf("%.*s", n, line);
+        if (n == 0)
+            PQconsumeInput(c);
+    }
+    printf("%d ", PQendcopy(c));
     show(PQexec(c, "SELECT count(*) FROM author"));
 }
 
@@ -440,7 +464,7 @@ int main(int argc, char **argv)
                 {"newer", newer},         {"cancelled", cancelled},
                 {"connects", connects},   {"non_blocking", non_blocking},
                 {"describes", describes}, {"copy_out", copy_out},
-                {"no_room", no_room}};
+                {"no_room", no_room},     {"old_copy", old_copy}};
     for (size_t i = 0; argc > 1 && i < sizeof ways / sizeof *ways; i++) {
         if (strcmp(argv[1], ways[i].name) == 0) {
             PGconn *c = connect_or_exit();

@@ -156,6 +156,15 @@ static void copies_out(void **state)
           {"SELECT ?", {.executions = 1, .rows = 1, .cells = 1, .n_literals = 1}});
 }
 
+static void copies_of_old(void **state)
+{
+    (void)state;
+    CHECK("old_copy", {"COPY author(id, name) FROM STDIN", {.executions = 1}},
+          {"COPY (SELECT name FROM author ORDER BY id) TO STDOUT", {.executions = 1}},
+          {"COPY (SELECT id FROM author ORDER BY id) TO STDOUT", {.executions = 1}},
+          {"SELECT count(*) FROM author", {.executions = 1, .rows = 1, .cells = 1}});
+}
+
 /* What was prepared while there was no room to record it is known by its text when there is, and what was dropped is not. */
 static void prepared_without_room(void **state)
 {
@@ -241,6 +250,7 @@ int main(void)
                                        cmocka_unit_test(descriptions),
                                        cmocka_unit_test(copies_out),
                                        cmocka_unit_test(prepared_without_room),
+                                       cmocka_unit_test(copies_of_old),
                                        cmocka_unit_test(reasons_of_failures),
                                        cmocka_unit_test(newer_calls)};
     return cmocka_run_group_tests(tests, NULL, NULL);
