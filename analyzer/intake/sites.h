@@ -67,6 +67,8 @@ struct n1_site {
     uint32_t databases, seen_database[8]; /* of them, unknown ones left out: databases.h */
     const char *relation;                 /* the name that the program gave when it loaded (mark RELATION), or NULL */
     GPtrArray *parents;                   /* of struct n1_edge: where its parameters come from */
+    uint64_t most_matched;                /* of one of them */
+    unsigned best_names;                  /* of one of them: enum n1_name_support */
     struct n1_edge *last_parent;          /* the one that was asked for last, or NULL; provenance's */
     struct n1_run_totals runs;            /* of many different parameters (reads) or of many executions (writes) */
     struct n1_duplicate_totals duplicates;

@@ -105,6 +105,7 @@ static struct n1_edge *find_edge(struct n1_provenance *p, const struct n1_step *
     edge->least_magnitude = UINT8_MAX;
     g_ptr_array_add(p->all_edges, edge);
     g_ptr_array_add(child->site->parents, edge);
+    child->site->best_names = MAX(child->site->best_names, n1_edge_names(edge));
     n1_table_put(&p->edges, key, edge);
     return edge;
 }
@@ -197,6 +198,12 @@ static bool is_better(const struct rival *a, const struct rival *b, const struct
     return a->edge->matched > b->edge->matched;
 }
 
+static inline void count_match(struct n1_edge *edge)
+{
+    edge->matched++;
+    edge->child->most_matched = MAX(edge->child->most_matched, edge->matched);
+}
+
 static void note_value(struct n1_edge *edge, const struct n1_value *value, uint32_t exact)
 {
     n1_distinct_add(&edge->values, value->hash, exact);
@@ -220,6 +227,13 @@ static bool is_missed(const struct n1_edge *edge, const struct n1_step *child, c
     for (uint32_t k = 0; k < rivals->count && !is_met; k++)
         is_met = rivals->rival[k].edge == edge;
     return !is_met;
+}
+
+/* Whether one of them may be missed, without a look at each: a value that stands everywhere has come by hundreds. */
+static bool may_be_missed(const struct n1_site *site, const struct n1_edge *best)
+{
+    return best == NULL || n1_edge_names(best) < site->best_names ||
+           (site->most_matched + 1) * 10 >= site->stats.executions * 9;
 }
 
 static uint32_t missed_edges(const struct n1_step *child, const struct n1_lookup_key *key, const struct rivals *rivals,
@@ -265,7 +279,7 @@ static struct rival look_further(struct n1_provenance *p, struct n1_edge *edge, 
     const struct n1_place *place = place_in(p, parent, edge->column, value->hash);
     if (place == NULL && !n1_distinct_holds(&edge->values, value->hash))
         return (struct rival){0};
-    edge->matched++;
+    count_match(edge);
     if (place != NULL) {
         note_value(edge, value, p->constants->distinct_exact);
         n1_fan_add(p, edge, parent, child, place, value, duration_ns);
@@ -292,7 +306,7 @@ static inline bool find_only(const struct n1_provenance *p, const struct n1_step
 static inline void count_rival(struct n1_provenance *p, const struct rival *r, struct n1_step *child,
                                const struct n1_value *value, uint64_t duration_ns)
 {
-    r->edge->matched++;
+    count_match(r->edge);
     note_value(r->edge, value, p->constants->distinct_exact);
     n1_fan_add(p, r->edge, r->parent, child, r->place, value, duration_ns);
 }
@@ -326,7 +340,8 @@ static struct rival link_rivals(struct n1_provenance *p, struct n1_step *child, 
             best = *r;
     }
     struct n1_edge *missed[MISSED_MAX];
-    const uint32_t n_missed = rivals.is_cut ? missed_edges(child, key, &rivals, best.edge, missed) : 0;
+    const bool looks_further = rivals.is_cut && may_be_missed(child->site, best.edge);
+    const uint32_t n_missed = looks_further ? missed_edges(child, key, &rivals, best.edge, missed) : 0;
     for (uint32_t i = 0; i < n_missed; i++) {
         struct rival further = look_further(p, missed[i], child, value, duration_ns);
         if (further.edge != NULL && (best.edge == NULL || is_better(&further, &best, child)))
