@@ -33,12 +33,20 @@ def strangers(build):
     return Program(folder, [os.path.join(folder, "start"), os.path.join(build, "bin")], "strangers", empty, makes_tables=True)
 
 
+def guests(build):
+    """Programs over tables that are filled beforehand."""
+    folder = os.path.join(HERE, "guests")
+    start = os.path.join(folder, "start")
+    return Program(folder, [start], "guests", [start, "seed"])
+
+
 PROGRAMS = {
     "c": compiled("c", "plain"),
     "orm": compiled("orm", "blog"),
     "plain": script("plain", PYTHON, "main.py", "plain"),
     "wild": script("wild", PYTHON, "main.py", "plain"),
     "strangers": strangers,
+    "guests": guests,
     "django": script("django", PYTHON, "main.py", "django", seeds_itself=True),
     "sqlalchemy": script("sqlalchemy", PYTHON, "main.py", "plural"),
     "peewee": script("peewee", PYTHON, "main.py", "plain"),

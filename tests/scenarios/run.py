@@ -151,7 +151,7 @@ def runs_of(all_labels, only, has_postgres, usual=USUAL):
             if other in label.options or kind not in programs.DATABASES[label.program] or (kind == "postgres" and not has_postgres):
                 continue
             is_for_all = "sizes" in label.options or label.program in CHEAP
-            is_for_one = "many" in label.options or label.program == "strangers"  # they make their own rows
+            is_for_one = "many" in label.options or label.program in ("strangers", "guests")  # rows of their own
             few = FEW.get((label.program, kind), ()) if usual == USUAL else ()
             for n in USUAL if is_for_one else SIZES if is_for_all else (*few, *usual):
                 yield label, kind, n

@@ -1,0 +1,241 @@
+#!/usr/bin/env python3
+"""seed.py N: the tables of all programs of this folder, filled; SCENARIO_DB is a file of SQLite's or a conninfo. Keys of many kinds: small
+numbers, texts, UUIDs, several columns, names in mixed case."""
+import os
+import random
+import sqlite3
+import sys
+import uuid
+
+n, target = int(sys.argv[1]), os.environ["SCENARIO_DB"]
+pg = "=" in target
+if pg:
+    import psycopg2
+    from psycopg2.extras import execute_values
+    con = psycopg2.connect(target)
+else:
+    con = sqlite3.connect(target)
+cur = con.cursor()
+R = random.Random()
+first = "Ada Bo Cy Dee Eli Fay Gus Hal Ivy Jo Kim Lou Max Ned Oli Pia Quin Ray Sue Tom Uma Vic Wes Xia Yan Zoe".split()
+
+
+def ddl(text):
+    for statement in filter(str.strip, text.split(";")):
+        statement = statement.replace("SERIAL", "SERIAL PRIMARY KEY" if pg else "INTEGER PRIMARY KEY")
+        cur.execute(statement if pg else statement.replace("UUID", "TEXT"))
+
+
+def put(table, cols, rows):
+    rows = list(rows)
+    if pg and rows:
+        execute_values(cur, f"INSERT INTO {table} ({cols}) VALUES %s", rows)
+    elif rows:
+        cur.executemany(f"INSERT INTO {table} ({cols}) VALUES ({','.join('?' * len(rows[0]))})", rows)
+
+
+def name(i):
+    return f"{first[i % 26]} {chr(65 + i * 7 % 26)}{'aeiou'[i % 5]}rt{i}"
+
+
+def day(i):
+    return f"2025-{1 + i // 28 % 12:02d}-{1 + i % 28:02d}"
+
+
+def uid(i):
+    return str(uuid.UUID(int=R.getrandbits(128), version=4))
+
+
+def clinic():
+    ddl("""CREATE TABLE specialties(id SERIAL, name TEXT NOT NULL);
+    CREATE TABLE rooms(id SERIAL, label TEXT, floor INTEGER);
+    CREATE TABLE doctors(id SERIAL, name TEXT NOT NULL, specialty_id INTEGER REFERENCES specialties(id), room_id INTEGER UNIQUE REFERENCES rooms(id));
+    CREATE TABLE patients(id SERIAL, full_name TEXT, born TEXT, gp_id INTEGER REFERENCES doctors(id), deleted_at TEXT);
+    CREATE TABLE insurance_cards(id SERIAL, patient_id INTEGER UNIQUE REFERENCES patients(id), number TEXT);
+    CREATE TABLE visits(id SERIAL, patient_id INTEGER REFERENCES patients(id), doctor_id INTEGER REFERENCES doctors(id), at TEXT, fee INTEGER, status TEXT);
+    CREATE TABLE drugs(code TEXT PRIMARY KEY, label TEXT, stock INTEGER);
+    CREATE TABLE prescriptions(id SERIAL, visit_id INTEGER REFERENCES visits(id), drug_code TEXT REFERENCES drugs(code), dose INTEGER);
+    CREATE TABLE lab_tests(visit_id INTEGER REFERENCES visits(id), seq INTEGER, kind TEXT, result TEXT, PRIMARY KEY(visit_id, seq));
+    CREATE TABLE lab_samples(id SERIAL, visit_id INTEGER, seq INTEGER, tube TEXT, FOREIGN KEY(visit_id, seq) REFERENCES lab_tests(visit_id, seq));
+    CREATE TABLE outbox(id SERIAL, kind TEXT, ref_id INTEGER, state TEXT DEFAULT 'new', tries INTEGER DEFAULT 0)""")
+    nd = max(3, n // 2)
+    ns = max(3, n // 3)
+    put("specialties", "id,name", [(i + 1, f"spec {i}") for i in range(ns)])
+    put("rooms", "id,label,floor", [(100 + i * 3, f"R{i}", i % 4) for i in range(nd)])
+    rooms = [100 + i * 3 for i in range(nd)]; R.shuffle(rooms)
+    put("doctors", "id,name,specialty_id,room_id", [(i + 1, name(i), R.randrange(ns) + 1, rooms[i]) for i in range(nd)])
+    put("patients", "id,full_name,born,gp_id,deleted_at", [(i + 1 + i // 7, name(i + 40), day(i * 3), R.randrange(nd) + 1, day(i) if i % 6 == 5 else None) for i in range(n)])
+    pids = [i + 1 + i // 7 for i in range(n)]
+    put("insurance_cards", "id,patient_id,number", [(500 + i, p, f"IC{i * 7919 % 100003}") for i, p in enumerate(pids)])
+    put("visits", "id,patient_id,doctor_id,at,fee,status", [(i + 1, R.choice(pids), R.randrange(nd) + 1, day(i) + "T09:%02d" % (i % 60), 20 + i % 90, ["open", "done", "billed"][i % 3]) for i in range(2 * n)])
+    put("drugs", "code,label,stock", [(f"D{i * 37 % 997:03d}", f"drug {i}", 50 + i) for i in range(max(4, n // 2))])
+    codes = [f"D{i * 37 % 997:03d}" for i in range(max(4, n // 2))]
+    put("prescriptions", "id,visit_id,drug_code,dose", [(i + 1, R.randrange(2 * n) + 1, R.choice(codes), 1 + i % 4) for i in range(3 * n)])
+    put("lab_tests", "visit_id,seq,kind,result", [(v + 1, s, f"k{(v + s) % 5}", str(R.random())[:6]) for v in range(n) for s in (1, 2)])
+    put("lab_samples", "id,visit_id,seq,tube", [(900 + i, i // 2 + 1, i % 2 + 1, f"T{i:05d}") for i in range(2 * n)])
+    put("outbox", "id,kind,ref_id,state", [(i + 1, "mail" if i % 2 else "sms", R.choice(pids), "new") for i in range(n)])
+
+
+def freight():
+    ddl("""CREATE TABLE depots(id UUID PRIMARY KEY, city TEXT, parent_id UUID REFERENCES depots(id));
+    CREATE TABLE vehicles(plate TEXT PRIMARY KEY, depot_id UUID REFERENCES depots(id), axles INTEGER);
+    CREATE TABLE shipments(id UUID PRIMARY KEY, origin_id UUID REFERENCES depots(id), dest_id UUID REFERENCES depots(id), vehicle_plate TEXT REFERENCES vehicles(plate), state TEXT, booked TEXT);
+    CREATE TABLE parcels(id SERIAL, shipment_id UUID REFERENCES shipments(id), weight INTEGER, label TEXT);
+    CREATE TABLE scans(id SERIAL, parcel_id INTEGER REFERENCES parcels(id), depot_id UUID REFERENCES depots(id), at TEXT);
+    CREATE TABLE tariffs(from_city TEXT, to_city TEXT, price INTEGER, PRIMARY KEY(from_city, to_city));
+    CREATE TABLE invoices(id SERIAL, shipment_id UUID UNIQUE, total INTEGER, note TEXT)""")
+    nd = max(4, n // 2)
+    ds = [uid(i) for i in range(nd)]
+    put("depots", "id,city,parent_id", [(d, f"City{i}", ds[(i - 1) // 2] if i else None) for i, d in enumerate(ds)])
+    plates = [f"{chr(65 + i % 26)}{chr(65 + i // 26 % 26)}-{1000 + i * 17}" for i in range(max(3, n // 2))]
+    put("vehicles", "plate,depot_id,axles", [(p, R.choice(ds), 2 + i % 3) for i, p in enumerate(plates)])
+    ss = [uid(i) for i in range(n)]
+    put("shipments", "id,origin_id,dest_id,vehicle_plate,state,booked", [(s, *R.sample(ds, 2), R.choice(plates), ["new", "road", "done"][i % 3], day(i)) for i, s in enumerate(ss)])
+    put("parcels", "id,shipment_id,weight,label", [(i + 1, R.choice(ss), 100 + i * 13 % 700, f"P{i * 31337 % 99991}") for i in range(3 * n)])
+    put("scans", "id,parcel_id,depot_id,at", [(i + 1, R.randrange(3 * n) + 1, R.choice(ds), day(i)) for i in range(6 * n)])
+    put("tariffs", "from_city,to_city,price", [(f"City{a}", f"City{b}", 10 + a + b) for a in range(nd) for b in range(nd) if a != b and nd <= 60])
+    put("invoices", "id,shipment_id,total", [(i + 1, s, 100 + i) for i, s in enumerate(ss) if i % 2])
+
+
+def cms():
+    ddl("""CREATE TABLE sites(id SERIAL, host TEXT UNIQUE);
+    CREATE TABLE assets(id SERIAL, path TEXT, bytes INTEGER);
+    CREATE TABLE staff(login TEXT PRIMARY KEY, display TEXT, avatar_id INTEGER REFERENCES assets(id));
+    CREATE TABLE pages(id SERIAL, site_id INTEGER REFERENCES sites(id), slug TEXT, parent_id INTEGER REFERENCES pages(id), title TEXT, body TEXT, author_login TEXT REFERENCES staff(login), cover_id INTEGER REFERENCES assets(id), views INTEGER DEFAULT 0, hidden INTEGER DEFAULT 0);
+    CREATE TABLE tags(id SERIAL, word TEXT UNIQUE);
+    CREATE TABLE page_tags(page_id INTEGER REFERENCES pages(id), tag_id INTEGER REFERENCES tags(id), PRIMARY KEY(page_id, tag_id));
+    CREATE TABLE revisions(id SERIAL, page_id INTEGER REFERENCES pages(id), no INTEGER, body TEXT, saved_at TEXT, editor TEXT);
+    CREATE TABLE comments(id SERIAL, subject_type TEXT, subject_id INTEGER, author TEXT, body TEXT);
+    CREATE TABLE redirects(old_slug TEXT PRIMARY KEY, new_slug TEXT);
+    CREATE TABLE sessions(sid TEXT PRIMARY KEY, login TEXT, data TEXT, seen_at TEXT);
+    CREATE TABLE prefs(login TEXT, name TEXT, value TEXT, PRIMARY KEY(login, name))""")
+    put("sites", "id,host", [(i + 1, f"s{i}.example") for i in range(3)])
+    put("assets", "id,path,bytes", [(i + 1, f"/a/{i}.png", 1000 + i) for i in range(2 * n)])
+    st = [f"{first[i % 26].lower()}{i}" for i in range(max(3, n // 2))]
+    put("staff", "login,display,avatar_id", [(s, s.title(), R.randrange(2 * n) + 1) for s in st])
+    put("pages", "id,site_id,slug,parent_id,title,body,author_login,cover_id,views,hidden", [(i + 1, 1 + i % 3, f"page-{i * 7 % 1009}", (i - 1) // 3 + 1 if i else None, f"Title {i}", f"body of {i} " * 5, R.choice(st), R.randrange(2 * n) + 1 if i % 3 else None, i * 11, int(i % 9 == 8)) for i in range(n)])
+    put("tags", "id,word", [(i + 1, f"tag{i}") for i in range(max(4, n // 2))])
+    put("page_tags", "page_id,tag_id", [(p + 1, t + 1) for p in range(n) for t in R.sample(range(max(4, n // 2)), 3)])
+    put("revisions", "id,page_id,no,body,saved_at,editor", [(i + 1, i % n + 1, i // n + 1, f"rev {i}", day(i), R.choice(st)) for i in range(3 * n)])
+    put("comments", "id,subject_type,subject_id,author,body", [(i + 1, *(("page", R.randrange(n) + 1) if i % 2 else ("asset", R.randrange(2 * n) + 1)), R.choice(st), f"comment {i}") for i in range(2 * n)])
+    put("redirects", "old_slug,new_slug", [(f"old-{i}", f"page-{i * 7 % 1009}") for i in range(n)])
+    put("sessions", "sid,login,data,seen_at", [(f"{R.getrandbits(64):016x}", R.choice(st), "{}", day(i)) for i in range(n)])
+    put("prefs", "login,name,value", [(s, k, f"{k}-{i % 4}") for i, s in enumerate(st) for k in ("lang", "theme")])
+
+
+def ledger():
+    ddl("""CREATE TABLE tenants(id SERIAL, name TEXT, plan TEXT);
+    CREATE TABLE accounts(tenant_id INTEGER REFERENCES tenants(id), number INTEGER, title TEXT, balance INTEGER, PRIMARY KEY(tenant_id, number));
+    CREATE TABLE documents(id SERIAL, tenant_id INTEGER REFERENCES tenants(id), ref TEXT, kind TEXT, issued TEXT);
+    CREATE TABLE entries(id SERIAL, tenant_id INTEGER, account_no INTEGER, doc_id INTEGER REFERENCES documents(id), amount INTEGER, posted_on TEXT, FOREIGN KEY(tenant_id, account_no) REFERENCES accounts(tenant_id, number));
+    CREATE TABLE settings(tenant_id INTEGER, name TEXT, value TEXT, PRIMARY KEY(tenant_id, name));
+    CREATE TABLE rates(currency TEXT, on_day TEXT, rate REAL, PRIMARY KEY(currency, on_day));
+    CREATE TABLE audit(id SERIAL, what TEXT, ref TEXT, at TEXT);
+    CREATE TABLE monthly(tenant_id INTEGER, account_no INTEGER, month TEXT, total INTEGER, PRIMARY KEY(tenant_id, account_no, month))""")
+    nt = 3 if n < 30 else 8
+    put("tenants", "id,name,plan", [(i + 1, f"Tenant {i}", "pro") for i in range(nt)])
+    put("accounts", "tenant_id,number,title,balance", [(t + 1, 1000 + a * 10, f"acct {t}/{a}", 0) for t in range(nt) for a in range(n)])
+    put("documents", "id,tenant_id,ref,kind,issued", [(i + 1, 1 + i % nt, f"INV-{2000 + i}", "inv", day(i)) for i in range(n)])
+    put("entries", "id,tenant_id,account_no,doc_id,amount,posted_on", [(i + 1, 1 + i % nt, 1000 + R.randrange(n) * 10, R.randrange(n) + 1, R.randrange(-500, 500), day(i)) for i in range(4 * n)])
+    put("settings", "tenant_id,name,value", [(t + 1, k, str(t)) for t in range(nt) for k in ("locale", "currency", "logo", "tz", "vat")])
+    put("rates", "currency,on_day,rate", [(c, day(i), 1 + i / 100) for c in ("EUR", "USD", "GBP") for i in range(min(n, 336))])
+
+
+def music():
+    ddl("""CREATE TABLE users(id SERIAL, handle TEXT UNIQUE, email TEXT, manager_id INTEGER REFERENCES users(id), credits INTEGER DEFAULT 10);
+    CREATE TABLE profiles(user_id INTEGER PRIMARY KEY REFERENCES users(id), bio TEXT, city TEXT);
+    CREATE TABLE genres(id SERIAL, name TEXT, parent_id INTEGER REFERENCES genres(id));
+    CREATE TABLE artists(id SERIAL, name TEXT, genre_id INTEGER REFERENCES genres(id));
+    CREATE TABLE albums(id SERIAL, title TEXT, artist_id INTEGER REFERENCES artists(id), year INTEGER);
+    CREATE TABLE tracks(id SERIAL, album_id INTEGER REFERENCES albums(id), title TEXT, seconds INTEGER, isrc TEXT UNIQUE);
+    CREATE TABLE credits(id SERIAL, track_id INTEGER REFERENCES tracks(id), artist_id INTEGER REFERENCES artists(id), role TEXT);
+    CREATE TABLE playlists(id SERIAL, owner_id INTEGER REFERENCES users(id), title TEXT);
+    CREATE TABLE playlist_tracks(playlist_id INTEGER REFERENCES playlists(id), position INTEGER, track_id INTEGER REFERENCES tracks(id), PRIMARY KEY(playlist_id, position));
+    CREATE TABLE plays(id SERIAL, user_id INTEGER REFERENCES users(id), track_id INTEGER REFERENCES tracks(id), at TEXT)""")
+    put("users", "id,handle,email,manager_id", [(i + 1, f"u{i * 13 % 997}", f"u{i}@example.org", R.randrange(max(1, i)) + 1 if i else None) for i in range(n)])
+    put("profiles", "user_id,bio,city", [(i + 1, f"bio {i}", f"C{i % 5}") for i in range(n) if i % 4])
+    put("genres", "id,name,parent_id", [(i + 1, f"g{i}", (i - 1) // 2 + 1 if i else None) for i in range(max(4, n // 2))])
+    put("artists", "id,name,genre_id", [(i + 1, f"Artist {i}", R.randrange(max(4, n // 2)) + 1) for i in range(n)])
+    put("albums", "id,title,artist_id,year", [(i + 1, f"Album {i}", R.randrange(n) + 1, 1970 + i % 50) for i in range(n)])
+    put("tracks", "id,album_id,title,seconds,isrc", [(i + 1, i % n + 1, f"Track {i}", 100 + i, f"ISRC{i * 7777 % 100003:06d}") for i in range(3 * n)])
+    put("credits", "id,track_id,artist_id,role", [(i + 1, i % (3 * n) + 1, R.randrange(n) + 1, "voc" if i % 2 else "gtr") for i in range(4 * n)])
+    np = max(4, n // 2)
+    put("playlists", "id,owner_id,title", [(i + 1, R.randrange(n) + 1, f"List {i}") for i in range(np)])
+    put("playlist_tracks", "playlist_id,position,track_id", [(p + 1, k, R.randrange(3 * n) + 1) for p in range(np) for k in range(1, 5)])
+    put("plays", "id,user_id,track_id,at", [(i + 1, R.randrange(n) + 1, R.randrange(3 * n) + 1, day(i)) for i in range(4 * n)])
+
+
+def school():
+    ddl("""CREATE TABLE teacher(id SERIAL, surname TEXT, mentor INTEGER REFERENCES teacher(id));
+    CREATE TABLE course(id SERIAL, code TEXT UNIQUE, title TEXT, teacher_id INTEGER REFERENCES teacher(id), prereq_id INTEGER REFERENCES course(id));
+    CREATE TABLE pupil(id SERIAL, name TEXT, house TEXT, left_on TEXT);
+    CREATE TABLE enrolment(pupil_id INTEGER REFERENCES pupil(id), course_id INTEGER REFERENCES course(id), since TEXT, PRIMARY KEY(pupil_id, course_id));
+    CREATE TABLE mark(id SERIAL, pupil_id INTEGER, course_id INTEGER, grade INTEGER, given TEXT);
+    CREATE TABLE locker(number INTEGER PRIMARY KEY, pupil_id INTEGER UNIQUE REFERENCES pupil(id), pin TEXT);
+    CREATE TABLE note(id SERIAL, target_kind TEXT, target_id INTEGER, words TEXT);
+    CREATE TABLE job(id SERIAL, payload TEXT, status TEXT, worker TEXT, tries INTEGER DEFAULT 0)""")
+    nt = max(3, n // 3)
+    nc = max(12, n // 2)
+    put("teacher", "id,surname,mentor", [(i + 1, f"T{i}", R.randrange(i) + 1 if i else None) for i in range(nt)])
+    put("course", "id,code,title,teacher_id,prereq_id", [(i + 1, f"C-{i * 17:03d}", f"Course {i}", R.randrange(nt) + 1, i if i % 4 else None) for i in range(nc)])
+    put("pupil", "id,name,house,left_on", [(i + 1, f"Pupil {i * 37 % 101}", "RGBY"[i % 4], day(i) if i % 8 == 7 else None) for i in range(n)])
+    put("enrolment", "pupil_id,course_id,since", [(p + 1, c + 1, day(p + c)) for p in range(n) for c in R.sample(range(nc), 2)])
+    put("mark", "id,pupil_id,course_id,grade,given", [(i + 1, R.randrange(n) + 1, R.randrange(nc) + 1, 1 + i % 6, day(i)) for i in range(4 * n)])
+    put("locker", "number,pupil_id,pin", [(200 + i, i + 1, f"{i * 7919 % 10000:04d}") for i in range(n)])
+    put("note", "id,target_kind,target_id,words", [(i + 1, *(("pupil", R.randrange(n) + 1) if i % 2 else ("course", R.randrange(nc) + 1)), f"note {i}") for i in range(2 * n)])
+    put("job", "id,payload,status", [(i + 1, '{"pupil": %d}' % (R.randrange(n) + 1), "ready") for i in range(n)])
+
+
+def store():
+    ddl("""CREATE TABLE "Customer"("CustomerId" INTEGER PRIMARY KEY, "FullName" TEXT, "Country" TEXT);
+    CREATE TABLE "Product"("Sku" TEXT PRIMARY KEY, "Label" TEXT, "Price" INTEGER, "Stock" INTEGER, "MakerId" INTEGER);
+    CREATE TABLE "Maker"("MakerId" INTEGER PRIMARY KEY, "Brand" TEXT);
+    CREATE TABLE "Order"("OrderId" INTEGER PRIMARY KEY, "CustomerId" INTEGER, "PlacedOn" TEXT, "Coupon" TEXT);
+    CREATE TABLE "OrderLine"("OrderId" INTEGER, "LineNo" INTEGER, "Sku" TEXT, "Qty" INTEGER, PRIMARY KEY("OrderId", "LineNo"));
+    CREATE TABLE "Shipment"("ShipmentId" INTEGER PRIMARY KEY, "OrderId" INTEGER, "LineNo" INTEGER, "Carrier" TEXT);
+    CREATE TABLE "Coupon"("Code" TEXT PRIMARY KEY, "Percent" INTEGER);
+    CREATE TABLE "PriceList"("Sku" TEXT, "Country" TEXT, "Price" INTEGER, PRIMARY KEY("Sku", "Country"));
+    CREATE TABLE "Counter"("Name" TEXT PRIMARY KEY, "Value" INTEGER)""")
+    np = max(5, n)
+    sku = [f"SKU-{i * 7907 % 99991:05d}" for i in range(np)]
+    put('"Customer"', '"CustomerId","FullName","Country"', [(i + 1, f"Cust {i}", ["DE", "FR", "IT"][i % 3]) for i in range(n)])
+    put('"Maker"', '"MakerId","Brand"', [(i + 1, f"Brand {i}") for i in range(max(3, n // 3))])
+    put('"Product"', '"Sku","Label","Price","Stock","MakerId"', [(s, f"Prod {i}", 5 + i, 40 + i, R.randrange(max(3, n // 3)) + 1) for i, s in enumerate(sku)])
+    put('"Coupon"', '"Code","Percent"', [(f"SAVE{i:03d}", i) for i in range(6)])
+    put('"Order"', '"OrderId","CustomerId","PlacedOn","Coupon"', [(1000 + i, R.randrange(n) + 1, day(i), f"SAVE{i % 6:03d}" if i % 2 else None) for i in range(n)])
+    put('"OrderLine"', '"OrderId","LineNo","Sku","Qty"', [(1000 + o, l, R.choice(sku), 1 + l) for o in range(n) for l in (1, 2, 3)])
+    put('"Shipment"', '"ShipmentId","OrderId","LineNo","Carrier"', [(i + 1, 1000 + i // 3, i % 3 + 1, "DHL") for i in range(3 * n) if i % 2])
+    put('"PriceList"', '"Sku","Country","Price"', [(s, c, 9) for s in sku for c in ("DE", "FR", "IT")])
+    put('"Counter"', '"Name","Value"', [("hits", 3)])
+
+
+def iot():
+    ddl("""CREATE TABLE device(hwid TEXT PRIMARY KEY, model_name TEXT, zone_id BIGINT, gateway TEXT REFERENCES device(hwid));
+    CREATE TABLE zone(id BIGINT PRIMARY KEY, name TEXT, parent_id BIGINT REFERENCES zone(id));
+    CREATE TABLE reading(id SERIAL, device_hwid TEXT REFERENCES device(hwid), taken TEXT, celsius INTEGER);
+    CREATE TABLE model(name TEXT PRIMARY KEY, vendor TEXT, firmware TEXT);
+    CREATE TABLE alert(id SERIAL, reading_id INTEGER REFERENCES reading(id), level TEXT, acked_by TEXT);
+    CREATE TABLE operator(badge TEXT PRIMARY KEY, fullname TEXT);
+    CREATE TABLE hourly(device_hwid TEXT, hour TEXT, mean INTEGER, PRIMARY KEY(device_hwid, hour));
+    CREATE TABLE kv(k TEXT PRIMARY KEY, v TEXT)""")
+    nz = max(4, n // 3)
+    zid = [10**9 + i * 1013 for i in range(nz)]
+    put("zone", "id,name,parent_id", [(z, f"Zone {i}", zid[(i - 1) // 2] if i else None) for i, z in enumerate(zid)])
+    put("model", "name,vendor,firmware", [(f"MX{i}00", f"V{i}", "1.0") for i in range(4)])
+    hw = [f"{R.getrandbits(48):012x}" for _ in range(n)]
+    put("device", "hwid,model_name,zone_id,gateway", [(h, f"MX{i % 4}00", R.choice(zid), R.choice(hw[:i]) if i else None) for i, h in enumerate(hw)])
+    put("reading", "id,device_hwid,taken,celsius", [(i + 1, R.choice(hw), day(i), i % 60 - 10) for i in range(5 * n)])
+    put("operator", "badge,fullname", [(f"B{i:04d}", f"Op {i}") for i in range(max(3, n // 4))])
+    put("alert", "id,reading_id,level,acked_by", [(i + 1, R.randrange(5 * n) + 1, "hi", f"B{R.randrange(max(3, n // 4)):04d}" if i % 3 else None) for i in range(n)])
+    put("kv", "k,v", [(f"key{i}", str(i)) for i in range(20)])
+
+
+for world in (clinic, freight, cms, ledger, music, school, store, iot):
+    R.seed(f"{world.__name__}{n}")
+    world()
+if pg:
+    cur.execute("SELECT table_name FROM information_schema.columns WHERE column_default LIKE 'nextval%'")
+    for (table,) in cur.fetchall():
+        cur.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT coalesce(max(id), 1) FROM {table}))")
+con.commit()
+con.close()
