@@ -34,12 +34,14 @@ class Load:
 
 
 def loads(build, pg_url):
-    sqlite, libpq, spawn = (os.path.join(build, "bin", "bench", "load_" + name) for name in ("sqlite", "libpq", "spawn"))
+    sqlite, cursor, libpq, spawn = (os.path.join(build, "bin", "bench", "load_" + name)
+                                    for name in ("sqlite", "cursor", "libpq", "spawn"))
     shallow = lambda load, paths: lambda count: [sqlite, load, str(count), str(paths)]  # noqa: E731
     return [
         Load("lookup", "SQLite: prepared look-up by key, 1 call path", shallow("lookup", 1), 600000, 2, 1.10, 1.08),
         Load("lookup16", "the same over 16 call paths in rotation", shallow("lookup", 16), 600000, 2, 1.12, 1.08),
         Load("lookup1000", "the same over 1000 call paths in rotation", shallow("lookup", 1000), 600000, 2, 1.12, 1.08),
+        Load("cursor", "SQLite: a look-up for each row of an open cursor", lambda count: [cursor, str(count)], 300000, 4),
         Load("prepare", "SQLite: prepare, bind, step, finalize each time", shallow("prepare", 1), 150000, 2, 1.04, 1.03),
         Load("scan", "SQLite: scan of 1000 rows a statement", shallow("scan", 1), 5000, 2, 1.06, 1.03),
         Load("postgres", "PostgreSQL: prepared, unix socket", lambda count: [libpq, pg_url, str(count), "1"], 20000, 2, 1.05, 1.02),
@@ -137,7 +139,7 @@ def measure(bench, load, rounds, with_callgrind):
 def row(result):
     load = result["load"]
     low, middle, high = result["ratio"]
-    goal = f"{load.must:.2f} / {load.aim:.2f}" if load.must else "+1 ms / +0.1 ms"
+    goal = f"{load.must:.2f} / {load.aim:.2f}" if load.must else "" if load.is_statement else "+1 ms / +0.1 ms"
     counts = result["instructions"]
     counted = f"{counts[0]:,.0f} → {counts[1]:,.0f} (×{counts[1] / counts[0]:.3f})" if counts else ""
     size = f"{result['bytes']:.1f}" if load.is_statement else ""

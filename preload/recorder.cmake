@@ -4,7 +4,7 @@ set(N1_RECORDER_SOURCES
   recorder/place.c recorder/stream.c recorder/ring.c recorder/dictionary.c recorder/text.c      # the recording's files
   recorder/execution.c recorder/window.c recorder/cells.c                                       # one statement's run
   binding/real.c binding/redirect.c binding/hidden.c                                            # which copy of a library is meant
-  hooks/sqlite.c hooks/sqlite_open.c hooks/sqlite_prepare.c hooks/sqlite_bind.c hooks/sqlite_step.c hooks/sqlite_column.c
+  hooks/sqlite.c hooks/sqlite_open.c hooks/sqlite_statement.c hooks/sqlite_prepare.c hooks/sqlite_bind.c hooks/sqlite_step.c hooks/sqlite_column.c
   hooks/sqlite_script.c hooks/sqlite_trace.c hooks/sqlite_inside.c
   hooks/libpq.c hooks/libpq_names.c hooks/libpq_value.c hooks/libpq_connect.c hooks/libpq_exec.c hooks/libpq_send.c
   hooks/rights.c mark.c)

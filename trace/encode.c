@@ -11,6 +11,13 @@ void n1_encoder_reset(struct n1_encoder *enc, uint64_t tick)
     memset(enc->cache, 0, sizeof enc->cache);
 }
 
+uint8_t *n1_encode_varints(uint8_t *p, uint64_t both, uint32_t third)
+{
+    p = n1_encode_put_varint(p, (uint32_t)both);
+    p = n1_encode_put_varint(p, both >> 32);
+    return n1_encode_put_varint(p, third);
+}
+
 /* A varint of a width that is known before its value is: padded with continuation bytes, which every LEB128 reader takes. */
 static void put_padded(uint8_t *p, int width, uint64_t v)
 {

@@ -97,6 +97,8 @@ static inline size_t n1_encode_exec_bound(const struct n1_encode_exec *exec)
 void n1_encode_runs_add(struct n1_encode_runs *runs, const struct n1_key *key, uint32_t column, uint32_t first_row,
                         const int64_t *values, uint32_t n);
 
+/* Two numbers that lie side by side and a third, as varints. */
+uint8_t *n1_encode_varints(uint8_t *p, uint64_t both, uint32_t third);
 /* Each writes one record at p and returns the place behind it. */
 uint8_t *n1_encode_exec(struct n1_encoder *enc, uint8_t *p, const struct n1_encode_exec *exec);
 uint8_t *n1_encode_open(struct n1_encoder *enc, uint8_t *p, const struct n1_encode_exec *exec);

@@ -141,24 +141,61 @@ N1_ENCODE_INLINE uint64_t n1_encode_two(uint64_t v)
     return v + (v & 0x3f80) + 0x80; /* the upper seven bits move up by one, and the bit that says that they follow */
 }
 
-/* The same of the usual record, head included: ticks of two bytes, counts of one, no error, no real values; laid out in one
- * register. NULL, with nothing changed: it is not usual. As much room as for a plain one. */
-N1_ENCODE_INLINE uint8_t *n1_encode_put_usual(struct n1_encoder *enc, uint8_t *p, const struct n1_encode_exec *exec)
+/* Two numbers that lie side by side, the first in the lower half. */
+N1_ENCODE_INLINE uint64_t n1_encode_both(const uint32_t *first)
+{
+    uint64_t both;
+    memcpy(&both, first, sizeof both);
+    return both;
+}
+
+/* What the usual record is of: an execution without cells, error and real values. */
+struct n1_encode_usual {
+    uint64_t tick, start_tick, rows;
+    uint64_t place;  /* sql, connection */
+    uint64_t counts; /* n_bound, n_literals */
+    uint32_t stack;
+    const struct n1_encode_value *params;
+};
+
+/* As n1_encode_put_place. Small numbers are laid out in one register; a stack's takes one byte or two. */
+N1_ENCODE_INLINE uint8_t *n1_encode_put_usual_place(struct n1_encoder *enc, uint8_t *p, uint8_t *head, uint64_t place,
+                                                    uint32_t stack)
+{
+    _Static_assert(offsetof(struct n1_encoder, connection) == offsetof(struct n1_encoder, sql) + sizeof enc->sql,
+                   "side by side");
+    if (((n1_encode_both(&enc->sql) ^ place) | (enc->stack ^ stack)) == 0) {
+        *head |= N1_EVENT_SAME;
+        return p;
+    }
+    memcpy(&enc->sql, &place, sizeof place);
+    enc->stack = stack;
+    if (__builtin_expect((place & ~UINT64_C(0x7f0000007f)) || stack >= 0x4000, 0))
+        return n1_encode_varints(p, place, stack);
+    const uint32_t is_two = stack >= 0x80, in_two = stack + (stack & 0x3f80) + 0x80;
+    const uint32_t all = (uint32_t)(place | place >> 24) | (is_two ? in_two : stack) << 16;
+    memcpy(p, &all, sizeof all);
+    return p + 3 + is_two;
+}
+
+/* The same of the usual record, head included: ticks of two bytes, counts of one; laid out in one register. NULL, with nothing
+ * changed: it is not usual. As much room as for a plain one. */
+N1_ENCODE_INLINE uint8_t *n1_encode_put_usual(struct n1_encoder *enc, uint8_t *p, const struct n1_encode_usual *exec)
 {
     const uint64_t delta = exec->tick - enc->tick, duration = exec->tick - exec->start_tick;
-    if (__builtin_expect(!n1_encode_is_two(delta) || !n1_encode_is_two(duration) ||
-                             (exec->rows | exec->n_bound | exec->n_literals) >= 0x80,
+    if (__builtin_expect(!n1_encode_is_two(delta) || !n1_encode_is_two(duration) || exec->rows >= 0x80 ||
+                             (exec->counts & ~UINT64_C(0x7f0000007f)),
                          0))
         return NULL;
-    enc->tick = exec->tick;
-    *p = N1_EVENT_EXEC;
+    const uint64_t tail = n1_encode_two(delta) | n1_encode_two(duration) << 16 | exec->rows << 32 | exec->counts << 40 |
+                          (exec->counts >> 32) << 48;
+    const struct n1_encode_value *v = exec->params, *const end = v + (uint32_t)(exec->counts + (exec->counts >> 32));
     uint8_t *const head = p;
-    p = n1_encode_put_place(enc, p + 1, head, exec);
-    const uint64_t tail = n1_encode_two(delta) | n1_encode_two(duration) << 16 | exec->rows << 32 |
-                          (uint64_t)exec->n_bound << 40 | (uint64_t)exec->n_literals << 48;
+    enc->tick = exec->tick;
+    *head = N1_EVENT_EXEC;
+    p = n1_encode_put_usual_place(enc, p + 1, head, exec->place, exec->stack);
     memcpy(p, &tail, sizeof tail);
     p += 5;
-    const struct n1_encode_value *v = exec->params, *const end = v + exec->n_bound + exec->n_literals;
     if (__builtin_expect(v == end, 0))
         return p;
     *head |= N1_EVENT_PARAMS;
@@ -166,7 +203,7 @@ N1_ENCODE_INLINE uint8_t *n1_encode_put_usual(struct n1_encoder *enc, uint8_t *p
     do {
         int is_new;
         p = n1_encode_put_hash(enc, p, &v->value, &is_new);
-    } while (++v < end);
+    } while (__builtin_expect(++v < end, 0));
     return p;
 }
 

@@ -45,31 +45,45 @@ struct n1_database {
 /* Stepped once and reset with its row unread, or without a row (hooks_sqlite_step.c): the execution stays open, or has ended. */
 enum n1_peek { N1_PEEK_NONE, N1_PEEK_ROW, N1_PEEK_EMPTY };
 
+/* No handle is an odd address, and none of a program's calls has it, as it may have NULL. */
+#define N1_SQLITE_NO_HANDLE ((const sqlite3_stmt *)1)
+
 struct n1_statement {
-    const sqlite3_stmt *handle; /* NULL: given back */
     const struct n1_provider *provider;
+    const sqlite3_stmt
+        *handle; /* N1_SQLITE_NO_HANDLE: given back or parked. Not the first word, which the pool takes */
     struct n1_execution execution;
     bool is_described;      /* execution.columns and keys are right */
     bool is_read_only;      /* it has result columns and writes nothing */
     uint8_t peek;           /* enum n1_peek; by n1_sqlite_statement_set_peek only */
     bool is_plain;          /* no peek, not embedded, n1_process.is_usual: what the short ways of the hooks are for */
     const void *stepped_by; /* return address of the step that began the execution */
-    uint32_t size_bytes;    /* of this block */
-    uint32_t texts_bytes;   /* of texts */
-    char *texts;            /* --values: N1_VALUE_TEXT_MAX for each bound parameter, then literals; else NULL */
-    struct n1_encode_value values[]; /* bound parameters, then literals */
+    struct n1_map_entry *entry; /* of the map, once it was parked */
+    const sqlite3_stmt *parked; /* its handle until it was finalized */
+    int n_columns;              /* when it was prepared */
+    bool has_sql;               /* its text stands behind the values */
+    uint32_t size_bytes;        /* of this block */
+    uint32_t texts_bytes;       /* of texts */
+    char *texts;                /* --values: N1_VALUE_TEXT_MAX for each bound parameter, then literals; else NULL */
+    struct n1_encode_value values[]; /* bound parameters, then literals, then the text of the statement */
 };
+
+/* The statement that this thread used before its last one, else as the map says: it is the last one then. A state that is not
+ * plain when there is none. */
+struct n1_statement *n1_sqlite_recall(struct n1_thread *self, const sqlite3_stmt *handle);
+
+/* For the short ways: the statement's state, or one that is not plain. */
+static inline struct n1_statement *n1_sqlite_recent(struct n1_thread *self, const sqlite3_stmt *handle)
+{
+    struct n1_statement *st = self->last_statement;
+    return N1_LIKELY(st->handle == handle) ? st : n1_sqlite_recall(self, handle);
+}
 
 /* The statement's state, or NULL. */
 static inline struct n1_statement *n1_sqlite_statement(struct n1_thread *self, const sqlite3_stmt *handle)
 {
-    struct n1_statement *st = self->last_statement;
-    if (N1_LIKELY(st->handle == handle))
-        return st;
-    st = n1_map_find(N1_HANDLE_STATEMENT, handle);
-    if (st)
-        self->last_statement = st;
-    return st;
+    struct n1_statement *st = n1_sqlite_recent(self, handle);
+    return N1_LIKELY(st->handle == handle && handle) ? st : NULL;
 }
 
 /* The provider of a call that is only passed on: by the handle's state, else by the caller. */
@@ -91,6 +105,9 @@ void n1_sqlite_statement_add(struct n1_thread *self, struct n1_database *db, sql
  * unknown until they are bound again. NULL: in the middle of a run, or still no memory. */
 struct n1_statement *n1_sqlite_statement_adopt(struct n1_thread *self, const struct n1_provider *provider,
                                                sqlite3_stmt *handle);
+/* A plain one that does not run will be finalized. Programs that prepare a statement each time get the same address again, so the
+ * state stays in the map and is parked in the slot: revived when the same text is prepared at that address, without a lock. */
+void n1_sqlite_statement_park(struct n1_thread *self, struct n1_statement *st);
 /* Ends its execution, forgets it, gives its memory back. */
 void n1_sqlite_statement_give(struct n1_thread *self, struct n1_statement *st);
 

@@ -150,21 +150,37 @@ static void store_value(struct n1_statement *st, int index, const sqlite3_value 
 
 typedef void (*destructor)(void *);
 
-static __attribute__((noinline)) int bind_int64_any(sqlite3_stmt *statement, int index, sqlite3_int64 v,
-                                                    const void *caller)
+static N1_COLD int bind_int64_any(sqlite3_stmt *statement, int index, sqlite3_int64 v, const void *caller)
 {
     BIND(store_integer(st, index, v), sqlite3_bind_int64, index, v);
 }
 
-/* The short way: of a statement that is known, plain and does not run. It does not matter who calls. */
+/* The short way: of a statement that is plain and does not run. It does not matter who calls. */
+static inline bool is_short(const struct n1_statement *st, int index)
+{
+    return st->is_plain && st->execution.generation == 0 && (uint32_t)index - 1 < st->execution.n_bound;
+}
+
+static inline int bind_int64_short(struct n1_statement *st, sqlite3_stmt *statement, int index, sqlite3_int64 v)
+{
+    st->values[index - 1].value = n1_value_integer(&n1_process.key, v);
+    return N1_REAL(st->provider, sqlite3_bind_int64)(statement, index, v);
+}
+
+/* Of another statement than the last one. */
+static N1_HOT __attribute__((noinline)) int bind_int64_other(sqlite3_stmt *statement, int index, sqlite3_int64 v,
+                                                             const void *caller)
+{
+    struct n1_statement *st = n1_sqlite_recent(&n1_thread_self, statement);
+    return N1_LIKELY(is_short(st, index)) ? bind_int64_short(st, statement, index, v)
+                                          : bind_int64_any(statement, index, v, caller);
+}
+
 static inline int bind_int64(sqlite3_stmt *statement, int index, sqlite3_int64 v, const void *caller)
 {
     struct n1_statement *st = n1_thread_self.last_statement;
-    if (N1_UNLIKELY(st->handle != statement || !st->is_plain || st->execution.generation != 0 ||
-                    (uint32_t)index - 1 >= st->execution.n_bound))
-        return bind_int64_any(statement, index, v, caller);
-    st->values[index - 1].value = n1_value_integer(&n1_process.key, v);
-    return N1_REAL(st->provider, sqlite3_bind_int64)(statement, index, v);
+    return N1_LIKELY(st->handle == statement && is_short(st, index)) ? bind_int64_short(st, statement, index, v)
+                                                                     : bind_int64_other(statement, index, v, caller);
 }
 
 /* As the library does it, without the way back through the PLT. */
@@ -173,7 +189,7 @@ N1_EXPORT N1_HOT int sqlite3_bind_int(sqlite3_stmt *statement, int index, int v)
     return bind_int64(statement, index, v, __builtin_return_address(0));
 }
 
-N1_EXPORT N1_HOT int sqlite3_bind_int64(sqlite3_stmt *statement, int index, sqlite3_int64 v)
+N1_EXPORT N1_WAY("17") int sqlite3_bind_int64(sqlite3_stmt *statement, int index, sqlite3_int64 v)
 {
     return bind_int64(statement, index, v, __builtin_return_address(0));
 }

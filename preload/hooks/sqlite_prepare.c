@@ -52,7 +52,12 @@ static void note_script(struct n1_thread *self, const struct n1_provider *provid
         const uint32_t depth = n1_thread_call(self);                                                                   \
         const int rc = call;                                                                                           \
         n1_thread_return(self, depth);                                                                                 \
-        if (N1_UNLIKELY(self->script_depth))                                                                           \
+        if (N1_LIKELY(rc == SQLITE_OK && known && *out && !self->script_depth)) {                                      \
+            n1_sqlite_statement_add(self, known, *out);                                                                \
+            n1_thread_leave(self);                                                                                     \
+            return SQLITE_OK;                                                                                          \
+        }                                                                                                              \
+        if (self->script_depth)                                                                                        \
             note_script(self, provider, caller, rc == SQLITE_OK ? *out : NULL);                                        \
         struct n1_database *db = known && rc == SQLITE_OK        ? known                                               \
                                  : handle && rc != SQLITE_MISUSE ? n1_sqlite_database(provider, handle)                \
@@ -77,8 +82,8 @@ N1_EXPORT int sqlite3_prepare(sqlite3 *handle, const char *sql, int size_bytes, 
     PREPARE(N1_REAL(provider, sqlite3_prepare)(handle, sql, size_bytes, out, tail), FAILED);
 }
 
-N1_EXPORT N1_HOT int sqlite3_prepare_v2(sqlite3 *handle, const char *sql, int size_bytes, sqlite3_stmt **out,
-                                        const char **tail)
+N1_EXPORT N1_WAY("22") int sqlite3_prepare_v2(sqlite3 *handle, const char *sql, int size_bytes, sqlite3_stmt **out,
+                                              const char **tail)
 {
     PREPARE(N1_REAL(provider, sqlite3_prepare_v2)(handle, sql, size_bytes, out, tail), FAILED);
 }

@@ -52,25 +52,43 @@ static void count_loss(sqlite3_stmt *statement, const struct n1_provider *provid
         n1_thread_lose(&n1_thread_self); /* an execution is lost once, with the step that begins it */
 }
 
-/* A call that is passed on: the library's own, or one that finds the recorder off or busy (a signal handler in it: lost). */
-static N1_COLD int step_unseen(sqlite3_stmt *statement, const struct n1_provider *provider, bool is_lost)
+typedef int real_step(sqlite3_stmt *);
+
+/* A step that has begun and not returned. */
+struct step {
+    sqlite3_stmt *statement;
+    struct n1_statement *st; /* NULL: nothing of it is recorded */
+    uint32_t depth;          /* of the thread, outside of it */
+    struct n1_unwind_entry entry;
+};
+_Static_assert(sizeof(struct step) == sizeof(struct n1_stack_around) &&
+                   offsetof(struct step, entry) == offsetof(struct n1_stack_around, entry),
+               "what lies on the stack");
+
+/* Of a copy of the library that has no such function, or of none. */
+static int no_step(sqlite3_stmt *statement)
 {
+    (void)statement;
+    return SQLITE_ERROR;
+}
+
+/* A call that is passed on: the library's own, or one that finds the recorder off or busy (a signal handler in it: lost). */
+static N1_COLD real_step *begin_unseen(struct step *step, const struct n1_provider *provider, bool is_lost)
+{
+    step->depth = n1_thread_self.depth;
     if (!provider)
-        return SQLITE_ERROR;
+        return no_step;
     if (is_lost)
-        count_loss(statement, provider);
-    return N1_REAL(provider, sqlite3_step)(statement);
+        count_loss(step->statement, provider);
+    return N1_REAL(provider, sqlite3_step);
 }
 
 /* A call that finds no room. What the library calls inside is its own, as ever. */
-static N1_COLD int step_lost(struct n1_thread *self, sqlite3_stmt *statement, const struct n1_provider *provider)
+static N1_COLD real_step *begin_lost(struct n1_thread *self, struct step *step, const struct n1_provider *provider)
 {
-    count_loss(statement, provider);
-    const uint32_t depth = n1_thread_call(self);
-    const int rc = N1_REAL(provider, sqlite3_step)(statement);
-    n1_thread_return(self, depth);
-    n1_thread_leave(self);
-    return rc;
+    count_loss(step->statement, provider);
+    step->depth = n1_thread_call_at(self, &step->entry);
+    return N1_REAL(provider, sqlite3_step);
 }
 
 /* Steps of statements that we do not know are the library's own when its code calls: blobs, serialized databases. */
@@ -128,88 +146,121 @@ static __attribute__((noinline)) int scan_stepped(struct n1_statement *st, int r
     return rc;
 }
 
-/* Any step. The entry lies above what is called from here. */
-static __attribute__((noinline)) int step_any(sqlite3_stmt *statement, const void *caller,
-                                              const struct n1_unwind_entry *entry)
+/* Any step. */
+static __attribute__((noinline)) real_step *begin_any(sqlite3_stmt *statement, const void *caller, struct step *step)
 {
     struct n1_thread *self = n1_thread_enter();
+    step->statement = statement;
+    step->st = NULL;
     if (!self) /* busy: a signal handler inside the recorder */
-        return step_unseen(statement, n1_sqlite_provider(statement, caller), statement && n1_thread_self.is_busy);
-    n1_thread_forget_left(self, entry);
+        return begin_unseen(step, n1_sqlite_provider(statement, caller), statement && n1_thread_self.is_busy);
+    n1_thread_forget_left(self, &step->entry);
     struct n1_statement *st = n1_sqlite_statement(self, statement);
     if (!st || n1_real_is_inner(self, st->provider, caller)) {
         const struct n1_provider *provider = st ? st->provider : n1_sqlite_provider(statement, caller);
         const bool is_lost = !st && statement && provider && is_programs(self, provider, caller);
         if (!is_lost) {
             n1_thread_leave(self);
-            return step_unseen(statement, provider, false);
+            return begin_unseen(step, provider, false);
         }
         st = n1_sqlite_statement_adopt(self, provider, statement);
         if (!st)
-            return step_lost(self, statement, provider);
+            return begin_lost(self, step, provider);
     }
     struct n1_execution *e = &st->execution;
     if (N1_UNLIKELY(st->peek))
         step_after_peek(self, st, caller);
     if (!n1_execution_is_running(e)) {
         if (N1_UNLIKELY(!self->slot))
-            return step_lost(self, statement, st->provider);
+            return begin_lost(self, step, st->provider);
         n1_execution_begin(self, e);
         st->stepped_by = caller;
     }
+    step->st = st;
+    step->depth = n1_thread_call_at(self, &step->entry);
+    return N1_REAL(st->provider, sqlite3_step);
+}
 
-    const uint32_t depth = n1_thread_call_at(self, entry);
-    const int rc = N1_REAL(st->provider, sqlite3_step)(statement);
-    n1_thread_return(self, depth);
-
-    stepped(self, st, statement, rc);
+/* It may have ended in a call that the library made back to the program, or be in a child that was forked there. */
+static N1_WAY("15") __attribute__((noinline)) int ended(struct n1_statement *st, int rc)
+{
+    struct n1_thread *self = &n1_thread_self;
+    if (N1_UNLIKELY(!n1_execution_is_running(&st->execution)))
+        return rc;
+    self->is_busy = 1;
+    atomic_signal_fence(memory_order_seq_cst);
+    if (N1_LIKELY(rc == SQLITE_DONE && st->is_plain))
+        n1_execution_end(self, &st->execution, 0);
+    else
+        stepped(self, st, (sqlite3_stmt *)(uintptr_t)st->handle, rc);
     n1_thread_leave(self);
     return rc;
 }
 
-int n1_sqlite_step(sqlite3_stmt *statement, const void *caller, struct n1_statement *st);
-int n1_sqlite_step_at(sqlite3_stmt *statement, const void *caller, struct n1_statement *st,
-                      const struct n1_unwind_entry *entry) __attribute__((used, visibility("hidden")));
-N1_STACK_ENTRY(n1_sqlite_step, n1_sqlite_step_at);
+/* One of the first rows of a plain statement. */
+static inline bool is_usual_row(const struct n1_statement *st, int rc)
+{
+    const struct n1_execution *e = &st->execution;
+    return rc == SQLITE_ROW && st->is_described && st->is_plain && e->rows + 1 < N1_SCAN_FROM &&
+           n1_execution_is_running(e);
+}
 
-/* The short way: a plain statement. st is NULL when it is another one than the last, or called from within a hook. */
-N1_HOT int n1_sqlite_step_at(sqlite3_stmt *statement, const void *caller, struct n1_statement *st,
-                             const struct n1_unwind_entry *entry)
+/* The first step of an execution, or any of a statement that is not plain (st is NULL then). */
+real_step *n1_sqlite_step_begins(sqlite3_stmt *statement, const void *caller, struct n1_statement *st,
+                                 struct step *step) __attribute__((used, visibility("hidden")));
+int n1_sqlite_step_ended(int rc, const struct step *step) __attribute__((used, visibility("hidden")));
+int n1_sqlite_step(sqlite3_stmt *statement, const void *caller, struct n1_statement *st);
+N1_STACK_AROUND(n1_sqlite_step, "11", n1_sqlite_step_begins, n1_sqlite_step_ended);
+
+N1_WAY("12")
+real_step *n1_sqlite_step_begins(sqlite3_stmt *statement, const void *caller, struct n1_statement *st,
+                                 struct step *step)
 {
     struct n1_thread *self = &n1_thread_self;
-    if (N1_UNLIKELY(!st || !st->is_plain || !n1_thread_is_recording(self)))
-        return step_any(statement, caller, entry);
-    struct n1_execution *e = &st->execution;
-    if (e->generation == 0) {
-        if (N1_UNLIKELY(!n1_execution_is_way_clear(self)))
-            return step_any(statement, caller, entry);
-        self->is_busy = 1;
-        atomic_signal_fence(memory_order_seq_cst);
-        st->stepped_by = caller;
-        n1_execution_start(self, e, n1_stack_at(entry));
-    } else if (N1_UNLIKELY(e->generation != self->generation)) {
-        return step_any(statement, caller, entry);
-    }
-    self->call_frame = entry;
-    self->depth = 1;
-    n1_thread_leave(self);
-    const int rc = N1_REAL(st->provider, sqlite3_step)(statement);
-    self->depth = 0;
-    /* It may have ended in a call that the library made back to the program, or be in a child that was forked there. */
-    if (N1_UNLIKELY(!n1_execution_is_running(e)))
-        return rc;
-    if (N1_LIKELY(rc == SQLITE_ROW && st->is_described && e->rows + 1 < N1_SCAN_FROM)) {
-        n1_execution_row(e);
-        return rc;
-    }
+    if (N1_UNLIKELY(!st || !self->slot))
+        return begin_any(statement, caller, step);
     self->is_busy = 1;
     atomic_signal_fence(memory_order_seq_cst);
-    if (N1_LIKELY(rc == SQLITE_DONE))
-        n1_execution_end(self, e, 0);
-    else
-        stepped(self, st, statement, rc);
+    if (N1_UNLIKELY(!n1_execution_is_way_clear(self)))
+        n1_execution_clear_way(self);
+    step->statement = statement;
+    step->st = st;
+    step->depth = 0;
+    st->stepped_by = caller;
+    const uint32_t stack = n1_stack_at(&step->entry);
+    n1_execution_start(self, &st->execution, stack, n1_clock_tick_tsc());
+    self->call_frame = &step->entry;
+    self->depth = 1;
     n1_thread_leave(self);
-    return rc;
+    return N1_REAL(st->provider, sqlite3_step);
+}
+
+N1_WAY("13") int n1_sqlite_step_ended(int rc, const struct step *step)
+{
+    struct n1_statement *st = step->st;
+    n1_thread_self.depth = step->depth;
+    if (N1_UNLIKELY(!st))
+        return rc;
+    if (N1_UNLIKELY(!is_usual_row(st, rc)))
+        return ended(st, rc);
+    n1_execution_row(&st->execution);
+    return SQLITE_ROW;
+}
+
+/* A further one of a plain statement: nothing is captured, so no entry is needed. */
+static N1_WAY("14") __attribute__((noinline)) int go_on(sqlite3_stmt *statement, struct n1_statement *st)
+{
+    struct n1_thread *self = &n1_thread_self;
+    const char *frame = __builtin_frame_address(0); /* of the same depth as an entry: two words below the caller's */
+    self->call_frame = frame + 2 * sizeof(void *) - sizeof(struct n1_unwind_entry);
+    self->depth = 1;
+    atomic_signal_fence(memory_order_seq_cst);
+    const int rc = N1_REAL(st->provider, sqlite3_step)(statement);
+    self->depth = 0;
+    if (!is_usual_row(st, rc))
+        return ended(st, rc);
+    n1_execution_row(&st->execution);
+    return SQLITE_ROW;
 }
 
 static N1_ROW __attribute__((noinline)) int scan(sqlite3_stmt *statement, struct n1_statement *st)
@@ -220,15 +271,33 @@ static N1_ROW __attribute__((noinline)) int scan(sqlite3_stmt *statement, struct
     return scan_stepped(st, rc);
 }
 
-N1_EXPORT N1_ROW int sqlite3_step(sqlite3_stmt *statement)
+static inline int step(struct n1_thread *self, struct n1_statement *st, sqlite3_stmt *statement, const void *caller)
+{
+    const uint32_t generation = st->execution.generation;
+    if (N1_UNLIKELY(!n1_thread_is_outside(self)))
+        return n1_sqlite_step(statement, caller, NULL);
+    if (n1_execution_is_scan(self, &st->execution))
+        return scan(statement, st);
+    if (N1_UNLIKELY(!st->is_plain || !n1_thread_is_recording(self)))
+        return n1_sqlite_step(statement, caller, NULL);
+    if (generation == 0)
+        return n1_sqlite_step(statement, caller, st);
+    return N1_LIKELY(generation == self->generation) ? go_on(statement, st) : n1_sqlite_step(statement, caller, NULL);
+}
+
+/* Of another statement than the last one. */
+static N1_HOT __attribute__((noinline)) int step_other(sqlite3_stmt *statement, const void *caller)
+{
+    struct n1_thread *self = &n1_thread_self;
+    return step(self, n1_sqlite_recent(self, statement), statement, caller);
+}
+
+N1_EXPORT N1_WAY("10") int sqlite3_step(sqlite3_stmt *statement)
 {
     struct n1_thread *self = &n1_thread_self;
     struct n1_statement *st = self->last_statement;
-    if (N1_UNLIKELY(st->handle != statement || !n1_thread_is_outside(self)))
-        st = NULL;
-    else if (n1_execution_is_scan(self, &st->execution))
-        return scan(statement, st);
-    return n1_sqlite_step(statement, __builtin_return_address(0), st);
+    const void *caller = __builtin_return_address(0);
+    return N1_LIKELY(st->handle == statement) ? step(self, st, statement, caller) : step_other(statement, caller);
 }
 
 /* A reset ends what runs, unless it may have been a peek. */
@@ -247,7 +316,7 @@ static void stop(struct n1_thread *self, struct n1_statement *st)
     }
 }
 
-static __attribute__((noinline)) int reset_any(sqlite3_stmt *statement, const void *caller)
+static N1_COLD int reset_any(sqlite3_stmt *statement, const void *caller)
 {
     struct n1_thread *self = n1_thread_enter();
     struct n1_statement *st = self ? n1_sqlite_statement(self, statement) : NULL;
@@ -267,18 +336,26 @@ static __attribute__((noinline)) int reset_any(sqlite3_stmt *statement, const vo
 }
 
 /* What has ended by itself, with rows or because it writes, has nothing to be told apart. */
-N1_EXPORT N1_HOT int sqlite3_reset(sqlite3_stmt *statement)
+static inline bool has_ended(const struct n1_statement *st)
 {
-    const struct n1_statement *st = n1_thread_self.last_statement;
-    if (N1_LIKELY(st->handle == statement && st->is_plain && st->execution.generation == 0 &&
-                  (st->execution.rows || !st->is_read_only)))
-        return N1_REAL(st->provider, sqlite3_reset)(statement);
-    return reset_any(statement, __builtin_return_address(0));
+    return st->is_plain && st->execution.generation == 0 && (st->execution.rows || !st->is_read_only);
 }
 
-N1_EXPORT N1_HOT int sqlite3_finalize(sqlite3_stmt *statement)
+static N1_HOT __attribute__((noinline)) int reset_other(sqlite3_stmt *statement, const void *caller)
 {
-    const void *caller = __builtin_return_address(0);
+    const struct n1_statement *st = n1_sqlite_recent(&n1_thread_self, statement);
+    return N1_LIKELY(has_ended(st)) ? N1_REAL(st->provider, sqlite3_reset)(statement) : reset_any(statement, caller);
+}
+
+N1_EXPORT N1_WAY("18") int sqlite3_reset(sqlite3_stmt *statement)
+{
+    const struct n1_statement *st = n1_thread_self.last_statement;
+    return N1_LIKELY(st->handle == statement && has_ended(st)) ? N1_REAL(st->provider, sqlite3_reset)(statement)
+                                                               : reset_other(statement, __builtin_return_address(0));
+}
+
+static N1_COLD int finalize_any(sqlite3_stmt *statement, const void *caller)
+{
     struct n1_thread *self = n1_thread_enter();
     struct n1_statement *st = self && statement ? n1_sqlite_statement(self, statement) : NULL;
     const struct n1_provider *provider = st ? st->provider : n1_sqlite_provider(statement, caller);
@@ -293,4 +370,20 @@ N1_EXPORT N1_HOT int sqlite3_finalize(sqlite3_stmt *statement)
         n1_thread_leave(self);
     }
     return rc;
+}
+
+/* Of a statement that has ended. */
+N1_EXPORT N1_WAY("20") int sqlite3_finalize(sqlite3_stmt *statement)
+{
+    struct n1_thread *self = &n1_thread_self;
+    struct n1_statement *st = self->last_statement;
+    if (N1_UNLIKELY(st->handle != statement || !st->is_plain || st->execution.generation != 0 ||
+                    !n1_thread_is_outside(self) || !n1_thread_is_recording(self) || !self->slot))
+        return finalize_any(statement, __builtin_return_address(0));
+    const struct n1_provider *provider = st->provider;
+    self->is_busy = 1;
+    atomic_signal_fence(memory_order_seq_cst);
+    n1_sqlite_statement_park(self, st);
+    n1_thread_leave(self);
+    return N1_REAL(provider, sqlite3_finalize)(statement);
 }

@@ -330,7 +330,7 @@ enum {
 _Static_assert(USUAL_BOUND < N1_SLOT_BYTES / 16, "there is room for many");
 
 /* It has its cells in a stage of this slot: a few, and no integers that wait in a window or in runs. */
-static inline bool has_few_cells(const struct n1_slot *slot, const struct n1_execution *e)
+static __attribute__((noinline)) bool has_few_cells(const struct n1_slot *slot, const struct n1_execution *e)
 {
     const struct n1_stage *stage = e->stage;
     return e->slot == slot && stage && atomic_load_explicit(&stage->owner, memory_order_acquire) == e &&
@@ -351,24 +351,25 @@ static N1_HOT __attribute__((noinline)) uint8_t *end_cells(struct n1_slot *slot,
     return p;
 }
 
-N1_HOT void n1_execution_end(struct n1_thread *self, struct n1_execution *e, uint32_t error)
+N1_WAY("16") void n1_execution_end(struct n1_thread *self, struct n1_execution *e, uint32_t error)
 {
     struct n1_slot *slot = self->slot;
-    if (N1_UNLIKELY(!slot || e->id || error || !n1_process.is_usual || slot->used > N1_SLOT_BYTES - USUAL_BOUND ||
+    if (N1_UNLIKELY(!slot || (e->id | error) || !n1_process.is_usual || slot->used > N1_SLOT_BYTES - USUAL_BOUND ||
                     (e->slot && !has_few_cells(slot, e)))) {
         end_in_full(self, e, error);
         return;
     }
-    const uint64_t tick = n1_clock_tick_tsc();
-    const struct n1_encode_exec record = {.sql = e->sql,
-                                          .connection = e->connection,
-                                          .stack = e->stack,
-                                          .tick = tick,
-                                          .start_tick = e->start_tick,
-                                          .rows = e->rows,
-                                          .n_bound = e->n_bound,
-                                          .n_literals = e->n_literals,
-                                          .params = e->params};
+    _Static_assert(offsetof(struct n1_execution, connection) == offsetof(struct n1_execution, sql) + sizeof e->sql &&
+                       offsetof(struct n1_execution, n_literals) ==
+                           offsetof(struct n1_execution, n_bound) + sizeof e->n_bound,
+                   "side by side");
+    const struct n1_encode_usual record = {.tick = n1_clock_tick_tsc(),
+                                           .start_tick = e->start_tick,
+                                           .rows = e->rows,
+                                           .place = n1_encode_both(&e->sql),
+                                           .counts = n1_encode_both(&e->n_bound),
+                                           .stack = e->stack,
+                                           .params = e->params};
     uint8_t *end = n1_encode_put_usual(&slot->encoder, slot->bytes + slot->used, &record);
     if (N1_UNLIKELY(!end)) {
         end_in_full(self, e, error);

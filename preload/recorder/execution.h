@@ -78,14 +78,14 @@ static inline bool n1_execution_is_way_clear(const struct n1_thread *self)
 }
 
 /* The last words of a begin: the path is known. */
-static inline void n1_execution_start(struct n1_thread *self, struct n1_execution *e, uint32_t stack)
+static inline void n1_execution_start(struct n1_thread *self, struct n1_execution *e, uint32_t stack, uint64_t tick)
 {
     e->stack = stack;
     e->rows = 0;
     if (N1_LIKELY(e->n_bound)) /* one word of 32 KiB, which the database will have thrown out of the cache */
         n1_encoder_expect(&self->slot->encoder, &e->params->value);
     e->generation = self->generation;
-    e->start_tick = n1_clock_tick();
+    e->start_tick = tick;
 }
 
 static inline void n1_execution_begin(struct n1_thread *self, struct n1_execution *e)
@@ -97,7 +97,7 @@ static inline void n1_execution_begin(struct n1_thread *self, struct n1_executio
     e->cells_row = 0;
     e->slot = NULL; /* a stage is taken with the first cell: many executions give none */
     e->stage = NULL;
-    n1_execution_start(self, e, N1_LIKELY(n1_process.has_stacks) ? n1_stack_capture() : 0);
+    n1_execution_start(self, e, N1_LIKELY(n1_process.has_stacks) ? n1_stack_capture() : 0, n1_clock_tick());
 }
 
 /* Writes the OPEN of a running execution that may never be heard of again. */

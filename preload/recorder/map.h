@@ -19,11 +19,12 @@
 #define N1_MAP_SLOTS 32768U
 #define N1_MAP_FULL  (N1_MAP_SLOTS / 4U * 3U)
 
-enum n1_handle_kind { N1_HANDLE_DATABASE, N1_HANDLE_STATEMENT, N1_HANDLE_CONNECTION };
+/* PARKED: the handle is gone, its state waits for another statement at that address (hooks/sqlite.h); it is found by nobody. */
+enum n1_handle_kind { N1_HANDLE_DATABASE, N1_HANDLE_STATEMENT, N1_HANDLE_CONNECTION, N1_HANDLE_PARKED };
 
 struct n1_map_entry {
     _Atomic(const void *) handle; /* NULL: empty; &n1_map_removed: was used, others may stand behind it */
-    uintptr_t state;              /* an address; its two lowest bits are the kind */
+    _Atomic uintptr_t state;      /* an address; its two lowest bits are the kind */
 };
 #define N1_MAP_KIND ((uintptr_t)3)
 extern N1_HIDDEN _Atomic(struct n1_map_entry *) n1_map_entries;
@@ -47,7 +48,7 @@ static inline void *n1_map_find(enum n1_handle_kind kind, const void *handle)
     for (uint32_t i = n1_map_index(handle);; i = (i + 1) & (N1_MAP_SLOTS - 1)) {
         const void *at = atomic_load_explicit(&entries[i].handle, memory_order_acquire);
         if (at == handle)
-            return n1_map_state(entries[i].state, kind);
+            return n1_map_state(atomic_load_explicit(&entries[i].state, memory_order_relaxed), kind);
         if (!at)
             return NULL;
     }
@@ -58,6 +59,24 @@ static inline void *n1_map_find(enum n1_handle_kind kind, const void *handle)
 int n1_map_add(enum n1_handle_kind kind, const void *handle, void *state, void **before);
 /* Returns the state that was removed, or NULL. */
 void *n1_map_remove(enum n1_handle_kind kind, const void *handle);
+/* Removes it unless the handle has another state by now. */
+void n1_map_forget(enum n1_handle_kind kind, const void *handle, const void *state);
 void n1_map_after_fork(void);
+
+/* ---- by the handle's owner, without a lock: entries do not move ------------------------------------------------------ */
+/* The entry of a handle that is there. */
+struct n1_map_entry *n1_map_place(const void *handle);
+
+static inline bool n1_map_is(const struct n1_map_entry *entry, enum n1_handle_kind kind, const void *handle,
+                             const void *state)
+{
+    return atomic_load_explicit(&entry->handle, memory_order_acquire) == handle &&
+           atomic_load_explicit(&entry->state, memory_order_relaxed) == ((uintptr_t)state | kind);
+}
+
+static inline void n1_map_set(struct n1_map_entry *entry, enum n1_handle_kind kind, const void *state)
+{
+    atomic_store_explicit(&entry->state, (uintptr_t)state | kind, memory_order_relaxed);
+}
 
 #endif

@@ -57,7 +57,7 @@ static void *cut_fresh(size_t size_bytes)
     return block;
 }
 
-N1_HOT void *n1_pool_take(size_t size_bytes)
+void *n1_pool_take(size_t size_bytes)
 {
     if (size_bytes > (size_t)1 << LARGEST_BITS)
         return NULL;
@@ -75,7 +75,7 @@ N1_HOT void *n1_pool_take(size_t size_bytes)
     return block;
 }
 
-N1_HOT void n1_pool_give(void *block, size_t size_bytes)
+void n1_pool_give(void *block, size_t size_bytes)
 {
     if (!block)
         return;

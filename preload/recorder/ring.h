@@ -31,7 +31,10 @@ enum {
     N1_STAGED_TEXT = 16 * 1024 /* bytes of their real values */
 };
 
+enum { N1_PARKED = 8 };
+
 struct n1_execution;
+struct n1_statement;
 
 /* Cells that wait for being written (execution.h). What they are is in the slot's front, the cells behind. */
 struct n1_stage {
@@ -53,6 +56,7 @@ struct n1_slot {
     uint64_t statements;           /* finished since the last drain */
     struct n1_lock lock;           /* of stages that change hands between threads; never on the usual way */
     struct n1_stack_home stacks;
+    struct n1_statement *parked[N1_PARKED]; /* by handle; hooks/sqlite.h */
     struct n1_stage stage[N1_STAGES];
     struct n1_encoder encoder;
 

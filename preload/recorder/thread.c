@@ -11,8 +11,8 @@
 #include "preload/recorder/ring.h"
 #include "preload/stacks/stack.h"
 
-_Thread_local struct n1_thread n1_thread_self
-    __attribute__((tls_model("initial-exec"))) = {.last_statement = &n1_no_statement};
+_Thread_local struct n1_thread n1_thread_self __attribute__((tls_model("initial-exec"))) = {
+    .last_statement = &n1_no_statement, .other_statement = &n1_no_statement};
 
 static _Atomic uint64_t last_scan;
 
@@ -42,7 +42,7 @@ static void begin(struct n1_thread *self, uint32_t generation)
     if (is_new) {
         self->asked = generation;
         self->tid = (uint32_t)syscall(SYS_gettid);
-        self->last_statement = &n1_no_statement;
+        self->last_statement = self->other_statement = &n1_no_statement;
         self->scan = atomic_fetch_add_explicit(&last_scan, 1, memory_order_relaxed) + 1;
         self->slot = NULL; /* the parent's */
     }

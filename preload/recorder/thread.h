@@ -36,7 +36,8 @@ struct n1_thread {
     const void *meant_for;  /* the real function that a door (redirect.h) was made for; taken by n1_real_provider */
     struct n1_slot *slot;   /* NULL: none to be had */
     struct n1_statement
-        *last_statement; /* shortcut of the statement map; valid while its handle is the one looked for; never NULL */
+        *last_statement; /* shortcuts of the statement map; valid while the handle is the one looked … */
+    struct n1_statement *other_statement; /* … for; never NULL. The one used before the last: a cursor and its child */
 };
 
 extern N1_HIDDEN struct n1_statement n1_no_statement; /* has no program's handle */

@@ -18,10 +18,21 @@ uint32_t n1_stack_at_entry(void *a, void *b, void *c, const struct n1_unwind_ent
 __asm__(".hidden n1_stack_capture");
 N1_STACK_ENTRY(n1_stack_capture, n1_stack_at_entry);
 
+/* The paths may be used from now on, if there are any. */
+static void free_paths(void)
+{
+    self.high = self.bounds.high;
+    atomic_signal_fence(memory_order_seq_cst);
+    self.reach_bytes = self.paths ? self.bounds.high - self.bounds.low : 0;
+}
+
 void n1_stack_adopt(struct n1_stack_home *home)
 {
+    self.reach_bytes = 0;
+    atomic_signal_fence(memory_order_seq_cst);
     self.home = (struct n1_paths **)&home->paths;
-    self.free_paths = self.paths = *self.home;
+    self.paths = *self.home;
+    free_paths();
     n1_frames_adopt(&home->scripts);
 }
 
@@ -31,17 +42,16 @@ static N1_COLD uint32_t go_long_way(const struct n1_unwind_entry *entry)
         n1_count(N1_LOST_STACKS, 1);
         return 0;
     }
-    const bool is_free = self.free_paths == self.paths;
+    const bool is_free = self.reach_bytes || !self.paths || !self.bounds.high;
     self.is_cold = true;
-    self.free_paths = NULL;
+    self.reach_bytes = 0;
     atomic_signal_fence(memory_order_seq_cst);
     n1_stack_bounds_reach(&self.bounds, (uintptr_t)entry);
     const uint32_t stack = n1_stack_cold(entry, self.bounds, is_free ? &self.paths : NULL);
     if (self.home)
         *self.home = self.paths;
-    atomic_signal_fence(memory_order_seq_cst);
     if (is_free)
-        self.free_paths = self.paths;
+        free_paths();
     self.is_cold = false;
     return stack;
 }

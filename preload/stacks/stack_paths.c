@@ -10,7 +10,7 @@
 #define RUN_HEAD ((uint32_t)(sizeof(struct n1_paths_run) / sizeof(uint16_t)))
 
 _Atomic uint32_t n1_paths_generation = 1;
-static bool is_on_valgrind;
+static _Atomic bool is_on_valgrind;
 
 /* Valgrind's client requests: five instructions that do nothing on a processor. */
 static uint64_t ask_valgrind(uint64_t request, uint64_t argument)
@@ -26,26 +26,60 @@ static uint64_t ask_valgrind(uint64_t request, uint64_t argument)
 #define RUNNING_ON_VALGRIND    0x1001U
 #define CHANGE_ERR_DISABLEMENT 0x1004U
 
+N1_HOT uint64_t n1_paths_take_relative(uint64_t lane, const struct n1_paths_run *run, uintptr_t base)
+{
+    const uint16_t *offset = run->offset + run->n_padded;
+    struct n1_paths_sum sum = {{lane}};
+#pragma GCC unroll 1
+    for (uint32_t left = run->n_relative; left; left--)
+        n1_paths_take(&sum, 0, ((const uint64_t *)base)[*offset++] - base);
+    return sum.lane[0];
+}
+
+N1_HOT uint32_t n1_paths_follow(struct n1_paths *paths, uintptr_t base, uintptr_t size_bytes, uint64_t key,
+                                uint64_t node)
+{
+    for (uint32_t steps = N1_PATHS_STEPS_MAX; steps && node & N1_PATHS_IS_RUN; steps--)
+        node = n1_paths_behind(paths, base, size_bytes, &key, (uint32_t)node);
+    return node & N1_PATHS_IS_RUN ? 0 : (uint32_t)node;
+}
+
+static uint32_t look_up(struct n1_paths *paths, uintptr_t base, uintptr_t size_bytes, uint64_t script)
+{
+    const uint64_t key = n1_paths_origin(((const uint64_t *)base)[N1_PATHS_RETURN_WORD], size_bytes) + script;
+    return n1_paths_follow(paths, base, size_bytes, key, n1_paths_node(paths, n1_paths_mix(key)));
+}
+
 /* Finding reads words that other paths left uninitialised. That is harmless, but memcheck would report it in the program's
  * name. */
-N1_COLD uint32_t n1_paths_find_invalid(struct n1_paths *paths, uintptr_t base, uintptr_t high, uint64_t script)
+N1_COLD uint32_t n1_paths_find_again(struct n1_paths *paths, uintptr_t base, uintptr_t size_bytes, uint64_t script)
 {
-    if (!is_on_valgrind || paths->generation != atomic_load_explicit(&n1_paths_generation, memory_order_acquire))
+    if (paths->generation != atomic_load_explicit(&n1_paths_generation, memory_order_acquire))
         return 0;
+    if (paths->valid)
+        return look_up(paths, base, size_bytes, script);
     ask_valgrind(CHANGE_ERR_DISABLEMENT, 1);
-    volatile uint32_t stack = n1_paths_follow(paths, base, high, script);
+    volatile uint32_t stack = look_up(paths, base, size_bytes, script);
     ask_valgrind(CHANGE_ERR_DISABLEMENT, (uint64_t)-1);
     return stack;
 }
 
 /* ---- adding ------------------------------------------------------------------------------------------------------ */
 
+/* What an origin that nothing is known of begins with. */
+static const struct {
+    struct n1_paths_run run;
+    uint16_t offset[N1_PATHS_LANES];
+} nobodys = {{.n_padded = N1_PATHS_LANES, .reach = N1_PATHS_RETURN_WORD}, {0}};
+
 /* Empty, and of the present generation. */
 static void clear(struct n1_paths *paths, uint32_t present)
 {
     memset(paths->entries, 0, sizeof paths->entries);
     memset(paths->run_slots, 0, sizeof paths->run_slots);
-    paths->runs_used = 1;
+    memset(paths->first_runs, 0, sizeof paths->first_runs);
+    memcpy(paths->runs, &nobodys, sizeof nobodys);
+    paths->runs_used = sizeof nobodys / sizeof(uint16_t);
     paths->generation = present;
     paths->valid = is_on_valgrind ? 0 : present;
 }
@@ -121,9 +155,9 @@ static uint32_t agreement(const struct n1_paths_run *run, const struct n1_unwind
 }
 
 /* As n1_paths_next_key, of a walk's words. */
-static uint64_t key_behind(uint64_t key, const struct n1_unwind *walk, uint32_t done, uint32_t count)
+static uint64_t key_behind(uint64_t key, uint32_t place, const struct n1_unwind *walk, uint32_t done, uint32_t count)
 {
-    struct n1_paths_sum sum = {{key}};
+    struct n1_paths_sum sum = {{key, place}};
     uint32_t n = 0;
     for (uint32_t i = done; i < done + count; i++)
         if (!walk->checks[i].is_relative)
@@ -154,27 +188,30 @@ static void put(struct n1_paths *paths, uint64_t key, uint64_t node)
  * shorter one stays. What stood behind the longer one is found again when it is walked again. */
 static bool lay(struct n1_paths *paths, const struct n1_unwind *walk, uint64_t script, uint32_t stack)
 {
-    uint64_t key = n1_paths_first_key(walk->checks[0].value, script, walk->bounds.high - walk->base);
+    const uint64_t origin = n1_paths_origin(walk->checks[0].value, walk->bounds.high - walk->base);
+    uint64_t key = origin + script, entry_key = n1_paths_mix(key);
     uint32_t done = 1; /* the first word is in the first key */
-    for (uint32_t steps = 0; done < walk->n_checks; steps++) {
+    for (uint32_t steps = 0; done < walk->n_checks || steps == 0; steps++) {
         const struct n1_unwind_check *checks = walk->checks + done;
-        const uint64_t node = n1_paths_node(paths, key);
+        const uint64_t node = n1_paths_node(paths, entry_key);
         const struct n1_paths_run *run = node & N1_PATHS_IS_RUN ? run_at(paths, node) : NULL;
-        uint32_t count = run ? agreement(run, checks, walk->n_checks - done) : 0;
+        uint32_t count = run ? agreement(run, checks, walk->n_checks - done) : 0, place = (uint32_t)node;
         if (steps == N1_PATHS_STEPS_MAX)
             return true;
         if (count == 0)
             count = walk->n_checks - done;
         if (!run || count != (uint32_t)run->n_absolute + run->n_relative) {
-            const uint32_t place = run_of(paths, checks, count);
+            place = run_of(paths, checks, count);
             if (place == 0)
                 return false;
-            put(paths, key, N1_PATHS_IS_RUN | place);
+            put(paths, entry_key, N1_PATHS_IS_RUN | place);
         }
-        key = key_behind(key, walk, done, count);
+        if (steps == 0)
+            *n1_paths_first_run(paths, origin) = (uint16_t)place;
+        key = entry_key = key_behind(key, place, walk, done, count);
         done += count;
     }
-    put(paths, key, stack);
+    put(paths, entry_key, stack);
     return true;
 }
 
