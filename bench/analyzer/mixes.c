@@ -443,7 +443,7 @@ static void make_paths(struct recording *rec, struct logs *logs, uint64_t statem
 /* Every statement has the same tenant's number among its parameters and cells, from 200 places. */
 static void make_tenant(struct recording *rec, struct logs *logs, uint64_t statements)
 {
-    enum { PLACES = 200, TENANT = 424242 };
+    enum { PLACES = 200, TENANT = 424242, FIRST_ID = 500000000 };
     static struct maker m;
     begin(&m, rec, logs, statements);
     struct worker w = new_worker(&m, NULL, 100, 100);
@@ -457,7 +457,7 @@ static void make_tenant(struct recording *rec, struct logs *logs, uint64_t state
         bind(&m, TENANT);
         bind(&m, number);
         for (uint32_t row = 0; row < 2; row++) {
-            cell_number(&m, row, 0, TENANT + row * number);
+            cell_number(&m, row, 0, FIRST_ID + 2 * number + row);
             cell_number(&m, row, 1, TENANT);
             cell_number(&m, row, 2, number + 1);
         }
