@@ -198,13 +198,79 @@ static void paths(const char *unused)
     printf("%ld\n", sum);
 }
 
+/* Statements that are prepared, run and finalized again and again: the library gives the same address for the same text, for
+ * another text, after the schema changed, to another connection, and to another thread. */
+static int run_once(sqlite3 *db, const char *sql, int id)
+{
+    sqlite3_stmt *statement = prepare(db, sql);
+    int columns = 0;
+    if (id)
+        sqlite3_bind_int(statement, 1, id);
+    while (sqlite3_step(statement) == SQLITE_ROW)
+        columns += sqlite3_column_count(statement) * (sqlite3_column_int(statement, 0) > 0);
+    sqlite3_finalize(statement);
+    return columns;
+}
+
+static void again(const char *unused)
+{
+    static const char one[] = "SELECT * FROM author WHERE id = ?", other[] = "SELECT id FROM author WHERE id >= ?";
+    (void)unused;
+    sqlite3 *db = open_library(":memory:");
+    int sum = 0;
+    for (int i = 0; i < 30; i++)
+        sum += run_once(db, one, i % 4); /* every fourth is not bound, and finds nothing */
+    for (int i = 0; i < 30; i++)
+        sum += run_once(db, i % 2 ? one : other, 2);
+    sqlite3_exec(db, "ALTER TABLE author ADD COLUMN born INTEGER", NULL, NULL, NULL);
+    for (int i = 0; i < 4; i++)
+        sum += run_once(db, one, 3);
+    sqlite3_close(db);
+    for (int i = 0; i < 20; i++) { /* a connection each */
+        db = open_library(":memory:");
+        sum += run_once(db, one, 1);
+        sqlite3_close(db);
+    }
+    printf("%d\n", sum);
+}
+
+static void *finalizes(void *statement)
+{
+    sqlite3_step(statement);
+    sqlite3_finalize(statement);
+    return NULL;
+}
+
+static void again_elsewhere(const char *unused)
+{
+    static const char sql[] = "SELECT id FROM author WHERE id = ?";
+    (void)unused;
+    sqlite3 *db = open_library(":memory:");
+    int sum = 0;
+    for (int i = 0; i < 20; i++) {
+        pthread_t thread;
+        sqlite3_stmt *statement = prepare(db, sql);
+        sqlite3_bind_int(statement, 1, 1);
+        pthread_create(&thread, NULL, finalizes, statement);
+        pthread_join(thread, NULL);
+        sum += run_once(db, sql, 2) + run_once(db, sql, 0);
+        sqlite3_finalize(NULL);
+    }
+    printf("%d %d\n", sum, sqlite3_close(db));
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
         const char *name;
         void (*run)(const char *);
-    } ways[] = {
-        {"busy", busy}, {"open_ends", open_ends}, {"shut_down", shut_down}, {"shared", shared}, {"paths", paths}};
+    } ways[] = {{"busy", busy},
+                {"open_ends", open_ends},
+                {"shut_down", shut_down},
+                {"shared", shared},
+                {"paths", paths},
+                {"again", again},
+                {"again_elsewhere", again_elsewhere}};
     for (size_t i = 0; argc > 1 && i < sizeof ways / sizeof *ways; i++) {
         if (strcmp(argv[1], ways[i].name) == 0) {
             ways[i].run(argc > 2 ? argv[2] : "");

@@ -71,6 +71,14 @@ static void threads_that_end_in_mid_statement(void **state)
     CHECK(N1_TEST_LIVES, "open_ends", "", {"SELECT id FROM author ORDER BY id", {.executions = 40, .rows = 80}});
 }
 
+static void statements_at_an_address_of_before(void **state)
+{
+    (void)state;
+    CHECK(N1_TEST_LIVES, "again", "", {"SELECT * FROM author WHERE id = ?", {.executions = 69, .rows = 61}},
+          {"SELECT id FROM author WHERE id >= ?", {.executions = 15, .rows = 30}});
+    CHECK(N1_TEST_LIVES, "again_elsewhere", "", {"SELECT id FROM author WHERE id = ?", {.executions = 60, .rows = 40}});
+}
+
 static void a_library_that_is_shut_down(void **state)
 {
     (void)state;
@@ -101,8 +109,9 @@ static void libraries_that_come_and_go(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_fork_in_a_busy_callback),   cmocka_unit_test(threads_that_end_in_mid_statement),
-        cmocka_unit_test(a_library_that_is_shut_down), cmocka_unit_test(a_connection_of_many_threads),
+        cmocka_unit_test(a_fork_in_a_busy_callback),          cmocka_unit_test(threads_that_end_in_mid_statement),
+        cmocka_unit_test(statements_at_an_address_of_before), cmocka_unit_test(a_library_that_is_shut_down),
+        cmocka_unit_test(a_connection_of_many_threads),
 #ifdef N1_TEST_PLUGINS
         cmocka_unit_test(libraries_that_come_and_go),
 #endif
