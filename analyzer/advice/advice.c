@@ -85,7 +85,8 @@ static bool is_composite(const struct n1_candidate *c)
 {
     for (guint i = 0; i < c->child->parents->len; i++) {
         const struct n1_edge *e = g_ptr_array_index(c->child->parents, i);
-        if (e->parent == c->parent && e->operand != c->edge->operand && e->names >= N1_NAME_LIKELY &&
+        if (e->parent == c->parent && e->operand != c->edge->operand &&
+            (e->names >= N1_NAME_LIKELY || n1_name_equal(e->source.column, e->target->column)) &&
             e->loops.children == c->edge->loops.children && e->target->op == N1_SQL_OP_EQ)
             return true;
     }
@@ -215,7 +216,8 @@ static const char *fed_by_parent(const struct n1_candidate *c, uint16_t operand)
     const struct n1_edge *best = NULL;
     for (guint i = 0; c->edge != NULL && i < c->child->parents->len; i++) {
         const struct n1_edge *e = g_ptr_array_index(c->child->parents, i);
-        if (e->parent != c->parent || e->operand != operand || e->names < N1_NAME_LIKELY ||
+        if (e->parent != c->parent || e->operand != operand ||
+            (e->names < N1_NAME_LIKELY && !n1_name_equal(e->source.column, e->target->column)) ||
             e->loops.children * 10 < c->edge->loops.children * 9)
             continue;
         if (best == NULL || n1_edge_names(e) > n1_edge_names(best) ||

@@ -84,21 +84,28 @@ static const char *const batch_functions[] = {"executemany", "execute_array", "e
 static bool is_batch_function(const char *function)
 {
     const char *name = function;
-    for (const char *c = function; c != NULL && *c != '\0'; c++) {
+    for (const char *c = function; *c != '\0'; c++) {
         if (*c == '.' || *c == ':')
             name = c + 1;
     }
-    for (size_t i = 0; name != NULL && i < G_N_ELEMENTS(batch_functions); i++) {
+    for (size_t i = 0; i < G_N_ELEMENTS(batch_functions); i++) {
         if (strcmp(name, batch_functions[i]) == 0)
             return true;
     }
     return false;
 }
 
-static bool is_batch(const struct n1_stack *stack)
+/* DBIx::Class fetches has_one, might_have and belongs_to so; it warns when there is a second row. */
+static bool is_single_function(const char *function)
+{
+    return strcmp(function, "DBIx::Class::ResultSet::single") == 0;
+}
+
+/* Whether the user's code called one of the library's functions that `is_such` knows. */
+static bool goes_through(const struct n1_stack *stack, bool (*is_such)(const char *function))
 {
     for (size_t i = 0; i < stack->count && !stack->frame[i].is_user_code; i++) {
-        if (is_batch_function(stack->frame[i].function))
+        if (stack->frame[i].function != NULL && is_such(stack->frame[i].function))
             return true;
     }
     return false;
@@ -184,7 +191,8 @@ static struct n1_callpath *build(struct n1_callpaths *p, const struct n1_stack *
     path->is_user_code = path->count > 0;
     if (path->count == 0)
         fill(path, stack, false);
-    path->is_batch = is_batch(stack);
+    path->is_batch = goes_through(stack, is_batch_function);
+    path->is_single = goes_through(stack, is_single_function);
     path->is_dispatched = is_dispatched(stack);
     path->is_pooled = path->is_dispatched && is_pooled(stack);
     path->is_migration = n1_stack_is_migration(stack);
@@ -200,7 +208,7 @@ const struct n1_callpath *n1_callpaths_get(struct n1_callpaths *p, const struct 
     if (path != NULL)
         return path;
     struct n1_callpath *fresh = build(p, stack);
-    uint64_t hash = fresh->is_user_code | (uint64_t)fresh->is_batch << 1;
+    uint64_t hash = fresh->is_user_code | (uint64_t)fresh->is_batch << 1 | (uint64_t)fresh->is_single << 2;
     for (uint32_t i = 0; i < fresh->count; i++)
         hash = n1_mix(hash, fresh->place[i]);
     path = n1_table_get(&p->by_key, hash);

@@ -28,6 +28,7 @@ struct n1_callpath {
     bool is_pooled;    /* dispatched, and a thread of a library's is all that lies outside */
     bool is_migration; /* a framework's migrations asked this by themselves */
     bool is_batch;     /* the loop is a database interface's own: the user handed all rows over in one call */
+    bool is_single;    /* the library was asked for the one row that there can be */
     const char
         *world; /* "django", "activerecord", "sqlalchemy", "n1_orm", …: whose library's frames lie above; or NULL */
 };

@@ -68,7 +68,45 @@ static enum n1_cardinality cardinality_of(const struct n1_analysis *a, const str
     /* A second condition beside the key (a content type, a state) narrows what is many. */
     if (child->stmt->text->n_keys > 1)
         return N1_TO_MANY;
+    if (child->path->is_single)
+        return N1_TO_ONE;
     return child->one_row >= a->constants->to_one_certain && child->empty == 0 ? N1_TO_ONE : N1_TO_MANY;
+}
+
+static bool feeds_same_column(const struct n1_edge *e)
+{
+    return e->target->op == N1_SQL_OP_EQ && e->is_same_table && n1_name_equal(e->source.column, e->target->column);
+}
+
+static bool names_agree(const struct n1_edge *e)
+{
+    return e->target->op == N1_SQL_OP_EQ &&
+           (e->names >= N1_NAME_LIKELY || n1_name_equal(e->source.column, e->target->column));
+}
+
+/* Whether all columns that choose the child's rows take their values from the same parent's rows, by edges that `is_such` holds for. */
+static bool keys_are_fed(const struct n1_edge *e, bool (*is_such)(const struct n1_edge *))
+{
+    const struct n1_query_text *text = e->child->stmt->text;
+    for (uint32_t k = 0; k < text->n_keys; k++) {
+        bool is_fed = false;
+        for (guint i = 0; i < e->child->parents->len && !is_fed; i++) {
+            const struct n1_edge *other = g_ptr_array_index(e->child->parents, i);
+            is_fed = other->parent == e->parent && other->operand == text->key[k].operand && is_such(other) &&
+                     other->loops.children * 10 >= e->loops.children * 9;
+        }
+        if (!is_fed)
+            return false;
+    }
+    return true;
+}
+
+/* A key of several columns, each fed by the parent's column of the same name or a telling one: a reference of several columns,
+ * whatever part of it one column is (state and number of a district). */
+static bool is_composite_reference(const struct n1_edge *e)
+{
+    const struct n1_query_text *text = e->child->stmt->text;
+    return text->n_keys > 1 && e->child->rows_max == 1 && keys_are_fed(e, names_agree);
 }
 
 /* Whether names make it a relation of the schema: the child's key may have any name (code, sku) when the parent's column is a
@@ -80,14 +118,9 @@ static bool is_relation(const struct n1_edge *e)
                         !n1_name_is_own_key(e->source.table, e->source.column) && !e->source.is_computed &&
                         e->child->rows_max == 1 && e->child->empty == 0;
     const struct n1_name_pair pair = {e->source.table, e->source.column, e->target->table, e->target->column};
-    return e->names >= N1_NAME_LIKELY || is_reference ||
+    return e->names >= N1_NAME_LIKELY || is_reference || is_composite_reference(e) ||
            (n1_name_refers(&pair) && e->target->op == N1_SQL_OP_EQ && e->target->column[0] != '\0' &&
             e->child->stmt->text->n_keys == 1 && e->child->rows_max <= 1);
-}
-
-static bool feeds_same_column(const struct n1_edge *e)
-{
-    return e->target->op == N1_SQL_OP_EQ && e->is_same_table && n1_name_equal(e->source.column, e->target->column);
 }
 
 /* The parent's own row again. By id at once; by a key of another name, or of several columns, when all of the columns that
@@ -99,16 +132,8 @@ static bool is_own_row(const struct n1_edge *e)
         return true;
     if (!feeds_same_column(e) || e->child->rows_max > 1 || text->shape.has_limit)
         return false;
-    for (uint32_t k = 0; k < text->n_keys; k++) {
-        bool is_fed = false;
-        for (guint i = 0; i < e->child->parents->len && !is_fed; i++) {
-            const struct n1_edge *other = g_ptr_array_index(e->child->parents, i);
-            is_fed = other->parent == e->parent && other->operand == text->key[k].operand && feeds_same_column(other) &&
-                     other->loops.children * 10 >= e->loops.children * 9;
-        }
-        if (!is_fed)
-            return false;
-    }
+    if (!keys_are_fed(e, feeds_same_column))
+        return false;
     return e->names >= N1_NAME_LIKELY || text->n_keys > 1;
 }
 

@@ -50,6 +50,15 @@ static bool asks_aggregate_by_two(const struct rewrite_work *w)
     return asks_aggregate(w) && w->second && w->parent.shape;
 }
 
+/* What the expression is for a parent without a row, an outer join to the groups would not say. */
+static bool asks_wrapped_aggregate(const struct rewrite_work *w)
+{
+    bool is_wrapped = false;
+    for (int i = 0; i < w->child.shape->item_count; i++)
+        is_wrapped |= w->child.shape->items[i].is_wrapped;
+    return is_wrapped && asks_aggregate(w) && w->parent.shape;
+}
+
 static bool asks_few(const struct rewrite_work *w)
 {
     return w->key && w->child.shape->has_limit && w->request->cardinality == N1_SQL_TO_MANY;
@@ -85,6 +94,7 @@ static const struct form {
     {N1_SQL_REWRITE_RECURSIVE, asks_itself, rewrite_build_recursive, true},
     {N1_SQL_REWRITE_GROUP, asks_existence, rewrite_build_exists, false},
     {N1_SQL_REWRITE_GROUP, asks_aggregate_by_two, rewrite_build_scalars, true},
+    {N1_SQL_REWRITE_GROUP, asks_wrapped_aggregate, rewrite_build_scalars, true},
     {N1_SQL_REWRITE_GROUP, asks_aggregate, rewrite_build_grouped, true},
     {N1_SQL_REWRITE_LATERAL, asks_few_beside_parent, rewrite_build_lateral, false},
     {N1_SQL_REWRITE_LATERAL, asks_few, rewrite_build_window, true},

@@ -147,6 +147,7 @@ struct n1_sql_item {
     /* COLUMN; the argument of AGGREGATE when it is a plain column; STAR: its table, or -1 for all. */
     struct n1_sql_column column;
     bool is_distinct; /* count(DISTINCT x) */
+    bool is_wrapped;  /* the aggregate is a part of the expression: coalesce(sum(x), 0), count(*) > 0 */
 };
 
 enum n1_sql_rhs {

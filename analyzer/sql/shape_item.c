@@ -104,10 +104,20 @@ static int whole_call(const struct reader *r, struct range range)
     return end == range.end ? at + 1 : -1;
 }
 
+/* An aggregate by itself, perhaps cast to a type: no row gives NULL, or 0 where it counts. */
+static bool is_bare(const struct reader *r, struct range range, int aggregate)
+{
+    struct range bare = {range.begin, range.begin};
+    while (bare.end < range.end && !shape_is_text(r, bare.end, "::"))
+        bare.end = shape_next(r, bare.end);
+    return whole_call(r, bare) == aggregate + 1;
+}
+
 static void read_aggregate(struct reader *r, struct n1_sql_item *item, struct range range, int at, int scope)
 {
     item->kind = N1_SQL_ITEM_AGGREGATE;
     item->function = lower_string(r, at);
+    item->is_wrapped = !is_bare(r, range, at);
     struct range argument = {at + 2, MIN(r->tokens[at + 1].match, range.end)};
     if (shape_is(r, argument.begin, N1_SQL_KW_DISTINCT)) {
         item->is_distinct = true;

@@ -144,6 +144,48 @@ static void composite_key(void **state)
     n1_report_free(r);
 }
 
+/* The columns have the same names on both sides, and neither is called a key. Of the values alone each has few. */
+static void reference_of_two_columns(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    static const char *const seats[] = {"TX,1", "MN,2", "OH,3", "TX,4", "MN,5", "TX,1", "OH,3", "MN,2"};
+    GString *rows = g_string_new(NULL);
+    for (int i = 0; i < 8; i++)
+        g_string_append_printf(rows, "%s%d,%s", i > 0 ? ";" : "", 40 + i, seats[i]);
+    script_query(s, "list:10 main:3", "SELECT id, state, number FROM candidate", "", rows->str);
+    for (int i = 0; i < 8; i++)
+        script_query(s, "show:12 main:4", "SELECT name FROM district WHERE state = ? AND number = ?", seats[i], "d");
+    g_string_free(rows, TRUE);
+    struct n1_report *r = script_report(s);
+    assert_int_equal(r->n_findings, 1);
+    assert_int_equal(r->finding[0].suggestion.action, N1_ACTION_SELECT_RELATED);
+    assert_string_equal(r->finding[0].suggestion.argument, "district");
+    assert_non_null(strstr(r->finding[0].suggestion.sql, "district.number = candidate.number"));
+    n1_report_free(r);
+}
+
+/* A few rows, each with one row by a key back to it: one to one where the library's call says so. */
+static void one_row_by_the_library_s_word(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *stack, *advice;
+    } cases[] = {
+        {"!DBIx::Class::ResultSet::single:1101 show:12 main:4", "select_related(permit)"},
+        {"!DBIx::Class::ResultSet::next:1101 show:12 main:4", "prefetch_related(permit)"},
+        {"show:12 !DBIx::Class::ResultSet::single:1101 main:4", "prefetch_related(permit)"},
+    };
+    for (size_t k = 0; k < G_N_ELEMENTS(cases); k++) {
+        struct script *s = script_new();
+        script_query(s, "list:10 main:3", "SELECT id, name FROM grower", "", "71,a;72,b;73,c;74,d");
+        for (int i = 71; i <= 74; i++)
+            script_query(s, cases[k].stack, "SELECT id, grower_id, number FROM permit WHERE grower_id = ?",
+                         fmt("%d", i), i == 73 ? "" : fmt("%d,%d,x", i + 300, i));
+        script_expect(s, 1, fmt("n_plus_one proven %s grower.id->permit.grower_id x4 at show:12", cases[k].advice));
+    }
+}
+
 /* Every boss is an author too: the id fits now and then, the reference always does. */
 static void table_that_refers_to_itself(void **state)
 {
@@ -235,6 +277,8 @@ int main(void)
         cmocka_unit_test(uuid_keys_without_names),
         cmocka_unit_test(relation_named_by_a_mark),
         cmocka_unit_test(composite_key),
+        cmocka_unit_test(reference_of_two_columns),
+        cmocka_unit_test(one_row_by_the_library_s_word),
         cmocka_unit_test(table_that_refers_to_itself),
         cmocka_unit_test(siblings_are_no_parents),
         cmocka_unit_test(two_connections),

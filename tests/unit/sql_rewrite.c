@@ -168,6 +168,8 @@ static const struct equal_case equal_cases[] = {
      N1_SQL_TO_MANY},
     {"SELECT id, name FROM author ORDER BY name DESC",
      "SELECT MAX(pages) FROM book b WHERE b.author_id = ? AND b.pages < b.id * b.id", 0, "id", N1_SQL_TO_MANY},
+    {"SELECT id, name FROM author ORDER BY id", "SELECT SUM(pages) IS NULL FROM book WHERE author_id = ?", 0, "id",
+     N1_SQL_TO_MANY},
     {"SELECT id, name FROM author ORDER BY id", "SELECT EXISTS(SELECT title FROM book WHERE author_id = ?)", 0, "id",
      N1_SQL_TO_MANY},
     {"SELECT id, title FROM book ORDER BY id", "SELECT pages FROM book WHERE id = ?", 0, "id", N1_SQL_TO_ONE},

@@ -230,7 +230,53 @@ def iot():
     put("kv", "k,v", [(f"key{i}", str(i)) for i in range(20)])
 
 
-for world in (clinic, freight, cms, ledger, music, school, store, iot):
+def election():
+    ddl("""CREATE TABLE district(state TEXT, number INTEGER, name TEXT, PRIMARY KEY(state, number));
+    CREATE TABLE candidate(id SERIAL, name TEXT, party TEXT, state TEXT, number INTEGER, FOREIGN KEY(state, number) REFERENCES district(state, number));
+    CREATE TABLE tally(id SERIAL, candidate_id INTEGER REFERENCES candidate(id), precinct INTEGER, votes INTEGER)""")
+    seats = [(["OH", "TX", "MN"][i % 3], i + 1) for i in range(max(2, n // 4))]
+    put("district", "state,number,name", [(s, i, f"District {s}{i}") for s, i in seats])
+    put("candidate", "id,name,party,state,number", [(i + 1, name(i), f"P{i % 4}", *R.choice(seats)) for i in range(n)])
+    put("tally", "id,candidate_id,precinct,votes", [(i + 1, R.randrange(n) + 1, i % 30, i * 13 % 400) for i in range(5 * n)])
+
+
+def farm():
+    ddl("""CREATE TABLE grower(id INTEGER PRIMARY KEY, name TEXT);
+    CREATE TABLE permit(id INTEGER PRIMARY KEY, grower_id INTEGER UNIQUE REFERENCES grower(id), number TEXT);
+    CREATE TABLE orchard(id INTEGER PRIMARY KEY, grower_id INTEGER REFERENCES grower(id), acres INTEGER);
+    CREATE TABLE tree(id SERIAL, orchard_id INTEGER REFERENCES orchard(id), sort TEXT);
+    CREATE TABLE taxon(id INTEGER PRIMARY KEY, parent_id INTEGER REFERENCES taxon(id), name TEXT);
+    CREATE TABLE sheet(id SERIAL, taxon_id INTEGER REFERENCES taxon(id), drawer TEXT)""")
+    ng = max(3, n // 5)
+    put("grower", "id,name", [(71 + i, name(i)) for i in range(ng)])
+    put("permit", "id,grower_id,number", [(371 + i, 71 + i, f"P-{i}") for i in range(ng) if i != 2])
+    put("orchard", "id,grower_id,acres", [(2000 + i, 71 + R.randrange(ng), i % 40 + 1) for i in range(n)])
+    put("tree", "id,orchard_id,sort", [(i + 1, 2000 + R.randrange(n), f"s{i % 4}") for i in range(3 * n)])
+    put("taxon", "id,parent_id,name", [(901 + i, 901 + (i - 1) // 3 if i else None, name(i)) for i in range(n)])
+    put("sheet", "id,taxon_id,drawer", [(i + 1, 901 + R.randrange(n), f"D{i % 9}") for i in range(2 * n)])
+
+
+def tracker():
+    ddl("""CREATE TABLE member(id SERIAL, tenant_id UUID, nick TEXT, deleted_at TEXT);
+    CREATE TABLE bug(id SERIAL, tenant_id UUID, reporter_id INTEGER REFERENCES member(id), title TEXT, state TEXT);
+    CREATE TABLE remark(id SERIAL, bug_id INTEGER REFERENCES bug(id), body TEXT, deleted_at TEXT);
+    CREATE TABLE meter(name TEXT PRIMARY KEY, value INTEGER);
+    CREATE TABLE publisher(code TEXT PRIMARY KEY, name TEXT);
+    CREATE TABLE title(isbn TEXT PRIMARY KEY, publisher_code TEXT REFERENCES publisher(code), name TEXT);
+    CREATE TABLE word(id SERIAL, spelling TEXT);
+    CREATE TABLE title_word(isbn TEXT REFERENCES title(isbn), word_id INTEGER REFERENCES word(id))""")
+    tenant = uid(7)
+    put("member", "id,tenant_id,nick", [(i + 1, tenant, name(i)) for i in range(max(3, n // 2))])
+    put("bug", "id,tenant_id,reporter_id,title,state", [(i + 1, tenant, R.randrange(max(3, n // 2)) + 1, f"Bug {i}", ["new", "new", "shut"][i % 3]) for i in range(n)])
+    put("remark", "id,bug_id,body", [(i + 1, R.randrange(n) + 1, f"r{i}") for i in range(3 * n)])
+    codes = [f"PB{11 * i}" for i in range(max(3, n // 3))]
+    put("publisher", "code,name", [(c, f"Publisher {c}") for c in codes])
+    put("title", "isbn,publisher_code,name", [(f"978-{i * 1013}", R.choice(codes), f"Title {i}") for i in range(n)])
+    put("word", "id,spelling", [(i + 1, f"word{i}") for i in range(9)])
+    put("title_word", "isbn,word_id", [(f"978-{i % n * 1013}", i % 9 + 1) for i in range(2 * n)])
+
+
+for world in (clinic, freight, cms, ledger, music, school, store, iot, election, farm, tracker):
     R.seed(f"{world.__name__}{n}")
     world()
 if pg:
