@@ -204,8 +204,11 @@ static struct rewrite_style listed(const struct rewrite_work *w, char **in_list)
     if (!w->second) {
         *in_list = g_strdup_printf("%s IN (?)", w->key_text);
     } else {
-        *in_list = g_strdup_printf(has_row_lists ? "(%s, %s) IN ((?, ?))" : "(%s, %s) IN (VALUES (?, ?))", w->key_text,
-                                   w->second_text);
+        /* As the look-up orders them, so that its parameters are the list's rows. */
+        bool is_key_first = w->key->first_operand < w->second->first_operand;
+        *in_list =
+            g_strdup_printf(has_row_lists ? "(%s, %s) IN ((?, ?))" : "(%s, %s) IN (VALUES (?, ?))",
+                            is_key_first ? w->key_text : w->second_text, is_key_first ? w->second_text : w->key_text);
         style.removed = w->second->span;
     }
     style.replacement = *in_list;

@@ -256,6 +256,28 @@ static void test_composite_keys(void **state)
     }
 }
 
+/* Whichever of the two columns was taken for the key: the list has them as the look-up's parameters come. */
+static void test_order_of_a_composite_key(void **state)
+{
+    (void)state;
+    const char *text = "SELECT cents FROM price WHERE k = ? AND n = ?";
+    for (int fed = 0; fed < 2; fed++) {
+        struct n1_sql_shape child;
+        n1_sql_shape_read(&child, N1_SQL_SQLITE, text, strlen(text), 0);
+        struct n1_sql_rewrite_link further = {1 - fed, NULL};
+        struct n1_sql_rewrite_request request = {.child = &child,
+                                                 .child_operand = fed,
+                                                 .further = &further,
+                                                 .further_count = 1,
+                                                 .cardinality = N1_SQL_TO_MANY};
+        struct n1_sql_rewrite_answer answer;
+        assert_int_equal(n1_sql_rewrite(&request, &answer), 0);
+        assert_non_null(strstr(answer.sql, " WHERE (k, n) IN (VALUES (?, ?))"));
+        g_free(answer.sql);
+        n1_sql_shape_release(&child);
+    }
+}
+
 static void test_walks(void **state)
 {
     (void)state;
@@ -294,6 +316,7 @@ static void test_walks(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_table), cmocka_unit_test(test_same_rows),
-                                       cmocka_unit_test(test_composite_keys), cmocka_unit_test(test_walks)};
+                                       cmocka_unit_test(test_composite_keys),
+                                       cmocka_unit_test(test_order_of_a_composite_key), cmocka_unit_test(test_walks)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
