@@ -123,6 +123,14 @@ static const char *announced_model(struct n1_arena *arena, const struct n1_candi
                : NULL;
 }
 
+/* The child's column names the parent (papers.vehicle_id of vehicle.plate): the relation is called after the child. */
+static bool refers_back(const struct n1_edge *e)
+{
+    const struct n1_name_pair to = {e->source.table, e->source.column, e->target->table, e->target->column};
+    const struct n1_name_pair back = {e->target->table, e->target->column, e->source.table, e->source.column};
+    return n1_name_refers(&back) && !n1_name_refers(&to);
+}
+
 static const char *relation_name(struct n1_arena *arena, const struct n1_candidate *c, const char *world)
 {
     char name[NAME];
@@ -131,7 +139,8 @@ static const char *relation_name(struct n1_arena *arena, const struct n1_candida
     if (c->edge == NULL || c->kind != N1_KIND_N_PLUS_ONE)
         return NULL;
     const struct n1_result_column *source = &c->edge->source;
-    if (c->cardinality == N1_TO_ONE && !n1_name_is_own_key(source->table, source->column) && !is_composite(c)) {
+    if (c->cardinality == N1_TO_ONE && !n1_name_is_own_key(source->table, source->column) && !refers_back(c->edge) &&
+        !is_composite(c)) {
         const char *column = *source->column != '\0' ? source->column : source->output;
         const struct n1_name_pair pair = {source->table, column, c->edge->target->table, c->edge->target->column};
         n1_name_role(&pair, name, sizeof name);

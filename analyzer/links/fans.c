@@ -18,6 +18,7 @@ struct n1_fan {
         uint64_t serial; /* 0: none yet */
         uint32_t slot;
         uint32_t row;   /* of the lane's last child */
+        uint32_t next;  /* the first row that no child before can have taken, if each took one of its own, in order */
         uint64_t rows;  /* of the parent, as far as they are in t.parent_rows … */
         uint64_t nulls; /* … and in t.null_rows */
     } lane[2], *last;
@@ -64,6 +65,7 @@ static void add_totals(struct n1_fan_totals *to, const struct n1_fan_totals *t)
     to->null_rows += t->null_rows;
     to->parents += t->parents;
     to->in_order += t->in_order;
+    to->in_step += t->in_step;
     to->irregular += t->irregular;
     to->strays += t->strays;
     to->in_cursor += t->in_cursor;
@@ -223,6 +225,17 @@ static inline struct n1_fan *fan_of(struct n1_provenance *p, struct n1_edge *edg
     return last != NULL && last->root == root ? last : find_fan(p, edge, root, unexplained);
 }
 
+/* The earliest row that can be this child's own. Who walks a column, and leaves out what he likes, always finds one; a neighbour
+ * column that holds the same values some rows later (from_port, to_port of a voyage) runs out of rows. */
+static inline void take_row(struct n1_fan *fan, struct lane *lane, const struct n1_place *place)
+{
+    const uint32_t row = MAX(lane->next, place->first_row);
+    if (row > place->last_row)
+        return;
+    fan->t.in_step++;
+    lane->next = row + 1;
+}
+
 /* parent: NULL when it is forgotten. */
 static inline void add(struct n1_provenance *p, struct n1_edge *edge, const struct n1_step *parent,
                        const struct child *c)
@@ -245,6 +258,7 @@ static inline void add(struct n1_provenance *p, struct n1_edge *edge, const stru
         fan->t.in_order += place->last_row >= lane->row;
     }
     fan->last = lane;
+    take_row(fan, lane, place);
     count_parent_rows(fan, lane, parent);
     bool is_new = add_row(fan, c->parent_serial, place->first_row, p->constants->distinct_exact) ||
                   (fan->places.sketch != NULL && is_same_parent && place->first_row > lane->row);
@@ -318,6 +332,7 @@ void n1_fan_repeat(struct n1_edge *edge, const struct n1_step *parent, const str
     struct n1_fan *fan = edge->last_fan;
     fan->t.children++;
     fan->t.in_order++;
+    fan->t.in_step++;
     fan->t.in_cursor += parent->is_open;
     fan->t.foreign += parent->thread != child->thread;
     fan->t.time_ns += duration_ns;

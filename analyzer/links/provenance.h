@@ -33,13 +33,14 @@ struct n1_fan_totals {
     uint64_t null_rows;   /* … of them, rows with nothing in the column */
     uint64_t parents;     /* parent executions */
     uint64_t in_order;    /* children that followed the row of the child before */
-    uint64_t irregular;   /* children in fans whose values a counting loop could not have made: repeated, or falling */
-    uint64_t strays;      /* executions of the child site, amid a fan, that this edge cannot explain */
-    uint64_t in_cursor;   /* children while the parent was still being fetched */
-    uint64_t foreign;     /* children on another thread than the parent */
-    uint64_t nested;      /* children that were alone below their list, which is one of many of a loop further out */
-    uint64_t time_ns;     /* of the children, where it was known at once */
-    uint64_t most_rows;   /* of the parent executions in one fan */
+    uint64_t in_step;   /* children whose value stood in a row behind those that the earlier ones took, each its own */
+    uint64_t irregular; /* children in fans whose values a counting loop could not have made: repeated, or falling */
+    uint64_t strays;    /* executions of the child site, amid a fan, that this edge cannot explain */
+    uint64_t in_cursor; /* children while the parent was still being fetched */
+    uint64_t foreign;   /* children on another thread than the parent */
+    uint64_t nested;    /* children that were alone below their list, which is one of many of a loop further out */
+    uint64_t time_ns;   /* of the children, where it was known at once */
+    uint64_t most_rows; /* of the parent executions in one fan */
 };
 
 struct n1_fan;

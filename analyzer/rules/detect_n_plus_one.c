@@ -113,10 +113,12 @@ static bool is_composite_reference(const struct n1_edge *e)
  * reference and each look-up by it gave one row at most. */
 static bool is_relation(const struct n1_edge *e)
 {
-    /* room.owner → account.id: whatever the column is called, each value of it was another table's key. */
-    bool is_reference = n1_name_is_own_key(e->target->table, e->target->column) && *e->source.column != '\0' &&
-                        !n1_name_is_own_key(e->source.table, e->source.column) && !e->source.is_computed &&
-                        e->child->rows_max == 1 && e->child->empty == 0;
+    /* room.owner → account.id, admission.attending → staff.badge: whatever the column is called, each value of it was another
+     * table's key: by its name, or because several rows share a value that gives one row each time. */
+    bool is_key = n1_name_is_own_key(e->target->table, e->target->column) ||
+                  (e->target->op == N1_SQL_OP_EQ && e->child->stmt->text->n_keys == 1 && repeats_values(e));
+    bool is_reference = is_key && *e->source.column != '\0' && !n1_name_is_own_key(e->source.table, e->source.column) &&
+                        !e->source.is_computed && e->child->rows_max == 1 && e->child->empty == 0;
     const struct n1_name_pair pair = {e->source.table, e->source.column, e->target->table, e->target->column};
     return e->names >= N1_NAME_LIKELY || is_reference || is_composite_reference(e) ||
            (n1_name_refers(&pair) && e->target->op == N1_SQL_OP_EQ && e->target->column[0] != '\0' &&

@@ -85,6 +85,7 @@ struct n1_standing n1_stand(const struct n1_analysis *a, const struct n1_schema 
     s.names = names_of(schema, edge);
     s.cover = part(t->children, t->children + t->strays);
     s.order = part(t->in_order, t->children);
+    s.step = part(t->in_step, t->children);
     s.rows = n1_edge_is_second_level(edge) ? part(t->parents, edge->parent->stats.executions)
                                            : part(t->covered, t->parent_rows - MIN(t->null_rows, t->parent_rows));
     s.wins = part(edge->wins, edge->matched);
@@ -146,6 +147,19 @@ static bool is_picked(const struct n1_constants *k, const struct n1_standing *s)
     return s->order * 100 < k->order_percent || t->places < enough;
 }
 
+/* A few values that the rows share, asked for in the very column that holds them, each for several rows or for their sum: classes, the
+ * states of the orders. A program knows these without the list. */
+static bool are_classes(const struct n1_constants *k, const struct n1_standing *s)
+{
+    const struct n1_edge *e = s->edge;
+    const struct n1_result_column *c = &e->source;
+    bool is_same_column = e->is_same_table && n1_name_equal(c->column, e->target->column);
+    bool is_key = n1_name_is_own_key(c->table, c->column) || n1_name_is_reference(c->table, c->column) ||
+                  (e->child->rows_max <= 1 && !e->child->stmt->is_aggregate);
+    return is_same_column && !is_key && n1_distinct_count(&e->values) < k->query_loop_children &&
+           e->loops.covered >= 2 * e->loops.children;
+}
+
 /* Another condition of the child varies, and this one does not: it is the loop's setting. */
 static bool is_setting(const struct n1_edge *e)
 {
@@ -184,7 +198,7 @@ bool n1_standing_convinces(const struct n1_analysis *a, const struct n1_standing
     *confidence = N1_PROVEN;
     if (t->fans == 0 || t->children < k->proven_children || s->cover * 100 < k->min_cover_percent)
         return false;
-    if (is_too_far(k, s) || is_picked(k, s) || is_setting(s->edge))
+    if (is_too_far(k, s) || is_picked(k, s) || is_setting(s->edge) || are_classes(k, s))
         return false;
     if (s->names == N1_NAME_STRONG)
         return true;
@@ -231,6 +245,14 @@ static bool is_rivals_key(const struct n1_standing *a, const struct n1_standing 
            !is_from_own_key(b->edge) && (a->edge->parent == b->edge->parent || (a->is_each_row && !b->is_each_row));
 }
 
+/* Two columns of one list that explain the same look-ups equally well: only the steps of the walk tell them apart. */
+static bool are_twins(const struct n1_standing *a, const struct n1_standing *b)
+{
+    return a->is_complete && b->is_complete && a->edge->parent == b->edge->parent &&
+           a->edge->target == b->edge->target && a->names == b->names &&
+           is_from_own_key(a->edge) == is_from_own_key(b->edge);
+}
+
 int n1_standing_compare(const struct n1_standing *a, const struct n1_standing *b)
 {
     if (a->is_complete != b->is_complete)
@@ -243,6 +265,8 @@ int n1_standing_compare(const struct n1_standing *a, const struct n1_standing *b
     bool a_walks = a->order >= WALKS, b_walks = b->order >= WALKS;
     if (a->is_complete && a_walks != b_walks)
         return a_walks ? -1 : 1;
+    if (are_twins(a, b) && a->step != b->step)
+        return a->step > b->step ? -1 : 1;
     if (is_rivals_key(a, b) != is_rivals_key(b, a))
         return is_rivals_key(a, b) ? -1 : 1;
     if (a->score != b->score)

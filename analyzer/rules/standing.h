@@ -22,6 +22,7 @@ struct n1_standing {
     double cover;      /* children explained, within the stretch */
     double share;      /* children explained, of all that ran there */
     double order;      /* children that follow the rows' order */
+    double step;       /* children that can have taken a row each, one behind the other */
     double rows;       /* rows that hold something and were looked up; of parents that gave one row each, parents */
     double wins;       /* children for which no rival was nearer or better named */
     bool is_chance;    /* a counting loop or a few codes could have made the values */

@@ -265,6 +265,39 @@ static void second_condition(void **state)
                   "n_plus_one proven prefetch_related(contacts) users.user_id->contacts.user_id x4 at list:2");
 }
 
+/* No name speaks for attending → badge. That several rows share a value which gives one row each time does. */
+static void key_that_no_name_tells(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    GString *rows = g_string_new(NULL);
+    for (int i = 0; i < 16; i++)
+        g_string_append_printf(rows, "%s%d,MDX-%d", i > 0 ? ";" : "", 400 + i, 100 + i * 5 % 6);
+    script_query(s, "list:10 main:3", "SELECT id, attending FROM admissions", "", rows->str);
+    for (int i = 0; i < 16; i++)
+        script_query(s, "show:12 main:4", "SELECT full_name FROM staff WHERE badge = ?", fmt("MDX-%d", 100 + i * 5 % 6),
+                     "Asha");
+    g_string_free(rows, TRUE);
+    script_expect(s, 1, "n_plus_one proven select_related(attending) admissions.attending->staff.badge x16 at show:12");
+}
+
+/* The parent's key is called plate, and no name tells that it is one: the child's column leads back all the same. */
+static void back_to_a_key_of_any_name(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    GString *rows = g_string_new(NULL);
+    for (int i = 0; i < 15; i++)
+        g_string_append_printf(rows, "%sXYZ-%d", i > 0 ? ";" : "", 10 + i * 13 % 97);
+    script_query(s, "list:10 main:3", "SELECT plate FROM rent_vehicle", "", rows->str);
+    for (int i = 0; i < 15; i++)
+        script_query(s, "show:12 main:4", "SELECT id, until FROM rent_permit WHERE vehicle_id = ? LIMIT 21",
+                     fmt("XYZ-%d", 10 + i * 13 % 97), fmt("%d,2027", i + 1));
+    g_string_free(rows, TRUE);
+    script_expect(s, 1,
+                  "n_plus_one proven select_related(permit) rent_vehicle.plate->rent_permit.vehicle_id x15 at show:12");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -283,6 +316,8 @@ int main(void)
         cmocka_unit_test(siblings_are_no_parents),
         cmocka_unit_test(two_connections),
         cmocka_unit_test(second_condition),
+        cmocka_unit_test(key_that_no_name_tells),
+        cmocka_unit_test(back_to_a_key_of_any_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -283,6 +283,29 @@ static void a_key_and_those_who_refer_to_it(void **state)
                   "n_plus_one proven prefetch_related(video) event.id->video.event_id x6 at of:13");
 }
 
+/* Where one leg of a voyage ends, the next one begins: both columns hold nearly all ports, and both in order. */
+static const char *leg(int i)
+{
+    const int voyage = (i - 1) / 3, from = (voyage + (i - 1) % 3 + 1) % 6;
+    return fmt("V%d,%d,PORT%d,PORT%d", voyage, (i - 1) % 3 + 1, from, (from + 1) % 6);
+}
+
+static void the_neighbour_a_row_on(void **state)
+{
+    (void)state;
+    enum { FIRST_HALF = 2, ALL = 1 };
+    for (int part = ALL; part <= FIRST_HALF; part++) {
+        struct script *s = script_new();
+        list(s, "legs:10 main:3", "SELECT voyage_no, seq, from_port, to_port FROM legs", 15, leg);
+        int asked = 0;
+        for (int i = 1; i <= 15; i += part, asked++)
+            script_query(s, "port:12 main:4", "SELECT label FROM ports WHERE code = ?",
+                         fmt("PORT%d", ((i - 1) / 3 + (i - 1) % 3 + 2) % 6), "Rotterdam");
+        script_expect(s, 1,
+                      fmt("n_plus_one proven select_related(to_port) legs.to_port->ports.code x%d at port:12", asked));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -291,6 +314,7 @@ int main(void)
         cmocka_unit_test(own_row_or_another),         cmocka_unit_test(many_small_columns),
         cmocka_unit_test(behind_newer_lists),         cmocka_unit_test(numbers_from_elsewhere),
         cmocka_unit_test(a_key_and_its_copy),         cmocka_unit_test(a_key_and_those_who_refer_to_it),
+        cmocka_unit_test(the_neighbour_a_row_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

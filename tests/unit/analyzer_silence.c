@@ -92,6 +92,22 @@ static void a_counter_within_a_list(void **state)
     script_expect(s, 0);
 }
 
+/* What a dashboard counts for each state stands in the list that was shown before: it is no loop over the list. */
+static void classes_of_a_list(void **state)
+{
+    (void)state;
+    static const char *const states[] = {"booked", "in_transit", "delivered", "lost"};
+    GString *rows = g_string_new(NULL);
+    for (int i = 0; i < 48; i++)
+        g_string_append_printf(rows, "%s%d,%s", i > 0 ? ";" : "", 100 + i, states[i % 4]);
+    struct script *s = script_new();
+    script_query(s, "main:3", "SELECT id, stage FROM consignments", "", rows->str);
+    for (size_t i = 0; i < 4; i++)
+        script_query(s, "main:5", "SELECT count(*) FROM consignments WHERE stage = ?", states[i], "12");
+    g_string_free(rows, TRUE);
+    script_expect(s, 0);
+}
+
 /* … and each detail brings its own look-up: the list is no loop of theirs. */
 static void details_with_look_ups_after_a_list(void **state)
 {
@@ -266,6 +282,7 @@ int main(void)
         cmocka_unit_test(details_after_a_list),
         cmocka_unit_test(a_few_picked_rows),
         cmocka_unit_test(a_counter_within_a_list),
+        cmocka_unit_test(classes_of_a_list),
         cmocka_unit_test(details_with_look_ups_after_a_list),
         cmocka_unit_test(batches),
         cmocka_unit_test(offset_pagination),
