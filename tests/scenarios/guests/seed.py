@@ -276,7 +276,59 @@ def tracker():
     put("title_word", "isbn,word_id", [(f"978-{i % n * 1013}", i % 9 + 1) for i in range(2 * n)])
 
 
-for world in (clinic, freight, cms, ledger, music, school, store, iot, election, farm, tracker):
+def harbour():
+    ddl("""CREATE TABLE ports(code TEXT PRIMARY KEY, label TEXT);
+    CREATE TABLE legs(voyage_no TEXT, seq INTEGER, from_port TEXT REFERENCES ports(code), to_port TEXT REFERENCES ports(code), PRIMARY KEY(voyage_no, seq));
+    CREATE TABLE containers(number TEXT PRIMARY KEY, voyage_no TEXT, leg_seq INTEGER, tare INTEGER);
+    CREATE TABLE consignments(id SERIAL, stage TEXT, kg INTEGER)""")
+    ports, voyages = ["NLRTM", "SGSIN", "CNSHA", "USLAX", "DEHAM", "BRSSZ"], max(2, n // 3)
+    put("ports", "code,label", [(p, p.title()) for p in ports])
+    put("legs", "voyage_no,seq,from_port,to_port", [(f"V{v:03d}", s, ports[(v + s) % 6], ports[(v + s + 1) % 6]) for v in range(voyages) for s in (1, 2, 3)])
+    put("containers", "number,voyage_no,leg_seq,tare", [(f"MSKU{i:06d}", f"V{R.randrange(voyages):03d}", i % 3 + 1, 2000 + i) for i in range(3 * n)])
+    put("consignments", "id,stage,kg", [(100 + i, ("booked", "in_transit", "delivered", "lost")[i % 4], i) for i in range(n)])
+
+
+def ward():
+    ddl("""CREATE TABLE medics(badge TEXT PRIMARY KEY, full_name TEXT);
+    CREATE TABLE admissions(id SERIAL, patient TEXT, attending TEXT REFERENCES medics(badge), discharged INTEGER);
+    CREATE TABLE lab_orders(id SERIAL, admission_id INTEGER REFERENCES admissions(id), urgent INTEGER);
+    CREATE TABLE sensors(id SERIAL, site TEXT);
+    CREATE TABLE alarms(id SERIAL, sensor_id INTEGER REFERENCES sensors(id), severity INTEGER)""")
+    badges = [f"MD-{i * 37 % 97:03d}" for i in range(max(3, n // 3))]
+    put("medics", "badge,full_name", [(b, f"Dr {i}") for i, b in enumerate(badges)])
+    put("admissions", "id,patient,attending,discharged", [(400 + i, f"P{i * 7 % 101}", R.choice(badges), int(i % 3 == 0)) for i in range(n)])
+    put("lab_orders", "id,admission_id,urgent", [(i + 1, 400 + R.randrange(n), i % 2) for i in range(2 * n)])
+    put("sensors", "id,site", [(i + 1, f"s{i}") for i in range(max(3, n // 2))])
+    put("alarms", "id,sensor_id,severity", [(i + 1, i % max(3, n // 2) + 1, i % 5) for i in range(n)])
+
+
+def arena():
+    ddl("""CREATE TABLE clubs(id SERIAL, title TEXT);
+    CREATE TABLE players(id SERIAL, handle TEXT, club_id INTEGER REFERENCES clubs(id));
+    CREATE TABLE matches(id SERIAL, white_id INTEGER REFERENCES players(id), black_id INTEGER REFERENCES players(id), result TEXT);
+    CREATE TABLE region(id SERIAL, parent_id INTEGER REFERENCES region(id), name TEXT);
+    CREATE TABLE monster(id SERIAL, region_id INTEGER REFERENCES region(id), kind TEXT, level INTEGER)""")
+    nc = max(3, n // 4)
+    put("clubs", "id,title", [(70 + i, f"club {i}") for i in range(nc)])
+    put("players", "id,handle,club_id", [(1500 + 3 * i, f"h{i}", 70 + R.randrange(nc) if i % 6 else None) for i in range(n)])
+    put("matches", "id,white_id,black_id,result", [(i + 1, *(1500 + 3 * p for p in R.sample(range(n), 2)), "draw" if i % 3 == 0 else "white") for i in range(n)])
+    put("region", "id,parent_id,name", [(1000 + i, 1000 + (i - 1) // 3 if i else None, f"r{i * 7 % 101}") for i in range(max(5, n // 2))])
+    put("monster", "id,region_id,kind,level", [(i + 1, 1000 + R.randrange(max(5, n // 2)), "orc", i) for i in range(2 * n)])
+
+
+def hire():
+    ddl("""CREATE TABLE rent_garage(id SERIAL, city TEXT);
+    CREATE TABLE rent_van(plate TEXT PRIMARY KEY, garage_id INTEGER REFERENCES rent_garage(id));
+    CREATE TABLE rent_permit(id SERIAL, van_id TEXT UNIQUE REFERENCES rent_van(plate), until INTEGER);
+    CREATE TABLE rent_booking(id SERIAL, van_id TEXT REFERENCES rent_van(plate), customer TEXT)""")
+    plates = [f"X-{i * 13 % 997:03d}" for i in range(n)]
+    put("rent_garage", "id,city", [(i + 1, f"City{i}") for i in range(6)])
+    put("rent_van", "plate,garage_id", [(p, i % 6 + 1) for i, p in enumerate(plates)])
+    put("rent_permit", "id,van_id,until", [(i + 1, p, 2026 + i % 9) for i, p in enumerate(plates)])
+    put("rent_booking", "id,van_id,customer", [(i + 1, R.choice(plates), f"c{i}") for i in range(n)])
+
+
+for world in (clinic, freight, cms, ledger, music, school, store, iot, election, farm, tracker, harbour, ward, arena, hire):
     R.seed(f"{world.__name__}{n}")
     world()
 if pg:
