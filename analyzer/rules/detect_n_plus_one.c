@@ -19,6 +19,18 @@ static bool goes_through_join(const struct n1_site *child, const struct n1_looku
     return false;
 }
 
+/* The same, with the link in a nested query: WHERE id IN (SELECT tag_id FROM post_tag WHERE post_id = ?). */
+static bool goes_through_nested(const struct n1_site *child, const struct n1_lookup_key *target)
+{
+    const struct n1_sql_shape *shape = &child->stmt->text->shape;
+    for (int i = 0; i < shape->table_count; i++) {
+        if (shape->tables[i].depth > 0 && n1_name_equal(shape->tables[i].name, target->table))
+            return n1_sql_shape_find_table(shape, target->table) < 0 &&
+                   n1_name_is_reference(target->table, target->column);
+    }
+    return false;
+}
+
 /* What is read beside the key is nothing but references to other tables: rows that link, however many each key has today. */
 static bool is_link_table(const struct n1_site *child, const struct n1_lookup_key *target)
 {
@@ -56,7 +68,7 @@ static enum n1_cardinality cardinality_of(const struct n1_analysis *a, const str
         return N1_TO_MANY;
     if (n1_name_is_own_key(target->table, target->column))
         return N1_TO_ONE;
-    if (goes_through_join(child, target))
+    if (goes_through_join(child, target) || goes_through_nested(child, target))
         return N1_TO_MANY;
     if (parent_refers && !parent_is_key)
         return N1_TO_ONE;

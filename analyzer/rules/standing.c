@@ -65,6 +65,12 @@ static double part(uint64_t some, uint64_t all)
     return all == 0 ? 0 : some >= all ? 1 : (double)some / (double)all;
 }
 
+/* The part of the rows that have a value which was looked up. */
+static double part_of_rows(const struct n1_fan_totals *t)
+{
+    return part(t->covered, t->parent_rows - MIN(t->null_rows, t->parent_rows));
+}
+
 static bool are_as_many(uint64_t a, uint64_t b)
 {
     return a * 10 >= b * 9 && b * 10 >= a * 9;
@@ -86,8 +92,7 @@ struct n1_standing n1_stand(const struct n1_analysis *a, const struct n1_schema 
     s.cover = part(t->children, t->children + t->strays);
     s.order = part(t->in_order, t->children);
     s.step = part(t->in_step, t->children);
-    s.rows = n1_edge_is_second_level(edge) ? part(t->parents, edge->parent->stats.executions)
-                                           : part(t->covered, t->parent_rows - MIN(t->null_rows, t->parent_rows));
+    s.rows = n1_edge_is_second_level(edge) ? part(t->parents, edge->parent->stats.executions) : part_of_rows(t);
     s.wins = part(edge->wins, edge->matched);
     s.is_elsewhere =
         edge->parting == N1_PART_DISPATCH || edge->parting == N1_PART_APART || t->foreign * 2 > t->children;
@@ -190,6 +195,24 @@ static bool is_only_reference(const struct n1_edge *edge)
     return true;
 }
 
+/* The row's own key, in no order or in some rows, where another column of the same rows held the values in the rows' order, and each
+ * of its values was asked for: mother and id of an animal, when all mothers are in the list. */
+static bool is_outwalked(const struct n1_constants *k, const struct n1_standing *s)
+{
+    const struct n1_edge *own = s->edge;
+    double in_order = k->order_percent / 100.0;
+    if (!own->is_own_row || (s->order >= in_order && part_of_rows(&own->loops) >= in_order))
+        return false;
+    for (guint i = 0; i < own->child->parents->len; i++) {
+        const struct n1_edge *e = g_ptr_array_index(own->child->parents, i);
+        bool is_rival = e->parent == own->parent && e->operand == own->operand && !e->is_own_row;
+        if (is_rival && e->loops.children >= own->loops.children &&
+            part(e->loops.in_order, e->loops.children) >= in_order && part_of_rows(&e->loops) >= in_order)
+            return true;
+    }
+    return false;
+}
+
 bool n1_standing_convinces(const struct n1_analysis *a, const struct n1_standing *s, enum n1_confidence *confidence)
 {
     const struct n1_constants *k = a->constants;
@@ -198,7 +221,7 @@ bool n1_standing_convinces(const struct n1_analysis *a, const struct n1_standing
     *confidence = N1_PROVEN;
     if (t->fans == 0 || t->children < k->proven_children || s->cover * 100 < k->min_cover_percent)
         return false;
-    if (is_too_far(k, s) || is_picked(k, s) || is_setting(s->edge) || are_classes(k, s))
+    if (is_too_far(k, s) || is_picked(k, s) || is_setting(s->edge) || are_classes(k, s) || is_outwalked(k, s))
         return false;
     if (s->names == N1_NAME_STRONG)
         return true;

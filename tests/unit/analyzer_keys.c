@@ -198,6 +198,41 @@ static void table_that_refers_to_itself(void **state)
     script_expect(s, 1, "n_plus_one proven select_related(boss) author.boss_id->author.id x8 at show:12");
 }
 
+/* Nothing in its name says that `mother` is a reference, and every mother is in the list: in no order, or the first half of it,
+ * each twice. */
+static void reference_to_itself_by_its_order(void **state)
+{
+    (void)state;
+    enum { COUNT = 14 };
+    for (int is_half = 0; is_half < 2; is_half++) {
+        int mother[COUNT];
+        struct script *s = script_new();
+        GString *rows = g_string_new(NULL);
+        for (int i = 0; i < COUNT; i++) {
+            mother[i] = 201 + (is_half ? i / 2 : i * 5 % COUNT);
+            g_string_append_printf(rows, "%s%d,x,%d", i > 0 ? ";" : "", 201 + i, mother[i]);
+        }
+        script_query(s, "list:10 main:3", "SELECT id, name, mother FROM animal", "", rows->str);
+        for (int i = 0; i < COUNT; i++)
+            script_query(s, "show:12 main:4", "SELECT born FROM animal WHERE id = ?", fmt("%d", mother[i]), "d");
+        g_string_free(rows, TRUE);
+        script_expect(s, 1, "n_plus_one proven select_related(mother) animal.mother->animal.id x14 at show:12");
+    }
+}
+
+/* A post has one tag in this run; the query beside the link would take more of them. */
+static void link_in_a_nested_query(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    script_query(s, "list:10 main:3", posts, "", rows_of(30, author_of));
+    for (int i = 1; i <= 30; i++)
+        script_query(s, "show:12 main:4",
+                     "SELECT word FROM tag WHERE id IN (SELECT tag_id FROM post_tag WHERE post_id = ?)", fmt("%d", i),
+                     fmt("w%d", i));
+    script_expect(s, 1, "n_plus_one proven prefetch_related(tag) blog_post.id->post_tag.post_id x30 at show:12");
+}
+
 /* A prefetch whose rows share the key with what is filtered again: the parent is the parents' query, not the prefetch. */
 static void siblings_are_no_parents(void **state)
 {
@@ -313,6 +348,8 @@ int main(void)
         cmocka_unit_test(reference_of_two_columns),
         cmocka_unit_test(one_row_by_the_library_s_word),
         cmocka_unit_test(table_that_refers_to_itself),
+        cmocka_unit_test(reference_to_itself_by_its_order),
+        cmocka_unit_test(link_in_a_nested_query),
         cmocka_unit_test(siblings_are_no_parents),
         cmocka_unit_test(two_connections),
         cmocka_unit_test(second_condition),
