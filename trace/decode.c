@@ -419,7 +419,10 @@ N1_INLINE int get_usual(struct n1_decoder *dec, const uint8_t **at, const uint8_
     if ((unusual | dec->has_values) != 0 || end - *at < USUAL_BYTES)
         return 0;
     struct n1_cursor in = {*at, end, false};
-    const uint64_t duration = get_near_varint(&in), rows = get_near_varint(&in);
+    const uint64_t duration = get_near_varint(&in);
+    const uint64_t rows = in.is_bad ? 0 : get_near_varint(&in);
+    if (in.is_bad) /* it stands at the end then, where nothing is near */
+        return -1;
     uint64_t n_bound = 0, n_literals = 0, count = 0;
     struct n1_value *params = NULL;
     if (dec->head & N1_EVENT_PARAMS) {

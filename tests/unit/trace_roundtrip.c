@@ -345,6 +345,24 @@ static void test_every_cut_is_noticed(void **state)
     g_free(enc);
 }
 
+/* A number that never ends, where the usual record's are: whatever is read behind it must be within the bytes. */
+static void test_a_number_without_an_end_is_noticed(void **state)
+{
+    (void)state;
+    for (size_t first = 1; first <= 3; first++) {
+        uint8_t *bytes = malloc(160); /* of just this size: a sanitizer sees what is read behind it */
+        static struct n1_decoder dec;
+        struct n1_event ev;
+        memset(bytes, 0xff, 160);
+        bytes[0] = N1_EVENT_EXEC | N1_EVENT_PARAMS;
+        memset(bytes + 1, 1, 4 + first); /* what leads to the duration, or to the rows, or to the parameters */
+        const uint8_t *at = bytes;
+        n1_decoder_reset(&dec, 0, false);
+        assert_int_equal(n1_decode(&dec, &at, bytes + 160, &ev), -1);
+        free(bytes);
+    }
+}
+
 static void test_events_of_the_future_are_skipped(void **state)
 {
     (void)state;
@@ -398,10 +416,15 @@ static void test_usual_records_are_the_same(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_roundtrip_hashes),        cmocka_unit_test(test_roundtrip_values),
-        cmocka_unit_test(test_roundtrip_runs),          cmocka_unit_test(test_usual_records_are_the_same),
-        cmocka_unit_test(test_keys_in_a_row_are_small), cmocka_unit_test(test_every_cut_of_runs_is_noticed),
-        cmocka_unit_test(test_every_cut_is_noticed),    cmocka_unit_test(test_events_of_the_future_are_skipped),
+        cmocka_unit_test(test_roundtrip_hashes),
+        cmocka_unit_test(test_roundtrip_values),
+        cmocka_unit_test(test_roundtrip_runs),
+        cmocka_unit_test(test_usual_records_are_the_same),
+        cmocka_unit_test(test_keys_in_a_row_are_small),
+        cmocka_unit_test(test_every_cut_of_runs_is_noticed),
+        cmocka_unit_test(test_every_cut_is_noticed),
+        cmocka_unit_test(test_a_number_without_an_end_is_noticed),
+        cmocka_unit_test(test_events_of_the_future_are_skipped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
