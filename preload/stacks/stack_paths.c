@@ -24,7 +24,7 @@ static uint64_t ask_valgrind(uint64_t request, uint64_t argument)
     return answer;
 }
 #define RUNNING_ON_VALGRIND    0x1001U
-#define CHANGE_ERR_DISABLEMENT 0x1004U
+#define CHANGE_ERR_DISABLEMENT 0x1801U
 
 N1_HOT uint64_t n1_paths_take_relative(uint64_t lane, const struct n1_paths_run *run, uintptr_t base)
 {
