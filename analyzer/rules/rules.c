@@ -1,3 +1,4 @@
+/* The table of the rules: what is looked for, and in which order. */
 #include "analyzer/rules/rule.h"
 
 const struct n1_rule n1_rules[] = {
@@ -6,19 +7,3 @@ const struct n1_rule n1_rules[] = {
     {N1_KIND_N_PLUS_ONE, n1_detect_read_after_write},     {N1_KIND_READ_MODIFY_WRITE, n1_detect_read_modify_write},
 };
 const size_t n1_rules_count = G_N_ELEMENTS(n1_rules);
-
-bool n1_site_is_left_out(const struct n1_site *site)
-{
-    return site->stmt->is_housekeeping || site->path->is_migration;
-}
-
-void n1_candidates_add(GArray *candidates, const struct n1_candidate *candidate)
-{
-    g_array_append_vals(candidates, candidate, 1);
-    candidate->child->is_covered = true;
-}
-
-bool n1_candidates_cover(const struct n1_site *site)
-{
-    return site->is_covered;
-}
