@@ -7,23 +7,6 @@
 #include "trace/decode_fields.h"
 #include "trace/decode_runs.h"
 
-/* ---- fields, of dictionaries too ---------------------------------------------------------------------------------- */
-
-uint64_t n1_get_varint(struct n1_cursor *in)
-{
-    return get_varint(in);
-}
-
-uint64_t n1_get_u64(struct n1_cursor *in)
-{
-    return get_u64(in);
-}
-
-const uint8_t *n1_get_bytes(struct n1_cursor *in, size_t *size_bytes)
-{
-    return get_bytes(in, size_bytes);
-}
-
 /* ---- values ------------------------------------------------------------------------------------------------------ */
 
 /* Where real values go: text is NULL when the process recorded none. */

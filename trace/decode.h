@@ -38,14 +38,4 @@ int n1_decode_body(struct n1_decoder *dec, const uint8_t **at, const uint8_t *en
 /* Both. What the event points to is valid until the next call. *at moves only behind a whole record, or to the end. */
 int n1_decode(struct n1_decoder *dec, const uint8_t **at, const uint8_t *end, struct n1_event *ev);
 
-/* Dictionary payloads: a cursor that turns bad at the first field that does not fit; then every get gives 0 or "". */
-struct n1_cursor {
-    const uint8_t *at, *end;
-    bool is_bad;
-};
-
-uint64_t n1_get_varint(struct n1_cursor *in);
-uint64_t n1_get_u64(struct n1_cursor *in);
-const uint8_t *n1_get_bytes(struct n1_cursor *in, size_t *size_bytes);
-
 #endif

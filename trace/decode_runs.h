@@ -7,7 +7,8 @@
 #ifndef N1_TRACE_DECODE_RUNS_H
 #define N1_TRACE_DECODE_RUNS_H
 
-#include "trace/decode.h"
+#include "trace/cursor.h"
+#include "trace/read.h"
 
 struct n1_runs {
     uint32_t n_runs;

@@ -2,7 +2,7 @@
 
 #include <glib.h>
 
-#include "trace/decode.h"
+#include "trace/cursor.h"
 #include "trace/table.h"
 
 struct frame_entry {
