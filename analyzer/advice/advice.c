@@ -327,6 +327,19 @@ static bool is_handed_over(const struct n1_site *site)
     return is_library && site->path->is_pooled;
 }
 
+/* What repeats below a web framework's entrance may be one request after the other: then nothing is to be mended. */
+static const char *perhaps_requests(struct n1_arena *arena, const struct n1_candidate *c)
+{
+    const struct n1_callpath *path = c->child->path;
+    if (!path->is_request || c->confidence != N1_POSSIBLE)
+        return "";
+    const struct n1_frame *from = path->hosts > 0 ? path->frame[path->count - path->hosts] : NULL;
+    const char *asker =
+        from == NULL || from->file == NULL ? "" : n1_arena_printf(arena, " made at %s:%d", from->file, from->line);
+    return n1_arena_printf(arena, " A request handler asks this: if it is the requests%s that repeat, all is well.",
+                           asker);
+}
+
 /* Which it is, one or one of many, only the schema says: a handful of look-ups does not. */
 static const char *perhaps_one(const struct n1_candidate *c)
 {
@@ -427,6 +440,7 @@ void n1_advise(struct n1_arena *arena, const struct n1_analysis *a, const struct
                           s->action == N1_ACTION_ANNOTATE;
     s->argument = names_relation ? relation_name(arena, c, world) : NULL;
     s->text = words(arena, c, s);
+    s->text = n1_arena_printf(arena, "%s%s", s->text, perhaps_requests(arena, c));
     if (is_handed_over(c->child))
         s->text = n1_arena_printf(arena,
                                   "%s A library's own thread ran it: the line that asked for it is not on the stack. "

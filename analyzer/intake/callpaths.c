@@ -4,6 +4,7 @@
 
 #include "analyzer/arena.h"
 #include "analyzer/distinct.h"
+#include "analyzer/intake/entrance.h"
 #include "trace/table.h"
 
 struct n1_callpaths {
@@ -83,11 +84,7 @@ static const char *const batch_functions[] = {"executemany", "execute_array", "e
 
 static bool is_batch_function(const char *function)
 {
-    const char *name = function;
-    for (const char *c = function; *c != '\0'; c++) {
-        if (*c == '.' || *c == ':')
-            name = c + 1;
-    }
+    const char *name = n1_function_last_name(function);
     for (size_t i = 0; i < G_N_ELEMENTS(batch_functions); i++) {
         if (strcmp(name, batch_functions[i]) == 0)
             return true;
@@ -158,6 +155,27 @@ static bool is_start_up(const struct n1_frame *f)
            strstr(f->file, "kernel_require") != NULL;
 }
 
+/* The request that the query is part of. */
+static void fill_request(struct n1_callpath *path, const struct n1_stack *stack)
+{
+    struct n1_entrance at;
+    path->is_request = n1_stack_entrance(stack, &at);
+    if (!path->is_request || !path->is_user_code)
+        return;
+    while (path->inside < path->count && path->frame[path->inside] < &stack->frame[at.innermost])
+        path->inside++;
+    while (path->hosts < path->count && path->frame[path->count - 1 - path->hosts] > &stack->frame[at.outermost])
+        path->hosts++;
+    const struct n1_frame *outermost = path->inside > 0 ? path->frame[path->inside - 1] : NULL;
+    const struct n1_frame *caller = outermost != NULL ? outermost + 1 : &stack->frame[at.innermost];
+    while (caller < &stack->frame[at.innermost] && caller->module != NULL)
+        caller++;
+    path->caller = frame_place(caller);
+    path->handler = outermost == NULL ? 1 : n1_mix(text_hash(outermost->file), text_hash(outermost->function));
+    for (uint32_t i = path->inside; i < path->count; i++)
+        path->handler = n1_mix(path->handler, path->place[i]);
+}
+
 static bool is_dispatched(const struct n1_stack *stack)
 {
     bool is_inside = false; /* some frame of the user's lies inside of this one */
@@ -195,6 +213,7 @@ static struct n1_callpath *build(struct n1_callpaths *p, const struct n1_stack *
     path->is_single = goes_through(stack, is_single_function);
     path->is_dispatched = is_dispatched(stack);
     path->is_pooled = path->is_dispatched && is_pooled(stack);
+    fill_request(path, stack);
     path->is_migration = n1_stack_is_migration(stack);
     path->world = world_of(stack);
     return path;
@@ -208,7 +227,8 @@ const struct n1_callpath *n1_callpaths_get(struct n1_callpaths *p, const struct 
     if (path != NULL)
         return path;
     struct n1_callpath *fresh = build(p, stack);
-    uint64_t hash = fresh->is_user_code | (uint64_t)fresh->is_batch << 1 | (uint64_t)fresh->is_single << 2;
+    uint64_t hash = fresh->is_user_code | (uint64_t)fresh->is_batch << 1 | (uint64_t)fresh->is_single << 2 |
+                    (uint64_t)fresh->is_request << 3;
     for (uint32_t i = 0; i < fresh->count; i++)
         hash = n1_mix(hash, fresh->place[i]);
     path = n1_table_get(&p->by_key, hash);
@@ -222,12 +242,37 @@ const struct n1_callpath *n1_callpaths_get(struct n1_callpaths *p, const struct 
     return path;
 }
 
+static bool share_outermost(const struct n1_callpath *a, const struct n1_callpath *b, uint32_t count)
+{
+    for (uint32_t i = 1; i <= count; i++) {
+        if (a->place[a->count - i] != b->place[b->count - i])
+            return false;
+    }
+    return true;
+}
+
+/* The program makes them at different places; or one place called two handlers. That a layer was called at one place and a handler at
+ * another (what comes before each request) may be within one. */
+static bool are_two_requests(const struct n1_callpath *a, const struct n1_callpath *b)
+{
+    if (!a->is_request && !b->is_request)
+        return false;
+    if (a->is_request != b->is_request || a->hosts != b->hosts || !share_outermost(a, b, a->hosts))
+        return true;
+    const uint32_t around = a->count - a->inside;
+    bool have_handlers = a->inside > 0 && b->inside > 0;
+    return have_handlers && around == b->count - b->inside && share_outermost(a, b, around) &&
+           a->handler != b->handler && a->caller == b->caller;
+}
+
 enum n1_parting n1_callpath_parting(const struct n1_callpath *a, const struct n1_callpath *b)
 {
     if (a->count == 0 || b->count == 0)
         return N1_PART_UNKNOWN;
     if (a == b)
         return N1_PART_FUNCTION;
+    if (are_two_requests(a, b))
+        return N1_PART_REQUEST;
     uint32_t common = 0;
     uint32_t shorter = MIN(a->count, b->count);
     while (common < shorter && a->place[a->count - 1 - common] == b->place[b->count - 1 - common])

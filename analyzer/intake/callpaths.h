@@ -25,7 +25,12 @@ struct n1_callpath {
     bool
         is_dispatched; /* a library's script frames lie between the user's frames, or outside of them: a server, a pool, a test client, a
                          * framework's loop calls the innermost function, perhaps for each request anew */
-    bool is_pooled;    /* dispatched, and a thread of a library's is all that lies outside */
+    bool is_pooled;  /* dispatched, and a thread of a library's is all that lies outside */
+    bool is_request; /* a web framework's or server's entrance (entrance.h) lies on the way */
+    uint32_t inside; /* … of the frames, so many innermost ones lie inside of its innermost layer, the handler's … */
+    uint32_t hosts;  /* … and so many outermost ones outside of all: they make the requests */
+    uint64_t handler;  /* … hash of the handler's function and of what lies outside of it; 0: no request */
+    uint64_t caller;   /* … place of what called it */
     bool is_migration; /* a framework's migrations asked this by themselves */
     bool is_batch;     /* the loop is a database interface's own: the user handed all rows over in one call */
     bool is_single;    /* the library was asked for the one row that there can be */
@@ -38,6 +43,7 @@ enum n1_parting {
     N1_PART_UNKNOWN,  /* a stack is missing */
     N1_PART_FUNCTION, /* in one function at different lines, or one below the other: one piece of work */
     N1_PART_DISPATCH, /* one call leads to different functions: two handlers of one dispatcher, or load and show of one line */
+    N1_PART_REQUEST, /* in two requests: two handlers that one place called, or requests that the program makes at two places */
     N1_PART_APART /* nothing in common: other threads, other processes */
 };
 

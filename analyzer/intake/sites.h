@@ -19,7 +19,8 @@ struct n1_run_totals {
 
 /* Executions with the same parameters and the same result as the one before, nothing written between. */
 struct n1_duplicate_totals {
-    uint64_t groups;     /* that reached the threshold */
+    uint64_t groups;  /* that reached the threshold */
+    uint64_t breaths; /* … of them, in a web framework's handlers, where only nearness says that it was one request */
     uint64_t executions; /* in them, the first ones included */
     uint64_t time_ns;
 };

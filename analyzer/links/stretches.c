@@ -19,6 +19,8 @@ struct thread {
     uint64_t parameters;         /* … and for what */
     uint64_t root;               /* the list whose loop its last look-up was part of, or 0 */
     struct n1_site *first_write; /* in the transaction that is open, or NULL */
+    uint64_t handler;            /* of the request that its last statement was part of, and … */
+    uint64_t handlers;           /* … how often that changed */
     bool is_joint;               /* … and another place has written in it since */
 };
 
@@ -30,6 +32,7 @@ struct run {
     uint32_t known;        /* connections that had been used when it began */
     uint64_t units, joint; /* transactions that hold the writes; writes beside those of other places in one */
     uint64_t db_time_ns;   /* of the thread, when the last execution ended */
+    uint64_t handlers;     /* … and its number of handlers */
 };
 
 /* Equal executions, as far as they belong to one piece of work. */
@@ -41,6 +44,8 @@ struct equal {
     uint64_t root;       /* of the thread, at the last of them */
     uint64_t sites;      /* that asked: a bit each, by number */
     uint32_t connection; /* of the last of them */
+    uint64_t handlers;   /* of the thread, at the last of them */
+    bool is_breath;      /* only nearness says so of one of them */
     uint32_t known;      /* connections that had been used when the first of them ran */
 };
 
@@ -202,11 +207,21 @@ static inline bool is_beside(const struct thread *t, const struct n1_step *e, co
     return ev->start_ns < t->end_ns && t->end_connection != e->connection;
 }
 
+/* A query of a web framework's handler, and the thread was in another one since: this is another request. Whatever one activation of a
+ * handler asks comes through its frame. */
+static inline bool left_handler(const struct n1_callpath *path, uint64_t handlers, const struct thread *t)
+{
+    return path->inside > 0 && handlers != t->handlers;
+}
+
 /* More is asked than that, and: it is a pool's thread, or the connection is new, or tasks run side by side: each time another request
  * has its look-up. */
 static bool is_next_request(const struct thread *t, const struct run *run, const struct n1_step *e,
                             const struct n1_event *ev)
 {
+    const struct n1_callpath *path = e->site->path;
+    if (left_handler(path, run->handlers, t) || (path->is_request && e->connection >= run->known))
+        return true;
     if (t->last == e->site || e->site->stmt->is_write)
         return false;
     return e->site->path->is_pooled || e->connection >= run->known || is_beside(t, e, ev);
@@ -238,6 +253,7 @@ static void count_run(struct n1_stretches *s, struct thread *thread, const struc
     run->time_ns += ev->duration_ns;
     run->last_end_ns = MAX(run->last_end_ns, ev->start_ns + ev->duration_ns);
     run->db_time_ns = thread->db_time_ns + ev->duration_ns;
+    run->handlers = thread->handlers;
     n1_distinct_add(&run->parameters, e->parameters, s->constants->distinct_exact);
 }
 
@@ -260,6 +276,8 @@ static bool is_same_work(const struct thread *t, const struct equal *equal, cons
                          const struct n1_event *ev)
 {
     bool is_alone = t->last == e->site && t->parameters == e->parameters;
+    if (left_handler(e->site->path, equal->handlers, t))
+        return false;
     if (equal->connection != e->connection)
         return is_alone && e->connection < equal->known && !is_beside(t, e, ev);
     if (!e->site->path->is_dispatched || is_alone)
@@ -289,9 +307,11 @@ static void count_equal(struct n1_stretches *s, struct thread *thread, const str
     bool is_same = equal->key == key && equal->result == result && equal->writes == writes && equal->unit == unit &&
                    ev->start_ns <= equal->last_end_ns + s->constants->duplicate_gap_ns &&
                    is_same_work(thread, equal, e, ev);
+    equal->is_breath |= is_same && e->site->path->is_request && (thread->root == 0 || thread->root != equal->root);
     if (!is_same)
         *equal = (struct equal){.key = key, .result = result, .writes = writes, .unit = unit, .known = s->connections};
     equal->connection = e->connection;
+    equal->handlers = thread->handlers;
     equal->root = thread->root;
     equal->sites |= 1ULL << site->index % 64;
     equal->executions++;
@@ -299,6 +319,7 @@ static void count_equal(struct n1_stretches *s, struct thread *thread, const str
     equal->last_end_ns = ev->start_ns + ev->duration_ns;
     if (equal->executions == s->constants->duplicate_executions) {
         site->duplicates.groups++;
+        site->duplicates.breaths += equal->is_breath;
         site->duplicates.executions += equal->executions;
         site->duplicates.time_ns += equal->time_ns;
     } else if (equal->executions > s->constants->duplicate_executions) {
@@ -321,6 +342,10 @@ void n1_stretches_execution(struct n1_stretches *s, const struct n1_step *e, con
             stmt->table[i]->writes++;
     }
     s->connections = MAX(s->connections, e->connection + 1);
+    if (thread->handler != e->site->path->handler) {
+        thread->handler = e->site->path->handler;
+        thread->handlers++;
+    }
     if (e->root != e->serial)
         thread->root = e->root;
     if (stmt->is_housekeeping || ev->error != 0 || e->text->longest_list > 1 || e->text->values_rows > 1)

@@ -6,6 +6,11 @@ bool n1_site_is_left_out(const struct n1_site *site)
     return site->stmt->is_housekeeping || site->path->is_migration;
 }
 
+enum n1_confidence n1_site_confidence(const struct n1_site *site, enum n1_confidence most)
+{
+    return site->path->is_request ? N1_POSSIBLE : most;
+}
+
 void n1_candidates_add(GArray *candidates, const struct n1_candidate *candidate)
 {
     g_array_append_vals(candidates, candidate, 1);

@@ -23,7 +23,7 @@ void n1_detect_duplicate_query(const struct n1_analysis *a, GArray *candidates)
         uint64_t executions = MIN(site->duplicates.executions, site->stats.executions);
         struct n1_candidate c = {
             .kind = N1_KIND_DUPLICATE_QUERY,
-            .confidence = N1_PROVEN,
+            .confidence = site->duplicates.breaths > 0 ? n1_site_confidence(site, N1_PROVEN) : N1_PROVEN,
             .child = site,
             .cardinality = N1_TO_ONE,
             .loops = site->duplicates.groups,

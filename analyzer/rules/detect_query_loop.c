@@ -28,6 +28,18 @@ static bool is_mostly_known(const struct n1_site *site)
     return site->duplicates.executions * 2 > site->stats.executions;
 }
 
+/* What it asked for stood in the answer to an earlier request: somebody follows the links of a page. */
+static bool follows_links(const struct n1_site *site)
+{
+    for (guint i = 0; i < site->parents->len; i++) {
+        const struct n1_edge *e = g_ptr_array_index(site->parents, i);
+        if (e->parting == N1_PART_REQUEST && e->parent->path->is_request && e->names >= N1_NAME_LIKELY &&
+            e->matched * 10 >= site->stats.executions * 9)
+            return true;
+    }
+    return false;
+}
+
 void n1_detect_query_loop(const struct n1_analysis *a, GArray *candidates)
 {
     for (uint32_t i = 0; i < n1_sites_count(a->sites); i++) {
@@ -35,14 +47,16 @@ void n1_detect_query_loop(const struct n1_analysis *a, GArray *candidates)
         const struct n1_sql_shape *shape = &site->stmt->text->shape;
         if (!site->stmt->is_read || n1_site_is_left_out(site) || site->runs.runs == 0 || !looks_up(site) ||
             is_paging(shape) || shape->is_locking || site->batches * 2 > site->stats.executions ||
-            is_mostly_known(site) || n1_candidates_cover(site) || n1_site_follows_single_rows(site))
+            is_mostly_known(site) || n1_candidates_cover(site) || n1_site_follows_single_rows(site) ||
+            follows_links(site))
             continue;
         /* A stretch says that there is a loop; pauses of the machine cut it anywhere, so all of the place's look-ups count. */
         uint64_t executions = site->stats.executions - MIN(site->batches + site->stats.failed, site->stats.executions);
         executions = MAX(executions, site->runs.executions);
         struct n1_candidate c = {
             .kind = N1_KIND_QUERY_LOOP,
-            .confidence = site->runs.alone * 2 >= site->runs.executions ? N1_LIKELY : N1_POSSIBLE,
+            .confidence =
+                n1_site_confidence(site, site->runs.alone * 2 >= site->runs.executions ? N1_LIKELY : N1_POSSIBLE),
             .child = site,
             .cardinality = site->rows_max > 1 ? N1_TO_MANY : N1_TO_ONE,
             .loops = site->runs.runs,

@@ -9,7 +9,7 @@ static const struct n1_edge *best_list(const struct n1_analysis *a, const struct
     for (guint i = 0; i < site->parents->len; i++) {
         const struct n1_edge *e = g_ptr_array_index(site->parents, i);
         if (e->loops.children >= a->constants->write_loop_children && e->names >= N1_NAME_LIKELY && e->parent != site &&
-            (best == NULL || e->loops.children > best->loops.children))
+            e->parting != N1_PART_REQUEST && (best == NULL || e->loops.children > best->loops.children))
             best = e;
     }
     return best;
@@ -41,7 +41,7 @@ void n1_detect_write_loop(const struct n1_analysis *a, GArray *candidates)
             MAX(site->stats.executions - MIN(site->batches, site->stats.executions), site->runs.executions);
         struct n1_candidate c = {
             .kind = N1_KIND_WRITE_LOOP,
-            .confidence = edge != NULL ? N1_PROVEN : N1_LIKELY,
+            .confidence = edge != NULL ? N1_PROVEN : n1_site_confidence(site, N1_LIKELY),
             .child = site,
             .parent = edge != NULL ? edge->parent : NULL,
             .edge = edge,

@@ -49,6 +49,9 @@ void n1_candidates_settle(GArray *candidates);
 /* What is never part of a finding: transactions, settings, catalogues, and a framework's own migrations (n1_stack_is_migration()). */
 bool n1_site_is_left_out(const struct n1_site *site);
 
+/* How sure a loop is that only repetition tells, sure at most. Below a web framework's entrance it may be that of the requests. */
+enum n1_confidence n1_site_confidence(const struct n1_site *site, enum n1_confidence most);
+
 void n1_candidates_add(GArray *candidates, const struct n1_candidate *candidate);
 /* Whether one of the candidates already speaks of this site as its child. */
 bool n1_candidates_cover(const struct n1_site *site);

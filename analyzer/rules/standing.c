@@ -134,6 +134,8 @@ static bool is_key_comparison(const struct n1_edge *edge)
 static bool is_too_far(const struct n1_constants *k, const struct n1_standing *s)
 {
     bool is_dispatched = s->edge->parting == N1_PART_DISPATCH;
+    if (s->edge->parting == N1_PART_REQUEST)
+        return true;
     if (!s->is_elsewhere || s->keeps_up)
         return false;
     double in_order = k->order_percent / 100.0, rows_enough = k->dispatch_row_percent / 100.0;

@@ -114,13 +114,13 @@ static uint32_t stack_id(struct script *s, const char *spelled)
     guint count = g_strv_length(k->names);
     k->frames = g_new0(struct n1_frame, count);
     for (guint i = 0; i < count; i++) {
-        char *name = k->names[i], *colon = strrchr(name, ':'), *slash = strchr(name, '/');
-        bool is_library = *name == '!';
-        const char *own = slash != NULL ? name : "app.py";
+        bool is_library = *k->names[i] == '!';
+        char *name = k->names[i] + is_library, *colon = strrchr(name, ':'), *slash = strrchr(name, '/');
+        const char *file = slash != NULL ? name : is_library ? "/usr/lib/python3/dist-packages/driver.py" : "app.py";
         if (slash != NULL)
             *slash = '\0';
-        k->frames[i] = (struct n1_frame){.file = is_library ? "/usr/lib/python3/dist-packages/driver.py" : own,
-                                         .function = slash != NULL ? slash + 1 : name + is_library,
+        k->frames[i] = (struct n1_frame){.file = file,
+                                         .function = slash != NULL ? slash + 1 : name,
                                          .line = colon != NULL ? atoi(colon + 1) : 0,
                                          .language = "python",
                                          .is_user_code = !is_library};

@@ -1,0 +1,99 @@
+/* Loops over requests, and loops inside of one: a web framework's frames lie between the program's. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/analyzer_script.h"
+
+#define FLASK  " !dispatch_request:40 !/flask/app.py/wsgi_app:50 !/werkzeug/test.py/run_wsgi_app:60"
+#define BEFORE " !preprocess_request:38 !/flask/app.py/wsgi_app:50 !/werkzeug/test.py/run_wsgi_app:60"
+
+static int double_of(int i)
+{
+    return 2 * i;
+}
+
+static int same_of(int i)
+{
+    return i + 1000;
+}
+
+/* One place makes all requests: the list, then each of its rows in order. */
+static void pages_behind_a_list(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    script_query(s, "books:10" FLASK " main:3", "SELECT id, title FROM book", "", rows_of(30, same_of));
+    for (int i = 1; i <= 30; i++)
+        script_query(s, "book:20" FLASK " main:3", "SELECT title FROM book WHERE id = ?", fmt("%d", i), "x");
+    script_expect(s, 0);
+}
+
+/* The script reads the list itself: the values are its own, and so may be the loop. */
+static void requests_for_the_scripts_own_list(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    script_query(s, "main:2", "SELECT id, title FROM book", "", rows_of(30, same_of));
+    for (int i = 1; i <= 30; i++)
+        script_query(s, "book:20" FLASK " main:3", "SELECT title FROM book WHERE id = ?", fmt("%d", i), "x");
+    script_expect(s, 1, "query_loop possible in_bulk() x30 at book:20");
+}
+
+static void loop_inside_of_a_handler(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    script_query(s, "books:10" FLASK " main:3", "SELECT id, author_id FROM book", "", rows_of(30, double_of));
+    for (int i = 1; i <= 30; i++)
+        script_query(s, "books:11" FLASK " main:3", "SELECT name FROM author WHERE id = ?", fmt("%d", 2 * i), "x");
+    script_expect(s, 1, "n_plus_one proven select_related(author) book.author_id->author.id x30 at books:11");
+}
+
+/* What the framework calls before each handler reads the list that the handler walks. */
+static void list_read_before_the_handler(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    script_query(s, "menu:5" BEFORE " main:3", "SELECT id, author_id FROM book", "", rows_of(30, double_of));
+    for (int i = 1; i <= 30; i++)
+        script_query(s, "books:11" FLASK " main:3", "SELECT name FROM author WHERE id = ?", fmt("%d", 2 * i), "x");
+    script_expect(s, 1, "n_plus_one proven select_related(author) book.author_id->author.id x30 at books:11");
+}
+
+/* Each request asks who it is first: between its look-ups the thread was elsewhere. */
+static void requests_with_a_session(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    for (int i = 1; i <= 30; i++) {
+        script_query(s, "who:5" BEFORE " main:3", "SELECT login FROM session WHERE sid = ?", "abcdefgh", "ada");
+        script_query(s, "book:20" FLASK " main:3", "SELECT title FROM book WHERE id = ?", fmt("%d", i), "x");
+    }
+    script_expect(s, 0);
+}
+
+/* The program's own middleware is a layer, and no handler that loops. */
+static void requests_through_own_middleware(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    for (int i = 1; i <= 30; i++) {
+        script_query(s, "__call__:6" FLASK " main:3", "SELECT login FROM session WHERE sid = ?",
+                     fmt("%d", i % 2 + 5000), "ada");
+        script_query(s, "book:20 __call__:7" FLASK " main:3", "SELECT title FROM book WHERE id = ?", fmt("%d", i), "x");
+    }
+    script_expect(s, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(pages_behind_a_list),      cmocka_unit_test(requests_for_the_scripts_own_list),
+        cmocka_unit_test(loop_inside_of_a_handler), cmocka_unit_test(list_read_before_the_handler),
+        cmocka_unit_test(requests_with_a_session),  cmocka_unit_test(requests_through_own_middleware),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
