@@ -241,6 +241,7 @@ static const struct {
     {N1_CUT_STACKS, "stack was", "stacks were", "cut at the outer end"},
     {N1_CUT_TEXTS, "statement was", "statements were", "cut"},
     {N1_CUT_PARAMS, "parameter stands", "parameters stand", "behind the first 64 of an execution: not recorded"},
+    {N1_LOST_VALUES, "real value", "real values", "of --values found no room: only a hash was recorded"},
     {N1_UNSAFE_STATIC, "process carries", "processes carry", "an SQLite inside the program, which cannot be seen"},
     {N1_NESTED, "program was", "programs were",
      "recorded by an n1prof that ran inside, into a recording of that one's: what they did is missing here"},

@@ -1,7 +1,7 @@
 # The recorder's rooms; those of the stacks group are in stacks.cmake.
 set(N1_RECORDER_SOURCES
   recorder/process.c recorder/thread.c recorder/memory.c recorder/clock.c recorder/map.c recorder/environment.c        # one process, its threads
-  recorder/place.c recorder/stream.c recorder/ring.c recorder/dictionary.c recorder/text.c      # the recording's files
+  recorder/place.c recorder/stream.c recorder/ring.c recorder/dictionary.c recorder/text.c recorder/arena.c # the recording's files
   recorder/execution.c recorder/window.c recorder/cells.c                                       # one statement's run
   binding/real.c binding/redirect.c binding/hidden.c                                            # which copy of a library is meant
   hooks/sqlite.c hooks/sqlite_open.c hooks/sqlite_statement.c hooks/sqlite_prepare.c hooks/sqlite_bind.c hooks/sqlite_step.c hooks/sqlite_column.c

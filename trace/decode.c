@@ -54,7 +54,7 @@ struct value {
     unsigned head;
 };
 
-/* A value in full, and its text as a NUL-terminated copy. */
+/* A value in full, and its text as a NUL-terminated copy; NULL when it was not kept. */
 static struct value get_full_value(const uint8_t *at, const uint8_t *end, const struct texts *to, uint64_t index)
 {
     struct n1_cursor in = {at, end, false};
@@ -65,10 +65,11 @@ static struct value get_full_value(const uint8_t *at, const uint8_t *end, const 
         size_t size;
         const uint8_t *bytes = get_bytes(&in, &size);
         in.is_bad |= size > N1_VALUE_TEXT_MAX;
+        const struct n1_value value = {v.hash, v.head & 7, (uint8_t)(v.head >> 4)};
         char *copy = n1_scratch_take(to->scratch, size + 1);
         memcpy(copy, bytes, size);
         copy[size] = '\0';
-        to->text[index] = copy;
+        to->text[index] = size > 0 || n1_value_is_empty(&value) ? copy : NULL;
     }
     v.at = in.is_bad ? NULL : in.at;
     return v;

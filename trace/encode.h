@@ -24,6 +24,12 @@ struct n1_encode_value {
     const char *text;
 };
 
+/* When real values are recorded: its own was not kept. */
+static inline int n1_encode_lacks_text(const struct n1_encode_value *v)
+{
+    return v->text_bytes == 0 && v->value.hash != 0 && !n1_value_is_empty(&v->value);
+}
+
 /* One result cell. row counts from 0 within the execution. */
 struct n1_encode_cell {
     uint32_t row;

@@ -63,6 +63,8 @@ N1_ENCODE_INLINE uint8_t *n1_encode_put_value(struct n1_encoder *enc, uint8_t *p
     p = n1_encode_put_hash(enc, p, &v->value, &is_new);
     if (__builtin_expect(!is_new || !enc->has_values, 1))
         return p;
+    if (n1_encode_lacks_text(v)) /* the next one may have its text, and is written in full */
+        enc->cache[(uint32_t)v->value.hash & (N1_VALUE_CACHE - 1)] = 0;
     p = n1_encode_put_varint(p, v->text_bytes);
     if (v->text_bytes)
         memcpy(p, v->text, v->text_bytes);

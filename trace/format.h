@@ -115,6 +115,7 @@ enum n1_counter {
     N1_UNSAFE_STATIC,     /* processes that carry an SQLite that the shim cannot see (statically linked) */
     N1_STOPPED_PROCESSES, /* processes that have no files in the recording: what they ran is in N1_LOST_EVENTS */
     N1_NESTED,            /* programs that an n1prof inside the recording recorded into a place of their own */
+    N1_LOST_VALUES,       /* real values (--values) that found no room: their hashes are there */
     N1_COUNTERS
 };
 
@@ -196,7 +197,7 @@ enum n1_language {
  *        into the table of the last values (N1_VALUE_CACHE entries, index = hash & (N1_VALUE_CACHE − 1)), which reader and
  *        writer fill alike: every value written in full replaces the entry of its index; the table is empty at each chunk's
  *        start. Not REF: NULL and UNKNOWN have nothing more; all others the 8-byte keyed hash; with N1_PROCESS_VALUES then a string: the real
- *        value as text, cut at N1_VALUE_TEXT_MAX. Flags and kinds of a REF are those of the table's entry.
+ *        value as text, cut at N1_VALUE_TEXT_MAX; "" for a value that is not empty: it was not kept, and no REF leads to it. Flags and kinds of a REF are those of the table's entry.
  */
 enum n1_event_type { N1_EVENT_EXEC = 1, N1_EVENT_OPEN, N1_EVENT_CELLS, N1_EVENT_END, N1_EVENT_SCOPE, N1_EVENT_LOST };
 enum n1_event_flag { N1_EVENT_SAME = 0x10, N1_EVENT_PARAMS = 0x20, N1_EVENT_HAS_CELLS = 0x40, N1_EVENT_ERROR = 0x80 };

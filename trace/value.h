@@ -38,6 +38,12 @@ struct n1_value {
     uint8_t magnitude;
 };
 
+/* Whose text is "". Every other value that has a hash has a text of one byte and more, when it was recorded. */
+static inline int n1_value_is_empty(const struct n1_value *v)
+{
+    return (v->kind == N1_VALUE_TEXT || v->kind == N1_VALUE_BLOB) && v->magnitude == 0;
+}
+
 /* Reads 32 hex digits. Returns 0, or -1 when the text is anything else (key is then left alone). */
 int n1_key_parse(struct n1_key *key, const char *hex);
 

@@ -91,16 +91,44 @@ static struct n1_pq_pending *make(struct n1_thread *self, enum n1_pq_kind kind)
     p->kind = kind;
     p->execution.params = p->values;
     p->start_tick = n1_clock_tick();
-    if (n1_process.has_values && kind == N1_PQ_QUERY) {
-        p->texts_bytes = SCRIPT_MAX;
-        p->texts = n1_pool_take(SCRIPT_MAX);
-    }
     return p;
 }
 
-static struct n1_arena arena_of(const struct n1_pq_pending *p)
+/* The values of the call, or of the next statement of its text, are about to be read. */
+static void open_arena(struct n1_pq_pending *p)
 {
-    return (struct n1_arena){p->texts, p->texts ? p->texts + p->texts_bytes : NULL};
+    n1_pool_give(p->texts, p->texts_bytes);
+    p->texts = NULL;
+    if (p->arena.block)
+        n1_arena_rewind(&p->arena);
+    else
+        p->arena = n1_arena_borrow();
+}
+
+/* All are read: they move to a block of their size, for many calls may wait for their results at once. */
+static void close_arena(struct n1_pq_pending *p)
+{
+    const struct n1_arena *from = &p->arena;
+    const size_t used = (size_t)(from->at - from->block);
+    if (!from->block || !(p->texts = n1_pool_take(used)))
+        return;
+    p->texts_bytes = (uint32_t)used;
+    memcpy(p->texts, from->block, used);
+    for (uint32_t i = 0; i < p->execution.n_bound + p->execution.n_literals; i++)
+        if (p->values[i].text)
+            p->values[i].text = p->texts + (p->values[i].text - from->block);
+    n1_arena_return(&p->arena);
+}
+
+void n1_pq_add_literals(struct n1_pq_pending *p, const struct n1_encode_value *literals, uint32_t n)
+{
+    struct n1_execution *e = &p->execution;
+    for (; e->n_literals < n && e->n_bound + e->n_literals < N1_PARAMS_MAX; e->n_literals++) {
+        const struct n1_encode_value *literal = &literals[e->n_literals];
+        struct n1_encode_value *value = &p->values[e->n_bound + e->n_literals];
+        value->value = literal->value;
+        n1_arena_keep(&p->arena, value, literal->text, literal->text_bytes);
+    }
 }
 
 static void keep_script(struct n1_pq_pending *p, const char *text, size_t length)
@@ -117,6 +145,7 @@ static void begin(struct n1_thread *self, struct n1_pq_connection *c, struct n1_
     if (c->connection == 0)
         write_connection(c);
     p->execution.connection = c->connection;
+    close_arena(p);
     n1_execution_begin(self, &p->execution);
 }
 
@@ -149,17 +178,18 @@ struct n1_pq_pending *n1_pq_begin_text(struct n1_thread *self, struct n1_pq_conn
     if (!p)
         return begin_unseen_text(self, c, text);
     struct n1_execution *e = &p->execution;
-    struct n1_arena arena = arena_of(p);
+    open_arena(p);
     const size_t length = text ? strlen(text) : 0;
-    e->n_bound = n1_pq_read_params(params, p->values, &arena);
+    e->n_bound = n1_pq_read_params(params, p->values, &p->arena);
     struct n1_text found = n1_text_find(&self->slot->texts, N1_DIALECT_POSTGRES, 0, text ? text : "", length,
-                                        p->values + e->n_bound, N1_PARAMS_MAX - e->n_bound, &arena);
+                                        p->values + e->n_bound, N1_PARAMS_MAX - e->n_bound, &p->arena);
     if (found.is_script) {
         keep_script(p, text, length);
         if (p->script) {
+            open_arena(p); /* the first piece has its own values only */
             p->script_at = (uint32_t)n1_sql_first_statement(N1_SQL_POSTGRES, text, length);
             found = n1_text_find(&self->slot->texts, N1_DIALECT_POSTGRES, 0, text, p->script_at, p->values,
-                                 N1_PARAMS_MAX, &arena);
+                                 N1_PARAMS_MAX, &p->arena);
         }
     }
     e->sql = found.sql;
@@ -176,8 +206,8 @@ struct n1_pq_pending *n1_pq_begin_named(struct n1_thread *self, struct n1_pq_con
     if (!p)
         return NULL;
     struct n1_execution *e = &p->execution;
-    struct n1_arena arena = arena_of(p);
-    e->n_bound = n1_pq_read_params(params, p->values, &arena);
+    open_arena(p);
+    e->n_bound = n1_pq_read_params(params, p->values, &p->arena);
     const uint64_t hash = n1_pq_name_hash(name, name ? strlen(name) : 0);
     const struct n1_pq_name *known = n1_pq_name_find(self, c, hash);
     const struct n1_pq_pending *asked = NULL; /* in a pipeline it may have been asked for and not answered yet */
@@ -186,13 +216,10 @@ struct n1_pq_pending *n1_pq_begin_named(struct n1_thread *self, struct n1_pq_con
             asked = q;
     if (asked) {
         e->sql = asked->execution.sql;
-        for (; e->n_literals < asked->execution.n_literals && e->n_bound + e->n_literals < N1_PARAMS_MAX;
-             e->n_literals++)
-            p->values[e->n_bound + e->n_literals].value = asked->values[e->n_literals].value;
+        n1_pq_add_literals(p, asked->values, asked->execution.n_literals);
     } else if (known) {
         e->sql = known->sql;
-        for (; e->n_literals < known->n_literals && e->n_bound + e->n_literals < N1_PARAMS_MAX; e->n_literals++)
-            p->values[e->n_bound + e->n_literals].value = known->literals[e->n_literals];
+        n1_pq_add_literals(p, known->literals, known->n_literals);
     } else {
         char text[128] = "EXECUTE ";
         strncat(text, name ? name : "", sizeof text - strlen(text) - 1);
@@ -213,10 +240,12 @@ struct n1_pq_pending *n1_pq_begin_prepare(struct n1_thread *self, struct n1_pq_c
     keep_script(p, text ? text : "", length); /* needed again if it fails */
     if (!self->slot)
         return p;
+    open_arena(p);
     const struct n1_text found = n1_text_find(&self->slot->texts, N1_DIALECT_POSTGRES, 0, text ? text : "", length,
-                                              p->values, N1_PARAMS_MAX, NULL);
+                                              p->values, N1_PARAMS_MAX, &p->arena);
     p->execution.sql = found.sql;
     p->execution.n_literals = found.n_literals;
+    close_arena(p);
     return p;
 }
 
@@ -248,6 +277,7 @@ void n1_pq_end(struct n1_thread *self, struct n1_pq_pending *p, uint32_t error)
     n1_pool_give(p->script, p->script_bytes);
     n1_pool_give(p->prepare, p->prepare_bytes);
     n1_pool_give(p->texts, p->texts_bytes);
+    n1_arena_return(&p->arena);
     n1_pool_give(p, sizeof *p);
 }
 
@@ -283,9 +313,10 @@ static void prepare_result(struct n1_thread *self, struct n1_pq_connection *c, s
         n1_pq_name_remember(c, p->name_hash, &text, p->values);
         return;
     }
+    open_arena(p);
     const struct n1_text text =
         n1_text_find(&self->slot->texts, N1_DIALECT_POSTGRES, N1_SQL_PREPARE, p->script ? p->script : "",
-                     p->script ? p->script_bytes - 1 : 0, p->values, N1_PARAMS_MAX, NULL);
+                     p->script ? p->script_bytes - 1 : 0, p->values, N1_PARAMS_MAX, &p->arena);
     e->sql = text.sql;
     e->n_literals = text.n_literals;
     begin(self, c, p);
@@ -298,13 +329,13 @@ static void prepare_result(struct n1_thread *self, struct n1_pq_connection *c, s
 static void begin_piece(struct n1_thread *self, struct n1_pq_connection *c, struct n1_pq_pending *p)
 {
     struct n1_execution *e = &p->execution;
-    struct n1_arena arena = arena_of(p);
     const size_t left = p->script && p->script_at < p->script_bytes ? p->script_bytes - 1 - p->script_at : 0;
     if (left == 0)
         return; /* a result too many: a rule's, or a text too long to be kept */
     const size_t length = n1_sql_first_statement(N1_SQL_POSTGRES, p->script + p->script_at, left);
+    open_arena(p);
     const struct n1_text text = n1_text_find(&self->slot->texts, N1_DIALECT_POSTGRES, 0, p->script + p->script_at,
-                                             length, p->values, N1_PARAMS_MAX, &arena);
+                                             length, p->values, N1_PARAMS_MAX, &p->arena);
     e->sql = text.sql;
     e->n_bound = 0;
     e->n_literals = text.n_literals;

@@ -29,8 +29,9 @@ struct n1_pq_name {
     uint64_t hash; /* 0: empty */
     uint32_t sql;
     uint32_t n_literals;
-    struct n1_value *literals; /* pool block, or NULL */
-    char *text;                /* pool block of text_bytes when sql is not known yet, else NULL */
+    uint32_t literals_bytes;
+    struct n1_encode_value *literals; /* pool block, with their real values behind them; or NULL */
+    char *text;                       /* pool block of text_bytes when sql is not known yet, else NULL */
     uint32_t text_bytes;
 };
 
@@ -49,7 +50,8 @@ struct n1_pq_pending {
     uint32_t deallocates; /* hash_name is forgotten when it succeeds: 1; all names: 2 */
     char *prepare;        /* the statement inside an SQL-level PREPARE; pool block of prepare_bytes */
     uint32_t prepare_bytes;
-    char *texts; /* --values; pool block */
+    struct n1_arena arena; /* --values: while they are read, then … */
+    char *texts;           /* … pool block of texts_bytes */
     uint32_t texts_bytes;
     struct n1_execution execution;
     struct n1_encode_value values[N1_PARAMS_MAX];
@@ -113,6 +115,8 @@ struct n1_pq_pending *n1_pq_begin_named(struct n1_thread *self, struct n1_pq_con
 struct n1_pq_pending *n1_pq_begin_prepare(struct n1_thread *self, struct n1_pq_connection *c, const char *name,
                                           const char *text);
 struct n1_pq_pending *n1_pq_begin_other(struct n1_thread *self);
+/* The literals of a statement that was prepared, behind what is bound: copies, because its name may be forgotten first. */
+void n1_pq_add_literals(struct n1_pq_pending *p, const struct n1_encode_value *literals, uint32_t n);
 /* PQclosePrepared and its like: the name is forgotten. */
 struct n1_pq_pending *n1_pq_begin_close(struct n1_thread *self, struct n1_pq_connection *c, const char *name);
 

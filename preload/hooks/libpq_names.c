@@ -17,7 +17,7 @@ uint64_t n1_pq_name_hash(const char *name, size_t length)
 
 static void forget(struct n1_pq_name *name)
 {
-    n1_pool_give(name->literals, name->n_literals * sizeof *name->literals);
+    n1_pool_give(name->literals, name->literals_bytes);
     n1_pool_give(name->text, name->text_bytes);
     *name = (struct n1_pq_name){0};
 }
@@ -63,15 +63,37 @@ static bool grow_names(struct n1_pq_connection *c)
     return true;
 }
 
+/* Copies of the literals and, behind them, of their real values; as many as there is room for. */
+static void keep_literals(struct n1_pq_name *name, const struct n1_encode_value *literals, uint32_t n)
+{
+    size_t spelled = 0;
+    for (uint32_t i = 0; i < n; i++)
+        spelled += literals[i].text_bytes;
+    size_t bytes = n * sizeof *literals + spelled;
+    char *block = n1_pool_take(bytes);
+    if (!block && spelled) { /* hashes before texts */
+        bytes = n * sizeof *literals;
+        block = n1_pool_take(bytes);
+    }
+    if (!block)
+        return;
+    name->literals = (struct n1_encode_value *)(void *)block;
+    name->literals_bytes = (uint32_t)bytes;
+    name->n_literals = n;
+    struct n1_arena arena = {.at = block + n * sizeof *literals, .end = block + bytes};
+    for (uint32_t i = 0; i < n; i++) {
+        name->literals[i].value = literals[i].value;
+        n1_arena_keep(&arena, &name->literals[i], literals[i].text, literals[i].text_bytes);
+    }
+}
+
 static void fill(struct n1_pq_name *name, uint64_t hash, const struct n1_text *text,
                  const struct n1_encode_value *literals)
 {
     forget(name);
     *name = (struct n1_pq_name){.hash = hash, .sql = text->sql};
-    name->literals = text->n_literals ? n1_pool_take(text->n_literals * sizeof *name->literals) : NULL;
-    name->n_literals = name->literals ? text->n_literals : 0;
-    for (uint32_t i = 0; i < name->n_literals; i++)
-        name->literals[i] = literals[i].value;
+    if (text->n_literals)
+        keep_literals(name, literals, text->n_literals);
 }
 
 /* The name's place, old or new; NULL: no memory. */
@@ -108,15 +130,22 @@ void n1_pq_name_keep(struct n1_pq_connection *c, uint64_t hash, const char *text
     *name = (struct n1_pq_name){.hash = hash, .text = kept, .text_bytes = (uint32_t)length + 1};
 }
 
+/* A name that was kept by its text. */
+static void look_up(struct n1_thread *self, struct n1_pq_name *name)
+{
+    struct n1_encode_value literals[N1_PARAMS_MAX];
+    struct n1_arena arena = n1_arena_borrow();
+    const struct n1_text text = n1_text_find(&self->slot->texts, N1_DIALECT_POSTGRES, 0, name->text,
+                                             name->text_bytes - 1, literals, N1_PARAMS_MAX, &arena);
+    fill(name, name->hash, &text, literals);
+    n1_arena_return(&arena);
+}
+
 const struct n1_pq_name *n1_pq_name_find(struct n1_thread *self, const struct n1_pq_connection *c, uint64_t hash)
 {
     struct n1_pq_name *name = find_name(c, hash);
-    if (name && name->text) {
-        struct n1_encode_value literals[N1_PARAMS_MAX];
-        const struct n1_text text = n1_text_find(&self->slot->texts, N1_DIALECT_POSTGRES, 0, name->text,
-                                                 name->text_bytes - 1, literals, N1_PARAMS_MAX, NULL);
-        fill(name, hash, &text, literals);
-    }
+    if (name && name->text)
+        look_up(self, name);
     return name;
 }
 
@@ -201,9 +230,8 @@ static void begin_execute(struct n1_thread *self, struct words *w, struct n1_pq_
         return;
     e->sql = known->sql;
     e->n_bound = e->n_literals;
-    for (e->n_literals = 0; e->n_literals < known->n_literals && e->n_bound + e->n_literals < N1_PARAMS_MAX;
-         e->n_literals++)
-        p->values[e->n_bound + e->n_literals] = (struct n1_encode_value){.value = known->literals[e->n_literals]};
+    e->n_literals = 0;
+    n1_pq_add_literals(p, known->literals, known->n_literals);
 }
 
 static void begin_deallocate(struct words *w, struct n1_pq_pending *p)

@@ -1,4 +1,3 @@
-#include <stdio.h>
 #include <string.h>
 
 #include "preload/hooks/libpq.h"
@@ -137,7 +136,6 @@ static void read_param(struct n1_encode_value *out, enum reading reading, const 
 {
     const struct n1_key *key = &n1_process.key;
     unsigned char decoded[1024];
-    char digits[24];
     int length;
     if (reading == READ_GUESS)
         reading = guess((const unsigned char *)bytes, n);
@@ -152,21 +150,33 @@ static void read_param(struct n1_encode_value *out, enum reading reading, const 
     case READ_INTEGER:
     case READ_NUMERIC:
         out->value = n1_value_integer(key, v);
-        n1_arena_keep(arena, out, digits, (size_t)snprintf(digits, sizeof digits, "%lld", (long long)v));
-        return;
-    case READ_BOOLEAN: out->value = n1_value_boolean(key, n > 0 && bytes[0]); break;
-    case READ_BOOLEAN_TEXT: out->value = n1_value_boolean(key, is_true(bytes, n)); break;
-    case READ_BLOB: out->value = n1_value_blob(key, bytes, n); break;
+        n1_arena_keep_integer(arena, out, v);
+        break;
+    case READ_BOOLEAN:
+    case READ_BOOLEAN_TEXT:
+        v = reading == READ_BOOLEAN ? n > 0 && bytes[0] : is_true(bytes, n);
+        out->value = n1_value_boolean(key, v != 0);
+        n1_arena_keep_boolean(arena, out, v != 0);
+        break;
+    case READ_BLOB:
+        out->value = n1_value_blob(key, bytes, n);
+        n1_arena_keep_blob(arena, out, bytes, n);
+        break;
     case READ_HEX:
         length = unhex(bytes, n, decoded, sizeof decoded);
         out->value = length < 0 ? n1_value_text(key, bytes, n) : n1_value_blob(key, decoded, (size_t)length);
+        if (length < 0)
+            n1_arena_keep(arena, out, bytes, n);
+        else
+            n1_arena_keep_blob(arena, out, decoded, (size_t)length);
         break;
-    case READ_TEXT: out->value = n1_value_text(key, bytes, n); break;
+    case READ_TEXT:
+        out->value = n1_value_text(key, bytes, n);
+        n1_arena_keep(arena, out, bytes, n);
+        break;
     case READ_NOT:
     case READ_GUESS: out->value = (struct n1_value){.kind = N1_VALUE_UNKNOWN}; break;
     }
-    if (reading == READ_TEXT || reading == READ_HEX || reading == READ_BOOLEAN_TEXT)
-        n1_arena_keep(arena, out, bytes, n);
 }
 
 uint32_t n1_pq_read_params(const struct n1_pq_params *params, struct n1_encode_value *out, struct n1_arena *arena)

@@ -64,8 +64,9 @@ static void note(struct n1_thread *self, struct n1_database *db, unsigned flags,
         n1_thread_lose(self);
         return;
     }
+    struct n1_arena arena = n1_arena_borrow();
     const struct n1_text text =
-        n1_text_find(&self->slot->texts, N1_DIALECT_SQLITE, flags, sql, length, db->values, N1_PARAMS_MAX, NULL);
+        n1_text_find(&self->slot->texts, N1_DIALECT_SQLITE, flags, sql, length, db->values, N1_PARAMS_MAX, &arena);
     e->sql = text.sql;
     e->connection = db->connection;
     e->params = db->values;
@@ -75,6 +76,7 @@ static void note(struct n1_thread *self, struct n1_database *db, unsigned flags,
     e->start_tick = start_tick;
     if (n1_execution_is_running(e))
         n1_execution_end(self, e, error);
+    n1_arena_return(&arena);
 }
 
 void n1_sqlite_failed(struct n1_thread *self, struct n1_database *db, const char *sql, size_t length, uint32_t error,

@@ -10,9 +10,8 @@ enum { COPY_MAX = 64 * 1024 }; /* bytes of a value object that is copied to be r
 static N1_COLD void keep_text(struct n1_statement *st, struct n1_encode_value *to, int index, const char *text,
                               size_t length)
 {
-    char *at = st->texts + (size_t)(index - 1) * N1_VALUE_TEXT_MAX;
-    const size_t offset = (size_t)(at - st->texts);
-    struct n1_arena arena = {at, offset + N1_VALUE_TEXT_MAX <= st->texts_bytes ? at + N1_VALUE_TEXT_MAX : at};
+    char *at = st->texts + (size_t)(index - 1) * N1_VALUE_TEXT_MAX; /* n_bound such places are its first ones */
+    struct n1_arena arena = {.at = at, .end = at + N1_VALUE_TEXT_MAX};
     n1_arena_keep(&arena, to, text, length);
 }
 
@@ -81,10 +80,12 @@ static void store_text16(struct n1_statement *st, int index, const void *text, s
 
 static void store_blob(struct n1_statement *st, int index, const void *bytes, sqlite3_int64 length)
 {
+    char text[N1_VALUE_TEXT_MAX];
+    const size_t spelled = bytes && st->texts ? n1_arena_spell_blob(text, bytes, (size_t)length) : 0;
     if (!bytes)
         store(st, index, n1_value_null(), "", 0);
     else
-        store(st, index, n1_value_blob(&n1_process.key, bytes, (size_t)length), "", 0);
+        store(st, index, n1_value_blob(&n1_process.key, bytes, (size_t)length), text, spelled);
 }
 
 static void store_encoded(struct n1_statement *st, int index, const char *text, sqlite3_uint64 length,

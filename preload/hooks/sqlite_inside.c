@@ -20,6 +20,7 @@ struct n1_inside {
     const sqlite3_stmt *statement;
     struct n1_execution execution;
     struct n1_encode_value literals[N1_PARAMS_MAX];
+    struct n1_arena arena; /* of the literals */
 };
 
 /* ---- events ----------------------------------------------------------------------------------------------------------- */
@@ -27,6 +28,7 @@ static void end_statement(struct n1_thread *self, struct n1_inside *inside, uint
 {
     if (n1_execution_is_running(&inside->execution))
         n1_execution_end(self, &inside->execution, error);
+    n1_arena_return(&inside->arena);
     inside->statement = NULL;
     inside->is_done = false;
 }
@@ -52,8 +54,9 @@ static void statement_begins(struct n1_thread *self, struct n1_inside *inside, s
     if (!sql || !move_behind(inside, sql))
         return;
     end_statement(self, inside, 0);
-    const struct n1_text text =
-        n1_text_find(&self->slot->texts, N1_DIALECT_SQLITE, 0, sql, strlen(sql), inside->literals, N1_PARAMS_MAX, NULL);
+    inside->arena = n1_arena_borrow();
+    const struct n1_text text = n1_text_find(&self->slot->texts, N1_DIALECT_SQLITE, 0, sql, strlen(sql),
+                                             inside->literals, N1_PARAMS_MAX, &inside->arena);
     e->sql = text.sql;
     e->connection = inside->db->connection;
     e->params = inside->literals;

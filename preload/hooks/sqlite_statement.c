@@ -79,40 +79,33 @@ static struct n1_statement *state_of(struct n1_database *db, sqlite3_stmt *handl
     return st;
 }
 
+/* Room for the real values of its parameters; what is given is for those of its literals. */
+static N1_COLD struct n1_arena make_texts(struct n1_statement *st, size_t literals_bytes)
+{
+    const size_t bound_bytes = st->execution.n_bound * N1_VALUE_TEXT_MAX, bytes = bound_bytes + literals_bytes;
+    st->texts = bytes ? n1_pool_take(bytes) : NULL;
+    st->texts_bytes = (uint32_t)bytes;
+    return (struct n1_arena){.at = st->texts ? st->texts + bound_bytes : NULL,
+                             .end = st->texts ? st->texts + bytes : NULL};
+}
+
 /* Of a text with literals or that the thread's cache does not have; or real values are recorded. */
 static N1_COLD struct n1_statement *state_of_text(struct n1_thread *self, struct n1_database *db, sqlite3_stmt *handle,
                                                   const char *sql, uint32_t n_bound)
 {
     struct n1_encode_value literals[N1_PARAMS_MAX];
-    char scratch[N1_PARAMS_MAX * 64];
-    struct n1_arena arena = {scratch, scratch + sizeof scratch};
+    struct n1_arena arena = n1_arena_borrow();
     const struct n1_text text = n1_text_find(&self->slot->texts, N1_DIALECT_SQLITE, 0, sql, strlen(sql), literals,
                                              N1_PARAMS_MAX - n_bound, &arena);
     struct n1_statement *st = state_of(db, handle, sql, text.sql, n_bound, text.n_literals);
-    if (!st)
-        return NULL;
-    memcpy(st->values + n_bound, literals, text.n_literals * sizeof *literals);
-    if (n1_process.has_values && n_bound + text.n_literals) {
-        const size_t spelled = (size_t)(arena.at - scratch);
-        size_t bytes = n_bound * N1_VALUE_TEXT_MAX + spelled;
-        if (bytes > 16384)
-            bytes = 16384;
-        st->texts = n1_pool_take(bytes);
-        st->texts_bytes = (uint32_t)bytes;
-        char *at = st->texts ? st->texts + n_bound * N1_VALUE_TEXT_MAX : NULL;
-        for (uint32_t i = 0; i < text.n_literals; i++) {
-            struct n1_encode_value *value = &st->values[n_bound + i];
-            if (!at || at + value->text_bytes > st->texts + bytes) {
-                value->text = NULL;
-                value->text_bytes = 0;
-                continue;
-            }
-            if (value->text_bytes)
-                memcpy(at, value->text, value->text_bytes);
-            value->text = at;
-            at += value->text_bytes;
-        }
+    struct n1_arena kept = {0};
+    if (st && arena.block)
+        kept = make_texts(st, (size_t)(arena.at - arena.block));
+    for (uint32_t i = 0; st && i < text.n_literals; i++) {
+        st->values[n_bound + i].value = literals[i].value;
+        n1_arena_keep(&kept, &st->values[n_bound + i], literals[i].text, literals[i].text_bytes);
     }
+    n1_arena_return(&arena);
     return st;
 }
 

@@ -159,13 +159,23 @@ N1_HOT void n1_cells_text(struct n1_thread *self, struct n1_execution *e, uint32
         put(at, e, column, value);
 }
 
+static N1_COLD void stage_blob_spelled(struct n1_thread *self, struct n1_execution *e, uint32_t column,
+                                       const void *bytes, size_t size_bytes)
+{
+    char spelled[N1_VALUE_TEXT_MAX];
+    const size_t length = n1_arena_spell_blob(spelled, bytes, size_bytes);
+    stage(self, e, column, n1_value_blob(&n1_process.key, bytes, size_bytes), spelled, length);
+}
+
 void n1_cells_blob(struct n1_thread *self, struct n1_execution *e, uint32_t column, const void *bytes,
                    size_t size_bytes)
 {
-    if (size_bytes <= N1_CELL_BYTES_MAX)
-        stage(self, e, column, n1_value_blob(&n1_process.key, bytes, size_bytes), bytes, size_bytes);
-    else
+    if (N1_UNLIKELY(size_bytes > N1_CELL_BYTES_MAX))
         e->want &= ~(1ULL << column);
+    else if (N1_UNLIKELY(n1_process.has_values))
+        stage_blob_spelled(self, e, column, bytes, size_bytes);
+    else
+        stage(self, e, column, n1_value_blob(&n1_process.key, bytes, size_bytes), NULL, 0);
 }
 
 void n1_cells_boolean(struct n1_thread *self, struct n1_execution *e, uint32_t column, bool v)

@@ -68,10 +68,22 @@ static inline void disown(struct n1_stage *stage, struct n1_execution *e)
     atomic_store_explicit(&stage->owner, NULL, memory_order_release);
 }
 
+/* Of an execution whose parameters are about to be written. */
+static N1_COLD void count_lost_values(const struct n1_execution *e)
+{
+    uint64_t lost = 0;
+    for (uint32_t i = 0; i < e->n_bound + e->n_literals; i++)
+        lost += n1_encode_lacks_text(&e->params[i]) ? 1 : 0;
+    if (lost)
+        n1_count(N1_LOST_VALUES, lost);
+}
+
 static void write_open(struct n1_slot *slot, struct n1_execution *e)
 {
     e->id = atomic_fetch_add_explicit(&last_id, 1, memory_order_relaxed) + 1;
     const struct n1_encode_exec record = record_of(e, 0);
+    if (N1_UNLIKELY(n1_process.has_values))
+        count_lost_values(e);
     write_record(slot, n1_encode_open, &record);
 }
 
@@ -308,6 +320,8 @@ static __attribute__((noinline)) void end_in_full(struct n1_thread *self, struct
         attach_cells(&record, e->stage);
     }
     if (e->id == 0) {
+        if (N1_UNLIKELY(n1_process.has_values))
+            count_lost_values(e);
         write_record(slot, n1_encode_exec, &record);
     } else {
         record.n_bound = record.n_literals = 0;

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "preload/recorder/dictionary.h"
@@ -38,39 +37,28 @@ struct n1_text_columns *n1_text_columns(uint32_t sql)
     return sql && sql <= N1_TEXTS_MAX ? &texts.columns[sql] : NULL;
 }
 
-void n1_arena_keep(struct n1_arena *arena, struct n1_encode_value *value, const char *text, size_t length)
-{
-    value->text = NULL;
-    value->text_bytes = 0;
-    if (!arena || !n1_process.has_values)
-        return;
-    if (length > N1_VALUE_TEXT_MAX)
-        length = N1_VALUE_TEXT_MAX;
-    if ((size_t)(arena->end - arena->at) < length)
-        return;
-    memcpy(arena->at, text, length);
-    value->text = arena->at;
-    value->text_bytes = (uint32_t)length;
-    arena->at += length;
-}
-
 static void decode_literal(struct n1_encode_value *out, const struct n1_sql_literal *literal, const char *text,
                            struct n1_arena *arena)
 {
-    char scratch[DECODE_BYTES], digits[24];
+    char scratch[DECODE_BYTES];
     struct n1_sql_value value;
     n1_sql_literal_decode(literal, text, scratch, sizeof scratch, &value);
     switch ((enum n1_sql_value_kind)value.kind) {
     case N1_SQL_VALUE_INTEGER:
         out->value = n1_value_integer(&n1_process.key, value.integer);
-        n1_arena_keep(arena, out, digits, (size_t)snprintf(digits, sizeof digits, "%lld", (long long)value.integer));
+        n1_arena_keep_integer(arena, out, value.integer);
         return;
-    case N1_SQL_VALUE_BLOB: out->value = n1_value_blob(&n1_process.key, value.bytes, value.length); break;
-    case N1_SQL_VALUE_TEXT: out->value = n1_value_text(&n1_process.key, value.bytes, value.length); break;
+    case N1_SQL_VALUE_BLOB:
+        out->value = n1_value_blob(&n1_process.key, value.bytes, value.length);
+        n1_arena_keep_blob(arena, out, value.bytes, value.length);
+        break;
+    case N1_SQL_VALUE_TEXT:
+        out->value = n1_value_text(&n1_process.key, value.bytes, value.length);
+        n1_arena_keep(arena, out, value.bytes, value.length);
+        break;
     }
     if (value.is_cut)
         out->value = (struct n1_value){.kind = N1_VALUE_UNKNOWN};
-    n1_arena_keep(arena, out, value.bytes, value.length);
 }
 
 static uint64_t mix(uint64_t hash, uint64_t with)

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "preload/recorder/arena.h"
 #include "trace/encode.h"
 #include "trace/format.h"
 
@@ -47,9 +48,6 @@ struct n1_text {
 
 /* Looks a statement up, makes its dictionary entry when it is new. Writes at most capacity literal values to params; with
  * real values their texts go to *arena, which is advanced (arena may be NULL otherwise). Keeps errno. */
-struct n1_arena {
-    char *at, *end;
-};
 struct n1_text n1_text_find(struct n1_text_cache *cache, enum n1_dialect dialect, unsigned flags, const char *text,
                             size_t length, struct n1_encode_value *params, uint32_t capacity, struct n1_arena *arena);
 
@@ -63,8 +61,5 @@ struct n1_text_columns {
     uint64_t keys; /* bit i: column i is kept beyond the first rows */
 };
 struct n1_text_columns *n1_text_columns(uint32_t sql);
-
-/* Fills value->text with a copy in the arena, cut to N1_VALUE_TEXT_MAX; leaves it empty when there is no room. */
-void n1_arena_keep(struct n1_arena *arena, struct n1_encode_value *value, const char *text, size_t length);
 
 #endif

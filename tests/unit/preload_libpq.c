@@ -39,6 +39,23 @@ static void check(const char *way, const struct expected *expected, size_t n)
         check(way, expected, sizeof expected / sizeof *expected);                                                      \
     } while (0)
 
+/* Whatever gave it: a parameter of either format, a literal of a text, of a script's piece, of what was prepared by a call or in SQL. */
+static void every_real_value(void **state)
+{
+    (void)state;
+    static struct recording r;
+    static const char *const ways[] = {"sync", "scripts",   "failures",     "async",     "pipeline", "reset",
+                                       "loop", "sql_level", "non_blocking", "describes", "no_room"};
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        const char *const argv[] = {N1_TEST_LIBPQ_CALLS, ways[i], NULL};
+        recording_make(&r);
+        recording_run(&r, argv, true, true);
+        assert_int_equal(r.status, 0);
+        recording_has_values(&r);
+        recording_remove(&r);
+    }
+}
+
 static void sync_calls(void **state)
 {
     (void)state;
@@ -252,6 +269,7 @@ int main(void)
                                        cmocka_unit_test(prepared_without_room),
                                        cmocka_unit_test(copies_of_old),
                                        cmocka_unit_test(reasons_of_failures),
+                                       cmocka_unit_test(every_real_value),
                                        cmocka_unit_test(newer_calls)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

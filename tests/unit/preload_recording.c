@@ -81,6 +81,37 @@ struct n1_trace *recording_open(const struct recording *r)
     return trace;
 }
 
+static void has_value(const struct n1_value *v, const char *text, const struct n1_sql_text *sql)
+{
+    struct n1_key key;
+    if (v->hash == 0)
+        return;
+    if (!text)
+        fail_msg("%s: a value without its text", sql ? sql->text : "?");
+    const bool is_canonical = v->kind == N1_VALUE_INTEGER || v->kind == N1_VALUE_TEXT || v->kind == N1_VALUE_UUID;
+    const size_t length = strlen(text);
+    assert_int_equal(n1_key_parse(&key, RECORDING_KEY), 0);
+    if (is_canonical && length < N1_VALUE_TEXT_MAX && n1_value_text(&key, text, length).hash != v->hash)
+        fail_msg("%s: \"%s\" is not the value", sql ? sql->text : "?", text);
+}
+
+void recording_has_values(const struct recording *r)
+{
+    struct n1_event ev;
+    struct n1_trace *trace = recording_open(r);
+    while (n1_trace_next(trace, &ev)) {
+        const struct n1_sql_text *sql = n1_trace_sql(trace, ev.process, ev.sql);
+        for (uint32_t i = 0; i < ev.n_bound + ev.n_literals; i++)
+            has_value(&ev.params[i], ev.param_text[i], sql);
+        for (uint32_t i = 0; i < ev.n_cells; i++) {
+            const struct n1_value v = n1_event_cell_value(&ev.cells[i]);
+            has_value(&v, ev.cell_text[i], sql);
+        }
+    }
+    assert_int_equal(trace->counter[N1_LOST_VALUES], 0);
+    n1_trace_close(trace);
+}
+
 /* Executions are summed by process and number: OPEN names the text, END has the outcome. */
 struct open_execution {
     uint32_t process;

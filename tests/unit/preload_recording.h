@@ -27,6 +27,10 @@ void recording_run(struct recording *r, const char *const *argv, bool is_recorde
 /* Opens the trace; fails the test when it cannot be read or is damaged. */
 struct n1_trace *recording_open(const struct recording *r);
 
+/* Of a recording with real values: each value whose hash is there has its text too, and those whose text is canonical (value.h) the
+ * one that gives the hash. Fails the test else. */
+void recording_has_values(const struct recording *r);
+
 /* What a text did in a recording. */
 struct tally {
     unsigned executions, failed, opened;

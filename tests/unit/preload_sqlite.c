@@ -208,6 +208,29 @@ static void real_values_on_demand(void **state)
     assert_int_equal(params, 1);
 }
 
+/* Whatever gave it, in a library that shows its calls to itself and in one that hides them. */
+static void every_real_value(void **state)
+{
+    (void)state;
+    static struct recording r;
+    static const char *const programs[] = {N1_TEST_SQLITE_CALLS,
+#ifdef N1_TEST_SQLITE_SYMBOLIC
+                                           N1_TEST_SQLITE_SYMBOLIC
+#endif
+    };
+    static const char *const ways[] = {"loop", "callback", "function", "failures", "values",    "prepares",
+                                       "many", "threads",  "hop",      "cleared",  "reprepared"};
+    for (size_t i = 0; i < sizeof programs / sizeof *programs * (sizeof ways / sizeof *ways); i++) {
+        const char *const argv[] = {programs[i / (sizeof ways / sizeof *ways)], ways[i % (sizeof ways / sizeof *ways)],
+                                    NULL};
+        recording_make(&r);
+        recording_run(&r, argv, true, true);
+        assert_int_equal(r.status, 0);
+        recording_has_values(&r);
+        recording_remove(&r);
+    }
+}
+
 static void every_prepare(void **state)
 {
     (void)state;
@@ -359,6 +382,7 @@ int main(void)
                                        cmocka_unit_test(cleared_while_it_runs),
                                        cmocka_unit_test(prepared_anew_by_the_library),
                                        cmocka_unit_test(real_values_on_demand),
+                                       cmocka_unit_test(every_real_value),
                                        cmocka_unit_test(every_prepare),
                                        cmocka_unit_test(cells_by_the_rule),
                                        cmocka_unit_test(threads_and_their_slots),

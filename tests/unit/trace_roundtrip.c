@@ -377,6 +377,32 @@ static void test_events_of_the_future_are_skipped(void **state)
     g_free(dec);
 }
 
+/* A value whose text was not kept: the next one of its hash has its own. An empty text is one. */
+static void test_a_text_that_was_not_kept(void **state)
+{
+    (void)state;
+    static struct n1_encoder enc;
+    static uint8_t bytes[1024];
+    struct n1_decoder *dec = g_new0(struct n1_decoder, 1);
+    struct n1_event ev;
+    const struct n1_encode_value value[] = {{n1_value_integer(&KEY, 7), 0, NULL},
+                                            {n1_value_integer(&KEY, 7), 1, "7"},
+                                            {n1_value_integer(&KEY, 7), 0, NULL},
+                                            {n1_value_text(&KEY, "", 0), 0, ""}};
+    const struct n1_encode_exec exec = {.tick = 1, .n_bound = 4, .params = value, .text_bytes = 1};
+    n1_encoder_reset(&enc, 0);
+    enc.has_values = true;
+    const uint8_t *at = bytes, *end = n1_encode_exec(&enc, bytes, &exec);
+    n1_decoder_reset(dec, 0, true);
+    assert_int_equal(n1_decode(dec, &at, end, &ev), 1);
+    assert_null(ev.param_text[0]);
+    assert_string_equal(ev.param_text[1], "7");
+    assert_string_equal(ev.param_text[2], "7"); /* that of the second */
+    assert_string_equal(ev.param_text[3], "");
+    n1_decoder_release(dec);
+    g_free(dec);
+}
+
 /* The short way of a usual record with a few cells writes the same bytes as the long one, and both go on from the same state. */
 static void test_usual_records_are_the_same(void **state)
 {
@@ -419,6 +445,7 @@ int main(void)
         cmocka_unit_test(test_roundtrip_hashes),
         cmocka_unit_test(test_roundtrip_values),
         cmocka_unit_test(test_roundtrip_runs),
+        cmocka_unit_test(test_a_text_that_was_not_kept),
         cmocka_unit_test(test_usual_records_are_the_same),
         cmocka_unit_test(test_keys_in_a_row_are_small),
         cmocka_unit_test(test_every_cut_of_runs_is_noticed),
