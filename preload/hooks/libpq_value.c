@@ -88,20 +88,38 @@ static bool whole_numeric(const unsigned char *bytes, size_t n, int64_t *out)
     return true;
 }
 
+/* The bytes of the UTF-8 character that begins here; 0: none does. (Overlong forms of three and four bytes pass.) */
+static size_t utf8_length(const unsigned char *at, const unsigned char *end)
+{
+    const size_t n = *at < 0x80 ? 1 : *at < 0xc2 ? 0 : *at < 0xe0 ? 2 : *at < 0xf0 ? 3 : *at < 0xf5 ? 4 : 0;
+    if (n > (size_t)(end - at))
+        return 0;
+    for (size_t i = 1; i < n; i++)
+        if ((at[i] & 0xc0) != 0x80)
+            return 0;
+    return n;
+}
+
+static bool is_printable(const unsigned char *bytes, size_t n)
+{
+    for (const unsigned char *at = bytes, *end = bytes + n; at < end;) {
+        const size_t length = utf8_length(at, end);
+        if (length == 0 || *at < 0x20 || *at == 0x7f)
+            return false;
+        at += length;
+    }
+    return true;
+}
+
 /* A binary parameter without a type: 2, 4 and 8 bytes that are no printable text are an integer, 16 a UUID, one byte of 0 or
  * 1 a boolean, anything else text. */
 static enum reading guess(const unsigned char *bytes, size_t n)
 {
-    bool is_printable = true;
-    for (size_t i = 0; i < n; i++)
-        is_printable &= bytes[i] >= 0x20 && bytes[i] != 0x7f;
     if (n == 1 && bytes[0] <= 1)
         return READ_BOOLEAN;
-    if (!is_printable && (n == 2 || n == 4 || n == 8))
-        return READ_INTEGER;
-    if (!is_printable && n == 16)
-        return READ_BLOB;
-    return READ_TEXT;
+    if ((n != 2 && n != 4 && n != 8 && n != 16) || is_printable(bytes, n))
+        return READ_TEXT;
+    return n == 16 ? READ_BLOB : READ_INTEGER;
 }
 
 static int hex_digit(char c)

@@ -83,7 +83,13 @@ static void parameters_of_postgres(void **state)
     assert_int_equal(param(1700, 1, "\0\1\xff\xff\0\0\0\1\x13\x88", 10).value.kind, N1_VALUE_UNKNOWN); /* 0.5 */
     assert_int_equal(param(1700, 1, "\0\0\0\0\xc0\0\0\0", 8).value.kind, N1_VALUE_UNKNOWN);            /* NaN */
     assert_int_equal(param(1700, 1, "\0\2\0\1", 4).value.kind, N1_VALUE_UNKNOWN);                      /* cut off */
+    assert_true(param(0, 1, "\xff\xff\xff\xfe", 4).value.hash == minus);
+    assert_int_equal(param(0, 1, "\xd7\x8b\xa5#\xf1\"\xb0\xcfZo`n\xa4%\x99V", 16).value.kind,
+                     N1_VALUE_UUID); /* no control byte */
     assert_int_equal(param(0, 1, "abcd", 4).value.kind, N1_VALUE_TEXT);
+    assert_int_equal(param(0, 1, "K\xc3\xb6\xe2\x82\xac!\xc3", 8).value.kind,
+                     N1_VALUE_INTEGER); /* a character is cut off */
+    assert_int_equal(param(0, 1, "K\xc3\xb6\xe2\x82\xac!!", 8).value.kind, N1_VALUE_TEXT);
     assert_int_equal(param(16, 0, "t", 0).value.kind, N1_VALUE_BOOLEAN);
     assert_true(param(16, 0, "t", 0).value.hash == param(16, 1, "\1", 1).value.hash);
     assert_int_equal(param(2950, 1, "0123456789abcdef", 16).value.kind, N1_VALUE_UUID);
