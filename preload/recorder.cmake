@@ -1,13 +1,13 @@
 # The recorder's rooms; those of the stacks group are in stacks.cmake.
 set(N1_RECORDER_SOURCES
-  recorder/process.c recorder/thread.c recorder/memory.c recorder/clock.c recorder/map.c recorder/environment.c        # one process, its threads
+  recorder/process.c recorder/generation.c recorder/thread.c recorder/memory.c recorder/clock.c recorder/map.c recorder/environment.c        # one process, its threads
   recorder/place.c recorder/stream.c recorder/ring.c recorder/dictionary.c recorder/text.c recorder/arena.c # the recording's files
   recorder/execution.c recorder/window.c recorder/cells.c                                       # one statement's run
-  binding/real.c binding/redirect.c binding/hidden.c                                            # which copy of a library is meant
+  binding/real.c binding/bound.c binding/hidden.c                                               # which copy of a library is meant
   hooks/sqlite.c hooks/sqlite_open.c hooks/sqlite_statement.c hooks/sqlite_prepare.c hooks/sqlite_bind.c hooks/sqlite_step.c hooks/sqlite_column.c
   hooks/sqlite_script.c hooks/sqlite_trace.c hooks/sqlite_inside.c
   hooks/libpq.c hooks/libpq_names.c hooks/libpq_value.c hooks/libpq_connect.c hooks/libpq_exec.c hooks/libpq_send.c
-  hooks/rights.c mark.c)
+  hooks/rights.c hooks/redirect.c mark.c shim.c)
 target_sources(n1prof_preload PRIVATE ${N1_RECORDER_SOURCES})
 # Headers only: nothing of either library is linked.
 target_include_directories(n1prof_preload PRIVATE ${SQLITE3_INCLUDE_DIRS} ${LIBPQ_INCLUDE_DIRS})

@@ -2,7 +2,7 @@
 set(N1_STACK_SOURCES
   stacks/stack.c stacks/stack_cold.c stacks/stack_merge.c stacks/stack_paths.c stacks/stack_table.c
   binding/modules.c binding/modules_symbol.c binding/readable.c
-  stacks/unwind.c stacks/unwind_cfi.c stacks/unwind_expression.c stacks/unwind_full.c
+  stacks/unwind.c stacks/unwind_cfi.c stacks/unwind_expression.c stacks/unwind_full.c stacks/unwind_guess.c stacks/unwind_notes.c
   script/frames.c script/remembered.c
   script/python.c script/python_call.c script/python_freed.c script/python_line.c script/python_sign.c script/python_text.c
   script/ruby.c script/php.c script/perl.c script/node.c)

@@ -3,7 +3,7 @@
  * Preloading puts our hooks first in the global scope. Two ways of loading pass by it: an object opened with RTLD_DEEPBIND
  * looks into its own libraries first, and dlsym() with a handle asks one library only. The dynamic linker tells auditors
  * (rtld-audit(7)) of those bindings too. Our auditor, audit.c, is a library of its own that lives in a namespace of its own,
- * without a C library and without state but the address of this door; every decision is taken in the shim (redirect.c).
+ * without a C library and without state but the address of this door; every decision is taken in the shim (hooks/redirect.c).
  *
  * The auditor finds the shim by the name of this variable. It is NULL until the shim's constructor has run and when nothing
  * is recorded: then nothing is redirected. What is bound before goes to the shim anyway or is nobody's business.

@@ -11,7 +11,6 @@
 #include "preload/recorder/dictionary.h"
 #include "preload/recorder/memory.h"
 #include "preload/recorder/process.h"
-#include "preload/stacks/stack.h"
 #include "trace/encode.h"
 
 #define MODULE_ENTRY_BYTES (N1_STACK_PATH_MAX + 256U)
@@ -193,7 +192,7 @@ static struct n1_module describe(const struct place *place)
                                .unwind_table = place->unwind_table,
                                .path = place->path ? place->path : "",
                                .is_alive = true};
-    const uintptr_t own = (uintptr_t)&n1_stack_capture;
+    const uintptr_t own = (uintptr_t)&n1_module_find;
     module.is_shim = own >= module.start && own < module.end && module.path[0];
     read_image(&module);
     return module;

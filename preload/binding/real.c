@@ -5,8 +5,8 @@
 #include <link.h>
 #include <string.h>
 
+#include "preload/binding/bound.h"
 #include "preload/binding/modules.h"
-#include "preload/binding/redirect.h"
 #include "preload/recorder/lock.h"
 
 enum { OBJECTS_MAX = 1024, NEEDED_MAX = 64, CALLERS = 256 };
@@ -202,7 +202,7 @@ static const struct n1_provider *resolve(enum n1_dialect dialect, const void *ca
     const struct object *ours = object_of((const void *)&functions);
     const struct object *from = is_function ? NULL : object_of(caller);
 
-    const void *bound = from ? n1_redirect_bound(dialect, from->module.dynamic) : NULL;
+    const void *bound = from ? n1_bound_function(dialect, from->module.dynamic) : NULL;
     const struct object *found = seen_copy(is_function ? caller : bound, probe);
     if (found)
         return provider_in(dialect, found, false, found == from);
@@ -218,31 +218,16 @@ static const struct n1_provider *resolve(enum n1_dialect dialect, const void *ca
     return found ? provider_in(dialect, found, is_global, found == from) : NULL;
 }
 
-const struct n1_provider *n1_real_provider(enum n1_dialect dialect, const void *caller, bool is_open)
+/* is_function: `caller` is no return address but the function that the call is meant for. */
+static const struct n1_provider *provider_of(enum n1_dialect dialect, const void *caller, bool is_function)
 {
-    const int saved = errno;
-    bool is_function = false;
-    if (is_open) {
-        uint64_t unloads = 0;
-        dl_iterate_phdr(note_unloads, &unloads);
-        if (atomic_exchange(&known.unloads, unloads) != unloads)
-            for (uint32_t i = 0; i < CALLERS; i++)
-                atomic_store(&known.caller[i].address, NULL);
-        if (n1_thread_self
-                .meant_for) { /* a function's address is never a return address: it has a cache entry of its own */
-            caller = n1_thread_self.meant_for;
-            n1_thread_self.meant_for = NULL;
-            is_function = true;
-        }
-    }
     struct caller *entry = &known.caller[((uintptr_t)caller * 0x9e3779b97f4a7c15ULL) >> 56];
     const struct n1_provider *provider = NULL;
     if (atomic_load(&entry->address) == caller)
         provider = atomic_load(&entry->provider[dialect]);
-    if (provider && atomic_load(&entry->address) == caller) { /* still: the entry was not replaced in between */
-        errno = saved;
+    if (provider && atomic_load(&entry->address) == caller) /* still: the entry was not replaced in between */
         return provider;
-    }
+    const int saved = errno;
     n1_lock_take(&known.lock);
     provider = resolve(dialect, caller, is_function);
     if (provider) {
@@ -254,4 +239,22 @@ const struct n1_provider *n1_real_provider(enum n1_dialect dialect, const void *
     n1_lock_give(&known.lock);
     errno = saved;
     return provider;
+}
+
+const struct n1_provider *n1_real_provider(enum n1_dialect dialect, const void *caller)
+{
+    return provider_of(dialect, caller, false);
+}
+
+const struct n1_provider *n1_real_maker(enum n1_dialect dialect, const void *caller, const void *meant_for)
+{
+    const int saved = errno;
+    uint64_t unloads = 0;
+    dl_iterate_phdr(note_unloads, &unloads);
+    errno = saved;
+    if (atomic_exchange(&known.unloads, unloads) != unloads)
+        for (uint32_t i = 0; i < CALLERS; i++)
+            atomic_store(&known.caller[i].address, NULL);
+    /* A function's address is never a return address: it has a cache entry of its own. */
+    return meant_for ? provider_of(dialect, meant_for, true) : provider_of(dialect, caller, false);
 }

@@ -3,7 +3,7 @@
  * Which copy a call is meant for is decided once, when a database is opened or a connection made, and kept with the handle;
  * what has no handle is decided by the caller. The decision follows the dynamic linker, so that a handle always goes
  * to the copy that the program's other, unhooked calls reach:
- *     0. what the auditor saw the call, or the caller's object, being bound to (redirect.h): RTLD_DEEPBIND, dlsym;
+ *     0. what the auditor saw the call, or the caller's object, being bound to (bound.h): RTLD_DEEPBIND, dlsym;
  *     1. the global scope behind us (dlsym RTLD_NEXT): where an ordinary caller's symbols bind without us, even if the
  *        caller brings a copy of its own;
  *     2. the caller's own scope: the object that called and what it needs, breadth first (interpreters load their modules
@@ -20,7 +20,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "preload/recorder/thread.h"
 #include "trace/format.h"
 
 #define N1_PROVIDERS_MAX 16
@@ -52,7 +51,7 @@
     X(PQreset) X(PQresetStart) X(PQfinish) X(PQexec) X(PQexecParams) X(PQprepare) X(PQexecPrepared) \
     X(PQdescribePrepared) X(PQdescribePortal) X(PQsendQuery) X(PQsendQueryParams) X(PQsendPrepare) \
     X(PQsendQueryPrepared) X(PQsendDescribePrepared) X(PQsendDescribePortal) X(PQgetResult)
-/* Hooked where a copy of the library has them, by the auditor (redirect.c). */
+/* Hooked where a copy of the library has them, by the auditor (hooks/redirect.c). */
 #define N1_LIBPQ_AUDITED(X) X(PQclosePrepared) X(PQclosePortal) X(PQsendClosePrepared) X(PQsendClosePortal)
 #define N1_LIBPQ_FUNCTIONS(X) N1_LIBPQ_MAKERS(X) N1_LIBPQ_HOOKED(X) N1_LIBPQ_AUDITED(X) \
     X(PQdb) X(PQhost) X(PQport) X(PQpipelineStatus) \
@@ -80,35 +79,12 @@ struct n1_provider {
 #define N1_REAL(provider, name) ((__typeof__(&name))(uintptr_t)(provider)->function[N1_FN_##name])
 #define N1_HAS(provider, name)  ((provider)->function[N1_FN_##name] != NULL)
 
-/* The provider that `caller` (a return address) reaches; NULL: there is none. Cached by caller. `is_open` is for calls
- * that make handles: unloaded objects are noticed then, and a call that came through a door (redirect.h) gets the copy that
- * it is meant for. Keeps errno. */
-const struct n1_provider *n1_real_provider(enum n1_dialect dialect, const void *caller, bool is_open);
+/* The provider that `caller` (a return address) reaches; NULL: there is none. Cached by caller. Keeps errno. */
+const struct n1_provider *n1_real_provider(enum n1_dialect dialect, const void *caller);
+/* The same for a call that makes a handle: unloaded objects are noticed first, and a call that came through a door (redirect.h)
+ * gets the copy of the function that it is `meant_for`; NULL: it came without. */
+const struct n1_provider *n1_real_maker(enum n1_dialect dialect, const void *caller, const void *meant_for);
 void n1_real_after_fork(void);
 void n1_real_shows_inside(const struct n1_provider *provider);
-
-/* True for a call that the library makes to itself and that is not to be recorded. */
-static inline bool n1_real_is_inner(struct n1_thread *self, const struct n1_provider *provider, const void *caller)
-{
-    if (N1_LIKELY((uintptr_t)caller - provider->code >= provider->code_bytes))
-        return false;
-    n1_thread_forget_left(self, __builtin_frame_address(0));
-    if (self->script_depth && self->script_depth == self->depth) {
-        self->script_seen++;
-        return false;
-    }
-    return self->depth > 0 || !provider->is_embedded;
-}
-
-/* True for a call that is only to be passed on: there is nothing to call, the recorder is off or busy (self is NULL), or the
- * library calls itself. Leaves the recorder then. */
-static inline bool n1_real_is_passed_on(struct n1_thread *self, const struct n1_provider *provider, const void *caller)
-{
-    if (provider && self && !n1_real_is_inner(self, provider, caller))
-        return false;
-    if (self)
-        n1_thread_leave(self);
-    return true;
-}
 
 #endif

@@ -120,17 +120,6 @@ static void close_arena(struct n1_pq_pending *p)
     n1_arena_return(&p->arena);
 }
 
-void n1_pq_add_literals(struct n1_pq_pending *p, const struct n1_encode_value *literals, uint32_t n)
-{
-    struct n1_execution *e = &p->execution;
-    for (; e->n_literals < n && e->n_bound + e->n_literals < N1_PARAMS_MAX; e->n_literals++) {
-        const struct n1_encode_value *literal = &literals[e->n_literals];
-        struct n1_encode_value *value = &p->values[e->n_bound + e->n_literals];
-        value->value = literal->value;
-        n1_arena_keep(&p->arena, value, literal->text, literal->text_bytes);
-    }
-}
-
 static void keep_script(struct n1_pq_pending *p, const char *text, size_t length)
 {
     p->script = length < SCRIPT_MAX ? n1_pool_take(length + 1) : NULL;

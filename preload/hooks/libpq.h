@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "preload/binding/real.h"
+#include "preload/hooks/call.h"
 #include "preload/recorder/execution.h"
 #include "preload/recorder/map.h"
 #include "preload/recorder/text.h"
@@ -115,8 +116,6 @@ struct n1_pq_pending *n1_pq_begin_named(struct n1_thread *self, struct n1_pq_con
 struct n1_pq_pending *n1_pq_begin_prepare(struct n1_thread *self, struct n1_pq_connection *c, const char *name,
                                           const char *text);
 struct n1_pq_pending *n1_pq_begin_other(struct n1_thread *self);
-/* The literals of a statement that was prepared, behind what is bound: copies, because its name may be forgotten first. */
-void n1_pq_add_literals(struct n1_pq_pending *p, const struct n1_encode_value *literals, uint32_t n);
 /* PQclosePrepared and its like: the name is forgotten. */
 struct n1_pq_pending *n1_pq_begin_close(struct n1_thread *self, struct n1_pq_connection *c, const char *name);
 
@@ -133,6 +132,8 @@ void n1_pq_queue(struct n1_pq_connection *c, struct n1_pq_pending *p);
 /* ---- values (libpq_value.c) ------------------------------------------------------------------------------------------- */
 /* Returns how many were written (at most N1_PARAMS_MAX; more are counted). */
 uint32_t n1_pq_read_params(const struct n1_pq_params *params, struct n1_encode_value *out, struct n1_arena *arena);
+/* The literals of a statement that was prepared, behind what is bound: copies, because its name may be forgotten first. */
+void n1_pq_add_literals(struct n1_pq_pending *p, const struct n1_encode_value *literals, uint32_t n);
 /* Counts a result's rows and stages their cells. */
 void n1_pq_read_rows(struct n1_thread *self, const struct n1_provider *provider, struct n1_execution *e,
                      PGresult *result);

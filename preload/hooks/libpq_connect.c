@@ -5,9 +5,9 @@
 #define CONNECT(function, ...)                                                                                         \
     do {                                                                                                               \
         const void *caller = __builtin_return_address(0);                                                              \
-        const struct n1_provider *provider = n1_real_provider(N1_DIALECT_POSTGRES, caller, true);                      \
+        const struct n1_provider *provider = n1_call_maker(N1_DIALECT_POSTGRES, caller);                               \
         struct n1_thread *self = n1_thread_enter();                                                                    \
-        if (n1_real_is_passed_on(self, provider, caller))                                                              \
+        if (n1_call_is_passed_on(self, provider, caller))                                                              \
             return provider ? N1_REAL(provider, function)(__VA_ARGS__) : NULL;                                         \
         const uint32_t depth = n1_thread_call(self);                                                                   \
         PGconn *connection = N1_REAL(provider, function)(__VA_ARGS__);                                                 \
@@ -50,7 +50,7 @@ N1_EXPORT PGconn *PQconnectStartParams(const char *const *keywords, const char *
         const void *caller = __builtin_return_address(0);                                                              \
         struct n1_thread *self = n1_thread_enter();                                                                    \
         struct n1_pq_connection *c = n1_map_find(N1_HANDLE_CONNECTION, connection);                                    \
-        const struct n1_provider *provider = c ? c->provider : n1_real_provider(N1_DIALECT_POSTGRES, caller, false);   \
+        const struct n1_provider *provider = c ? c->provider : n1_real_provider(N1_DIALECT_POSTGRES, caller);          \
         uint32_t depth = 0;                                                                                            \
         if (self && c)                                                                                                 \
             n1_pq_connection_clear(self, c);                                                                           \
@@ -82,7 +82,7 @@ N1_EXPORT void PQfinish(PGconn *connection)
     struct n1_thread *self = n1_thread_enter();
     struct n1_pq_connection *c =
         self ? n1_map_remove(N1_HANDLE_CONNECTION, connection) : n1_map_find(N1_HANDLE_CONNECTION, connection);
-    const struct n1_provider *provider = c ? c->provider : n1_real_provider(N1_DIALECT_POSTGRES, caller, false);
+    const struct n1_provider *provider = c ? c->provider : n1_real_provider(N1_DIALECT_POSTGRES, caller);
     uint32_t depth = 0;
     if (self && c)
         n1_pq_connection_give(self, c);

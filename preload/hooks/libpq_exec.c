@@ -32,8 +32,8 @@ static void leave(struct n1_thread *self, struct n1_pq_connection *c, struct n1_
         const void *caller = __builtin_return_address(0);                                                              \
         struct n1_thread *self = n1_thread_enter();                                                                    \
         struct n1_pq_connection *c = n1_map_find(N1_HANDLE_CONNECTION, connection);                                    \
-        const struct n1_provider *provider = c ? c->provider : n1_real_provider(N1_DIALECT_POSTGRES, caller, false);   \
-        if (!provider || !self || !connection || n1_real_is_inner(self, provider, caller)) {                           \
+        const struct n1_provider *provider = c ? c->provider : n1_real_provider(N1_DIALECT_POSTGRES, caller);          \
+        if (!provider || !self || !connection || n1_call_is_inner(self, provider, caller)) {                           \
             if (self)                                                                                                  \
                 n1_thread_leave(self);                                                                                 \
             else if (n1_thread_self.is_busy && (kind) == N1_PQ_QUERY)                                                  \

@@ -223,6 +223,17 @@ uint32_t n1_pq_read_params(const struct n1_pq_params *params, struct n1_encode_v
     return count > 0 ? (uint32_t)count : 0;
 }
 
+void n1_pq_add_literals(struct n1_pq_pending *p, const struct n1_encode_value *literals, uint32_t n)
+{
+    struct n1_execution *e = &p->execution;
+    for (; e->n_literals < n && e->n_bound + e->n_literals < N1_PARAMS_MAX; e->n_literals++) {
+        const struct n1_encode_value *literal = &literals[e->n_literals];
+        struct n1_encode_value *value = &p->values[e->n_bound + e->n_literals];
+        value->value = literal->value;
+        n1_arena_keep(&p->arena, value, literal->text, literal->text_bytes);
+    }
+}
+
 /* ---- results -------------------------------------------------------------------------------------------------------- */
 struct source {
     const struct n1_provider *provider;

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "preload/recorder/generation.h"
 #include "preload/recorder/process.h"
 
 int chroot(const char *path);
@@ -15,7 +16,7 @@ int setresuid(uid_t real, uid_t effective, uid_t saved);
 static void begin(void)
 {
     if (!n1_process.is_off && geteuid() == 0)
-        n1_process_start();
+        n1_generation_start();
 }
 
 /* Looked up each time: such calls are rare. */

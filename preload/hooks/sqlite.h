@@ -11,8 +11,10 @@
 #include <stdint.h>
 
 #include "preload/binding/real.h"
+#include "preload/hooks/call.h"
 #include "preload/recorder/execution.h"
 #include "preload/recorder/map.h"
+#include "preload/recorder/statement.h"
 #include "preload/recorder/text.h"
 #include "preload/recorder/thread.h"
 
@@ -42,32 +44,6 @@ struct n1_database {
     struct n1_encode_value values[N1_PARAMS_MAX];
 };
 
-/* Stepped once and reset with its row unread, or without a row (hooks_sqlite_step.c): the execution stays open, or has ended. */
-enum n1_peek { N1_PEEK_NONE, N1_PEEK_ROW, N1_PEEK_EMPTY };
-
-/* No handle is an odd address, and none of a program's calls has it, as it may have NULL. */
-#define N1_SQLITE_NO_HANDLE ((const sqlite3_stmt *)1)
-
-struct n1_statement {
-    const struct n1_provider *provider;
-    const sqlite3_stmt
-        *handle; /* N1_SQLITE_NO_HANDLE: given back or parked. Not the first word, which the pool takes */
-    struct n1_execution execution;
-    bool is_described;      /* execution.columns and keys are right */
-    bool is_read_only;      /* it has result columns and writes nothing */
-    uint8_t peek;           /* enum n1_peek; by n1_sqlite_statement_set_peek only */
-    bool is_plain;          /* no peek, not embedded, n1_process.is_usual: what the short ways of the hooks are for */
-    const void *stepped_by; /* return address of the step that began the execution */
-    struct n1_map_entry *entry; /* of the map, once it was parked */
-    const sqlite3_stmt *parked; /* its handle until it was finalized */
-    int n_columns;              /* when it was prepared */
-    bool has_sql;               /* its text stands behind the values */
-    uint32_t size_bytes;        /* of this block */
-    uint32_t texts_bytes;       /* of texts */
-    char *texts;                /* --values: N1_VALUE_TEXT_MAX for each bound parameter, then literals; else NULL */
-    struct n1_encode_value values[]; /* bound parameters, then literals, then the text of the statement */
-};
-
 /* The statement that this thread used before its last one, else as the map says: it is the last one then. A state that is not
  * plain when there is none. */
 struct n1_statement *n1_sqlite_recall(struct n1_thread *self, const sqlite3_stmt *handle);
@@ -90,7 +66,7 @@ static inline struct n1_statement *n1_sqlite_statement(struct n1_thread *self, c
 static inline const struct n1_provider *n1_sqlite_provider(const void *handle_statement, const void *caller)
 {
     const struct n1_statement *st = n1_map_find(N1_HANDLE_STATEMENT, handle_statement);
-    return st ? st->provider : n1_real_provider(N1_DIALECT_SQLITE, caller, false);
+    return st ? st->provider : n1_real_provider(N1_DIALECT_SQLITE, caller);
 }
 
 /* A database that was opened; filename may be NULL. NULL: no memory. */

@@ -16,9 +16,9 @@ static void opened(struct n1_thread *self, const struct n1_provider *provider, i
 #define OPEN(call, name)                                                                                               \
     do {                                                                                                               \
         const void *caller = __builtin_return_address(0);                                                              \
-        const struct n1_provider *provider = n1_real_provider(N1_DIALECT_SQLITE, caller, true);                        \
+        const struct n1_provider *provider = n1_call_maker(N1_DIALECT_SQLITE, caller);                                 \
         struct n1_thread *self = n1_thread_enter();                                                                    \
-        if (n1_real_is_passed_on(self, provider, caller))                                                              \
+        if (n1_call_is_passed_on(self, provider, caller))                                                              \
             return provider ? call : (*out = NULL, SQLITE_ERROR);                                                      \
         const uint32_t depth = n1_thread_call(self);                                                                   \
         const int rc = call;                                                                                           \
@@ -52,7 +52,7 @@ N1_EXPORT int sqlite3_open16(const void *filename, sqlite3 **out)
         struct n1_thread *self = n1_thread_enter();                                                                    \
         struct n1_database *db =                                                                                       \
             self ? n1_map_remove(N1_HANDLE_DATABASE, handle) : n1_map_find(N1_HANDLE_DATABASE, handle);                \
-        const struct n1_provider *provider = db ? db->provider : n1_real_provider(N1_DIALECT_SQLITE, caller, false);   \
+        const struct n1_provider *provider = db ? db->provider : n1_real_provider(N1_DIALECT_SQLITE, caller);          \
         if (!provider) {                                                                                               \
             if (self)                                                                                                  \
                 n1_thread_leave(self);                                                                                 \

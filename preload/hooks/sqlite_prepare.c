@@ -44,9 +44,8 @@ static void note_script(struct n1_thread *self, const struct n1_provider *provid
         const void *caller = __builtin_return_address(0);                                                              \
         struct n1_thread *self = n1_thread_enter();                                                                    \
         struct n1_database *known = n1_map_find(N1_HANDLE_DATABASE, handle);                                           \
-        const struct n1_provider *provider =                                                                           \
-            known ? known->provider : n1_real_provider(N1_DIALECT_SQLITE, caller, false);                              \
-        if (n1_real_is_passed_on(self, provider, caller))                                                              \
+        const struct n1_provider *provider = known ? known->provider : n1_real_provider(N1_DIALECT_SQLITE, caller);    \
+        if (n1_call_is_passed_on(self, provider, caller))                                                              \
             return provider ? call : SQLITE_ERROR;                                                                     \
         const uint64_t start_tick = n1_clock_tick();                                                                   \
         const uint32_t depth = n1_thread_call(self);                                                                   \

@@ -60,8 +60,8 @@ static void leave(struct script *script, int rc, const struct n1_provider *provi
         const void *caller = __builtin_return_address(0);                                                              \
         struct n1_thread *self = n1_thread_enter();                                                                    \
         struct n1_database *db = n1_map_find(N1_HANDLE_DATABASE, handle);                                              \
-        const struct n1_provider *provider = db ? db->provider : n1_real_provider(N1_DIALECT_SQLITE, caller, false);   \
-        if (!provider || !self || !sql || n1_real_is_inner(self, provider, caller)) {                                  \
+        const struct n1_provider *provider = db ? db->provider : n1_real_provider(N1_DIALECT_SQLITE, caller);          \
+        if (!provider || !self || !sql || n1_call_is_inner(self, provider, caller)) {                                  \
             if (self)                                                                                                  \
                 n1_thread_leave(self);                                                                                 \
             return provider ? N1_REAL(provider, function)(__VA_ARGS__) : SQLITE_ERROR;                                 \

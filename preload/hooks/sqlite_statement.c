@@ -11,9 +11,6 @@ enum { KEPT_TEXT_MAX = 1024 }; /* of a statement whose state is kept */
 /* Where the way of a look-up begins. */
 __asm__(".section " N1_WAY_SECTION("00") ", \"ax\", @progbits\n.p2align 12\n.text\n");
 
-/* Not plain, not running, nobody's scan. */
-struct n1_statement n1_no_statement = {.handle = N1_SQLITE_NO_HANDLE, .execution.scan = UINT64_MAX};
-
 N1_HOT struct n1_statement *n1_sqlite_recall(struct n1_thread *self, const sqlite3_stmt *handle)
 {
     struct n1_statement *st = self->other_statement;

@@ -95,7 +95,7 @@ static N1_COLD real_step *begin_lost(struct n1_thread *self, struct step *step, 
 static bool is_programs(struct n1_thread *self, const struct n1_provider *provider, const void *caller)
 {
     const bool is_outside = (uintptr_t)caller - provider->code >= provider->code_bytes;
-    return !n1_real_is_inner(self, provider, caller) && (is_outside || self->script_depth);
+    return !n1_call_is_inner(self, provider, caller) && (is_outside || self->script_depth);
 }
 
 static inline void finished(struct n1_thread *self, struct n1_statement *st)
@@ -156,7 +156,7 @@ static __attribute__((noinline)) real_step *begin_any(sqlite3_stmt *statement, c
         return begin_unseen(step, n1_sqlite_provider(statement, caller), statement && n1_thread_self.is_busy);
     n1_thread_forget_left(self, &step->entry);
     struct n1_statement *st = n1_sqlite_statement(self, statement);
-    if (!st || n1_real_is_inner(self, st->provider, caller)) {
+    if (!st || n1_call_is_inner(self, st->provider, caller)) {
         const struct n1_provider *provider = st ? st->provider : n1_sqlite_provider(statement, caller);
         const bool is_lost = !st && statement && provider && is_programs(self, provider, caller);
         if (!is_lost) {
@@ -323,7 +323,7 @@ static N1_COLD int reset_any(sqlite3_stmt *statement, const void *caller)
     const struct n1_provider *provider = st ? st->provider : n1_sqlite_provider(statement, caller);
     uint32_t depth = 0;
     /* A step that finds the schema changed prepares anew and resets by itself: the execution goes on. */
-    if (st && !n1_real_is_inner(self, st->provider, caller))
+    if (st && !n1_call_is_inner(self, st->provider, caller))
         stop(self, st);
     if (self)
         depth = n1_thread_call(self);

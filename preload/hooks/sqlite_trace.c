@@ -6,7 +6,7 @@
 static struct n1_database *find(sqlite3 *handle, const void *caller, const struct n1_provider **provider)
 {
     struct n1_database *db = n1_map_find(N1_HANDLE_DATABASE, handle);
-    *provider = db ? db->provider : n1_real_provider(N1_DIALECT_SQLITE, caller, false);
+    *provider = db ? db->provider : n1_real_provider(N1_DIALECT_SQLITE, caller);
     struct n1_thread *self = *provider && handle && !db ? n1_thread_enter() : NULL;
     if (self) {
         db = n1_sqlite_database(*provider, handle);

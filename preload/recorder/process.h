@@ -1,8 +1,4 @@
-/* The recorder's state of one process: whether it records, where, with what key.
- *
- * Nothing happens in the constructor but reading the environment, mapping the counters page and marking one page
- * MADV_WIPEONFORK. Recording starts at the first hooked call (n1_process_start), so that programs without a database pay
- * nothing.
+/* The recorder's state of one process: whether it records, where, with what key; and what it counts.
  *
  * Life of `n1_live.generation`, the one word that every hook looks at:
  *     0         not recording: off, not started yet, or a forked child that has not noticed (the kernel wiped the page;
@@ -10,9 +6,6 @@
  *     1, 2, …   recording; a child that records has a number of its own. Whoever holds memory that belongs to one
  *               process (a slot, a module list) remembers the generation and starts anew when it differs.
  * A forked child keeps its parent's dictionaries (ids and tables) and has its own stream and ring.
- *
- * A process whose files cannot be made (no descriptor left, a folder that is read-only, a full disk) records nevertheless: no
- * thread has a slot then, every execution is counted as lost, and the files are tried again (retry.h, thread.c).
  *
  * Thread rule: everything here is written before generation is stored (release) and then only read; counters are atomic.
  */
@@ -51,7 +44,7 @@ extern N1_HIDDEN union n1_live_page {
 #define n1_live (n1_live_page.live)
 
 struct n1_process_state {
-    bool is_off;       /* no recording directory, or given up: never starts again */
+    bool is_off;       /* no recording directory, or not looked for yet (n1_process_init) */
     bool has_values;   /* N1_ENV_VALUES */
     bool has_stacks;   /* not switched off by N1_ENV_STACKS */
     bool is_usual;     /* the time-stamp counter, stacks, no real values: what the hooks' short ways are for */
@@ -73,11 +66,11 @@ static inline void n1_count(enum n1_counter which, uint64_t n)
 /* Keeps the value of errno that a file of the recording failed with. */
 void n1_keep_error(int error);
 
-/* Makes this process record, once for each generation. Returns the generation, or 0 when it does not record.
- * Cold; any thread; keeps errno. */
-uint32_t n1_process_start(void);
-
-/* Makes the stream and the ring of this generation unless they are there. Returns 0 or -1. Cold; any thread. */
-int n1_process_open_files(void);
+/* Reads the environment, once: by the shim's constructor, or before it by the first hook that the constructor of another library
+ * calls. Maps the counters and marks the page of n1_live MADV_WIPEONFORK, nothing else, so that programs without a database pay
+ * nothing. */
+void n1_process_init(void);
+/* Tries again to map the shared counters, if that has failed. Keeps nothing of errno. */
+void n1_process_map_counters(void);
 
 #endif

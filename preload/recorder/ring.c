@@ -12,7 +12,6 @@
 
 #include "preload/recorder/clock.h"
 #include "preload/recorder/dictionary.h"
-#include "preload/recorder/execution.h"
 #include "preload/recorder/memory.h"
 #include "preload/recorder/place.h"
 #include "preload/recorder/stream.h"
@@ -216,13 +215,14 @@ struct n1_slot *n1_slot_take(uint32_t tid)
         atomic_store(&slot->owner, 0);
         slot = NULL;
     }
-    if (slot && slot->header->tid != tid) { /* the former owner's events leave under its own name */
-        n1_execution_suspend(slot);
-        n1_slot_drain(slot);
-        slot->header->tid = tid;
-    }
     errno = saved;
     return slot;
+}
+
+void n1_slot_rename(struct n1_slot *slot, uint32_t tid)
+{
+    n1_slot_drain(slot);
+    slot->header->tid = tid;
 }
 
 void n1_slot_drain(struct n1_slot *slot)

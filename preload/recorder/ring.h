@@ -72,8 +72,11 @@ void n1_ring_after_fork(void);
 /* Writes a pair of clock readings to the stream and to the ring's header. */
 void n1_ring_clock(void);
 
-/* A slot for this thread, or NULL when there is none (counted per execution by the caller). Cold. */
+/* A slot for this thread, or NULL when there is none (counted per execution by the caller). header->tid tells whether it was
+ * another's: then n1_execution_suspend and n1_slot_rename come before anything else. Cold. */
 struct n1_slot *n1_slot_take(uint32_t tid);
+/* The former owner's events leave under its own name. */
+void n1_slot_rename(struct n1_slot *slot, uint32_t tid);
 
 /* Writes the slot's bytes to the stream and empties it. */
 void n1_slot_drain(struct n1_slot *slot);

@@ -7,10 +7,13 @@
 
 #include "preload/recorder/clock.h"
 #include "preload/recorder/dictionary.h"
+#include "preload/recorder/generation.h"
 #include "preload/recorder/retry.h"
 #include "preload/recorder/ring.h"
+#include "preload/recorder/statement.h"
 #include "preload/stacks/stack.h"
 
+struct n1_statement n1_no_statement = {.handle = N1_SQLITE_NO_HANDLE, .execution.scan = UINT64_MAX};
 _Thread_local struct n1_thread n1_thread_self __attribute__((tls_model("initial-exec"))) = {
     .last_statement = &n1_no_statement, .other_statement = &n1_no_statement};
 
@@ -30,8 +33,12 @@ static struct n1_retry room; /* files and slots fail for the same reasons */
 
 static struct n1_slot *find_slot(uint32_t tid)
 {
-    struct n1_slot *slot = n1_process_open_files() == 0 ? n1_slot_take(tid) : NULL;
+    struct n1_slot *slot = n1_generation_open_files() == 0 ? n1_slot_take(tid) : NULL;
     n1_retry_note(&room, !slot);
+    if (slot && slot->header->tid != tid) {
+        n1_execution_suspend(slot);
+        n1_slot_rename(slot, tid);
+    }
     return slot;
 }
 
@@ -62,11 +69,13 @@ struct n1_thread *n1_thread_enter_first(void)
     struct n1_thread *self = &n1_thread_self;
     if (self->is_busy)
         return NULL;
-    if (n1_process.is_off && atomic_load_explicit(&n1_live.generation, memory_order_relaxed) == 0)
+    if (n1_process.is_off)
+        n1_process_init();
+    if (n1_process.is_off)
         return NULL;
     self->is_busy = 1;
     atomic_signal_fence(memory_order_seq_cst);
-    const uint32_t generation = n1_process_start();
+    const uint32_t generation = n1_generation_start();
     if (generation == 0) {
         n1_thread_leave(self);
         return NULL;

@@ -33,14 +33,13 @@ struct n1_thread {
     uint32_t lost;          /* executions that found no room since the last LOST record */
     uint64_t scan;          /* a number that no other thread or generation has; 0: none yet (execution.h) */
     const void *call_frame; /* of the hook that went from depth 0 to 1 */
-    const void *meant_for;  /* the real function that a door (redirect.h) was made for; taken by n1_real_provider */
+    const void *meant_for;  /* the real function that a door (redirect.h) was made for; taken by n1_call_maker */
     struct n1_slot *slot;   /* NULL: none to be had */
     struct n1_statement
         *last_statement; /* shortcuts of the statement map; valid while the handle is the one looked … */
     struct n1_statement *other_statement; /* … for; never NULL. The one used before the last: a cursor and its child */
 };
 
-extern N1_HIDDEN struct n1_statement n1_no_statement; /* has no program's handle */
 extern N1_HIDDEN _Thread_local struct n1_thread n1_thread_self __attribute__((tls_model("initial-exec")));
 
 /* First call of a thread in a generation: gets a tid and a slot. Without a slot every call is one: it is looked for again

@@ -8,10 +8,11 @@
 #include "preload/recorder/process.h"
 #include "preload/stacks/stack_table.h"
 #include "preload/stacks/unwind_cfi.h"
+#include "preload/stacks/unwind_full.h"
+#include "preload/stacks/unwind_guess.h"
+#include "preload/stacks/unwind_notes.h"
 
-#define RULES      8192U /* cached rules, one for a return address; 16 bytes each */
-#define WORD_BYTES 8U
-#define GUESS_MAX  (256U * 1024U) /* a larger frame is not believed without a table that says so */
+#define RULES 8192U /* cached rules, one for a return address; 16 bytes each */
 
 /* ---- rules ------------------------------------------------------------------------------------------------------- */
 
@@ -60,8 +61,8 @@ static uint64_t pack(const struct rule *rule)
 {
     return (uint64_t)rule->kind | (uint64_t)rule->end << 2 | (uint64_t)rule->saved << 4 |
            (uint64_t)(rule->module & (N1_MODULES_MAX - 1)) << 6 |
-           (uint64_t)((uint32_t)(rule->end_offset / (int32_t)WORD_BYTES) & 0xffffff) << 16 |
-           (uint64_t)((uint32_t)(rule->saved_offset / (int32_t)WORD_BYTES) & 0xffff) << 40;
+           (uint64_t)((uint32_t)(rule->end_offset / (int32_t)N1_UNWIND_WORD_BYTES) & 0xffffff) << 16 |
+           (uint64_t)((uint32_t)(rule->saved_offset / (int32_t)N1_UNWIND_WORD_BYTES) & 0xffff) << 40;
 }
 
 static inline struct rule unpack(uint64_t packed)
@@ -71,8 +72,8 @@ static inline struct rule unpack(uint64_t packed)
         .end = (enum frame_end)(packed >> 2 & 3),
         .saved = (enum saved_frame)(packed >> 4 & 3),
         .module = (uint32_t)(packed >> 6) & (N1_MODULES_MAX - 1),
-        .end_offset = ((int32_t)((uint32_t)(packed >> 16) << 8) >> 8) * (int32_t)WORD_BYTES,
-        .saved_offset = (int16_t)(packed >> 40) * (int32_t)WORD_BYTES,
+        .end_offset = ((int32_t)((uint32_t)(packed >> 16) << 8) >> 8) * (int32_t)N1_UNWIND_WORD_BYTES,
+        .saved_offset = (int16_t)(packed >> 40) * (int32_t)N1_UNWIND_WORD_BYTES,
     };
 }
 
@@ -137,35 +138,11 @@ static struct rule simplify(const struct n1_cfi_row *row, uint32_t module)
     const struct n1_cfi_rule *back = &row->registers[N1_CFI_RETURN];
     if (back->how == N1_CFI_UNDEFINED)
         rule.kind = RULE_END;
-    else if (row->is_signal_frame || back->how != N1_CFI_AT_OFFSET || back->offset != -(int64_t)WORD_BYTES ||
+    else if (row->is_signal_frame || back->how != N1_CFI_AT_OFFSET || back->offset != -(int64_t)N1_UNWIND_WORD_BYTES ||
              row->registers[N1_CFI_RSP].how != N1_CFI_SAME || !simplify_end(row, &rule) ||
              !simplify_saved(&row->registers[N1_CFI_RBP], &rule) || !fits(&rule))
         rule = (struct rule){.kind = RULE_FULL, .module = module};
     return rule;
-}
-
-bool n1_unwind_is_guess(uint32_t module)
-{
-    return module == N1_MODULE_NONE || !n1_module_at(module)->unwind_table;
-}
-
-bool n1_unwind_is_after_call(uintptr_t ip)
-{
-    uint8_t code[7];
-    if (n1_stack_read(ip - sizeof code, code, sizeof code))
-        return false;
-    if (code[2] == 0xe8) /* call rel32 */
-        return true;
-    for (uint32_t i = 0; i < 6; i++) /* call r/m64 of two to seven bytes: 0xff, then a middle part of 2 */
-        if (code[i] == 0xff && (code[i + 1] >> 3 & 7) == 2)
-            return true;
-    return false;
-}
-
-bool n1_unwind_is_plausible(const struct n1_unwind *walk, uintptr_t sp, uintptr_t end)
-{
-    const uintptr_t low = walk->bounds.low, high = walk->bounds.high;
-    return end - sp <= GUESS_MAX && (sp >= low && sp < high) == (end >= low && end < high);
 }
 
 /* Finds the rule of a return address and keeps it. Under the stack lock: the space and the module table are shared. */
@@ -223,65 +200,6 @@ void n1_unwind_forget(void)
 
 /* ---- the walk ---------------------------------------------------------------------------------------------------- */
 
-/* Foreign memory is read in blocks of eight words, so that a frame costs about one system call. */
-static __attribute__((noinline)) int read_foreign(struct n1_unwind *walk, uintptr_t address, uint64_t *value)
-{
-    const uintptr_t block = address & ~(uintptr_t)(sizeof walk->line - 1);
-    walk->is_checkable = false;
-    if (address % WORD_BYTES)
-        return n1_stack_read(address, value, WORD_BYTES);
-    if (walk->line_at != block || !block) {
-        walk->line_at = 0;
-        if (n1_stack_read(block, walk->line, sizeof walk->line))
-            return -1;
-        walk->line_at = block;
-    }
-    *value = walk->line[(address - block) / WORD_BYTES];
-    return 0;
-}
-
-static inline int read_word(struct n1_unwind *walk, uintptr_t address, uint64_t *value)
-{
-    if (N1_UNLIKELY(address < walk->bounds.low || address + WORD_BYTES > walk->bounds.high))
-        return read_foreign(walk, address, value);
-    memcpy(value, (const void *)address, WORD_BYTES);
-    return 0;
-}
-
-static inline void check(struct n1_unwind *walk, uintptr_t address, uint64_t value)
-{
-    const uintptr_t distance = address - walk->base;
-    if (N1_UNLIKELY(distance / WORD_BYTES > UINT16_MAX || distance % WORD_BYTES ||
-                    walk->n_checks == N1_UNWIND_CHECKS_MAX)) {
-        walk->is_checkable = false;
-        return;
-    }
-    const bool is_relative = value >= walk->bounds.low && value < walk->bounds.high;
-    walk->checks[walk->n_checks++] = (struct n1_unwind_check){.value = is_relative ? value - walk->base : value,
-                                                              .offset = (uint16_t)(distance / WORD_BYTES),
-                                                              .is_relative = is_relative};
-}
-
-int n1_unwind_read(struct n1_unwind *walk, uintptr_t address, uint64_t *value)
-{
-    return read_word(walk, address, value);
-}
-
-void n1_unwind_check(struct n1_unwind *walk, uintptr_t address, uint64_t value)
-{
-    check(walk, address, value);
-}
-
-bool n1_unwind_add(struct n1_unwind *walk, uintptr_t ip, uintptr_t end, uint32_t module)
-{
-    if (walk->n_frames == N1_UNWIND_FRAMES_MAX) {
-        walk->is_cut = true;
-        return false;
-    }
-    walk->frames[walk->n_frames++] = (struct n1_unwind_frame){.ip = ip, .end = end, .module = module};
-    return true;
-}
-
 /* The registers that simple rules know. The word of rbp is checked when a frame's end is computed from it, not before:
  * functions use it for anything else as well. */
 struct position {
@@ -293,7 +211,7 @@ struct position {
 static inline bool use_frame_pointer(struct n1_unwind *walk, struct position *at)
 {
     if (at->bp_at)
-        check(walk, at->bp_at, at->bp);
+        n1_unwind_check(walk, at->bp_at, at->bp);
     at->bp_at = 0;
     return at->is_bp_known;
 }
@@ -311,9 +229,9 @@ static inline uintptr_t end_of(struct n1_unwind *walk, struct position *at, cons
         return place;
     if (rule->end == END_GUESS)
         return n1_unwind_is_plausible(walk, at->sp, place) ? place : 0;
-    if (read_word(walk, place, &word))
+    if (n1_unwind_read(walk, place, &word))
         return 0;
-    check(walk, place, word);
+    n1_unwind_check(walk, place, word);
     return word;
 }
 
@@ -332,7 +250,7 @@ static inline bool restore_frame_pointer(struct n1_unwind *walk, struct position
         break;
     case SAVED_BELOW: break;
     }
-    if (read_word(walk, place, &word))
+    if (n1_unwind_read(walk, place, &word))
         return false;
     at->bp = word;
     at->bp_at = place;
@@ -348,7 +266,7 @@ static bool walk_fast(struct n1_unwind *walk, const struct n1_unwind_entry *entr
                           .bp = entry->rbp,
                           .bp_at = walk->base + offsetof(struct n1_unwind_entry, rbp),
                           .is_bp_known = true};
-    check(walk, walk->base + offsetof(struct n1_unwind_entry, return_address), at.ip);
+    n1_unwind_check(walk, walk->base + offsetof(struct n1_unwind_entry, return_address), at.ip);
     while (at.ip) {
         const struct rule rule = rule_of(at.ip);
         uint64_t ip = 0;
@@ -360,10 +278,10 @@ static bool walk_fast(struct n1_unwind *walk, const struct n1_unwind_entry *entr
         const uintptr_t end = rule.kind == RULE_END ? 0 : end_of(walk, &at, &rule);
         if (!n1_unwind_add(walk, at.ip, end, rule.module))
             return true;
-        if (end <= at.sp || end % WORD_BYTES || read_word(walk, end - WORD_BYTES, &ip) ||
+        if (end <= at.sp || end % N1_UNWIND_WORD_BYTES || n1_unwind_read(walk, end - N1_UNWIND_WORD_BYTES, &ip) ||
             !restore_frame_pointer(walk, &at, &rule, end))
             return true;
-        check(walk, end - WORD_BYTES, ip);
+        n1_unwind_check(walk, end - N1_UNWIND_WORD_BYTES, ip);
         at.ip = ip;
         at.sp = end;
     }

@@ -68,23 +68,4 @@ void n1_unwind_walk(struct n1_unwind *walk, const struct n1_unwind_entry *entry,
 /* Drops all cached rules: objects came or went. Under the stack lock. */
 void n1_unwind_forget(void);
 
-/* ---- for the rooms of the unwinder -------------------------------------------------------------------------------- */
-
-/* Reads a word that the walk depends on. 0, or -1 when it cannot be read. */
-int n1_unwind_read(struct n1_unwind *walk, uintptr_t address, uint64_t *value);
-/* Notes that the walk depends on a word that was read. */
-void n1_unwind_check(struct n1_unwind *walk, uintptr_t address, uint64_t value);
-/* Adds a frame; false when there is no room for more. */
-bool n1_unwind_add(struct n1_unwind *walk, uintptr_t ip, uintptr_t end, uint32_t module);
-
-/* Are frames in this object (n1_module_at) to be guessed by their frame pointers? */
-bool n1_unwind_is_guess(uint32_t module);
-/* Does a call instruction stand before this address? Code that nobody describes is believed to be code only then. */
-bool n1_unwind_is_after_call(uintptr_t ip);
-/* Is the guess that a frame reaches from sp to end believable? */
-bool n1_unwind_is_plausible(const struct n1_unwind *walk, uintptr_t sp, uintptr_t end);
-
-/* The full way (unwind_full.c). */
-void n1_unwind_walk_full(struct n1_unwind *walk, const struct n1_unwind_entry *entry);
-
 #endif

@@ -2,6 +2,8 @@
 
 #include <stdbool.h>
 
+#include "preload/stacks/unwind_notes.h"
+
 #define DEPTH     32U
 #define STEPS_MAX 1000U /* expressions may loop */
 

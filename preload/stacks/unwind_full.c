@@ -1,13 +1,14 @@
+#include "preload/stacks/unwind_full.h"
+
 #include <stddef.h>
 #include <string.h>
 
 #include "preload/binding/modules.h"
 #include "preload/stacks/stack_table.h"
-#include "preload/stacks/unwind.h"
 #include "preload/stacks/unwind_cfi.h"
 #include "preload/stacks/unwind_expression.h"
-
-#define WORD_BYTES 8U
+#include "preload/stacks/unwind_guess.h"
+#include "preload/stacks/unwind_notes.h"
 
 struct cursor {
     struct n1_unwind *walk;
@@ -113,7 +114,7 @@ static bool step(struct cursor *cursor, struct n1_cfi_space *space)
         return false;
     if (!n1_unwind_add(cursor->walk, address + 1, (uintptr_t)end, module))
         return false;
-    if (end == 0 || end % WORD_BYTES || (end <= sp && !row->is_signal_frame))
+    if (end == 0 || end % N1_UNWIND_WORD_BYTES || (end <= sp && !row->is_signal_frame))
         return false;
     cursor->next = cursor->now;
     set_next(cursor, N1_CFI_RSP, end, 0);

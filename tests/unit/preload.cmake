@@ -1,17 +1,17 @@
 # The recorder: its rooms linked into a test (sanitized as the test is), and the real shim under real programs. The programs
 # are never sanitized, as the shim is not.
 set(N1_RECORDER_CORE
-  recorder/process.c recorder/thread.c recorder/memory.c recorder/clock.c recorder/map.c recorder/environment.c recorder/place.c recorder/stream.c
-  recorder/ring.c recorder/dictionary.c recorder/text.c recorder/arena.c recorder/execution.c recorder/window.c recorder/cells.c binding/real.c
+  recorder/process.c recorder/generation.c recorder/thread.c recorder/memory.c recorder/clock.c recorder/map.c recorder/environment.c recorder/place.c recorder/stream.c
+  recorder/ring.c recorder/dictionary.c recorder/text.c recorder/arena.c recorder/execution.c recorder/window.c recorder/cells.c binding/real.c binding/bound.c
   binding/modules_symbol.c hooks/sqlite.c hooks/sqlite_statement.c hooks/libpq.c hooks/libpq_names.c hooks/libpq_value.c)
 list(TRANSFORM N1_RECORDER_CORE PREPEND ${CMAKE_SOURCE_DIR}/preload/)
 n1_unit_test(preload_core preload_core.c n1_trace n1_trace_encode n1_sql_lex Threads::Threads)
-target_sources(unit_preload_core PRIVATE preload_recording.c preload_doubles.c ${N1_RECORDER_CORE})
+target_sources(unit_preload_core PRIVATE preload_recording.c ${N1_RECORDER_CORE})
 target_include_directories(unit_preload_core PRIVATE ${SQLITE3_INCLUDE_DIRS} ${LIBPQ_INCLUDE_DIRS})
 target_compile_definitions(unit_preload_core PRIVATE N1_TEST_SHIM="")
 set_tests_properties(unit.preload_core PROPERTIES LABELS threads)
 n1_unit_test(preload_values preload_values.c n1_trace n1_trace_encode n1_sql_lex Threads::Threads)
-target_sources(unit_preload_values PRIVATE preload_doubles.c ${N1_RECORDER_CORE})
+target_sources(unit_preload_values PRIVATE ${N1_RECORDER_CORE})
 target_include_directories(unit_preload_values PRIVATE ${SQLITE3_INCLUDE_DIRS} ${LIBPQ_INCLUDE_DIRS})
 
 foreach(victim sqlite_calls libpq_calls)

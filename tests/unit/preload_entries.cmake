@@ -45,6 +45,18 @@ if(N1_MEMCHECK AND N1_SYMBOLIC)
   endforeach()
 endif()
 
+# A library that asks a database in its constructor, and its program.
+add_library(early_library SHARED ${CMAKE_SOURCE_DIR}/tests/programs/early.c)
+target_compile_definitions(early_library PRIVATE EARLY_LIBRARY)
+set_target_properties(early_library PROPERTIES C_VISIBILITY_PRESET default
+  LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin/victims)
+target_link_libraries(early_library PRIVATE PkgConfig::SQLITE3)
+add_executable(early ${CMAKE_SOURCE_DIR}/tests/programs/early.c)
+set_target_properties(early PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin/victims)
+target_link_libraries(early PRIVATE early_library)
+add_dependencies(unit_preload_lives early)
+target_compile_definitions(unit_preload_lives PRIVATE N1_TEST_EARLY="$<TARGET_FILE:early>")
+
 # A program that has no SQLite itself and loads plugins that have.
 if(N1_SYMBOLIC)
   add_executable(reloads ${CMAKE_SOURCE_DIR}/tests/programs/reloads.c)

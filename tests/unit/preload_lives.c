@@ -98,6 +98,12 @@ static void a_connection_of_many_threads(void **state)
 #endif
 }
 
+static void a_library_that_asks_in_its_constructor(void **state)
+{
+    (void)state;
+    CHECK(N1_TEST_EARLY, "", "", {LOOK_UP, {.executions = 5, .rows = 4}});
+}
+
 #ifdef N1_TEST_PLUGINS
 static void libraries_that_come_and_go(void **state)
 {
@@ -111,7 +117,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_fork_in_a_busy_callback),          cmocka_unit_test(threads_that_end_in_mid_statement),
         cmocka_unit_test(statements_at_an_address_of_before), cmocka_unit_test(a_library_that_is_shut_down),
-        cmocka_unit_test(a_connection_of_many_threads),
+        cmocka_unit_test(a_connection_of_many_threads),       cmocka_unit_test(a_library_that_asks_in_its_constructor),
 #ifdef N1_TEST_PLUGINS
         cmocka_unit_test(libraries_that_come_and_go),
 #endif

@@ -1,10 +1,11 @@
-#include "preload/binding/redirect.h"
+#include "preload/hooks/redirect.h"
 
 #include <sqlite3.h>
 #include <stdatomic.h>
 #include <string.h>
 
 #include "preload/binding/audit.h"
+#include "preload/binding/bound.h"
 #include "preload/binding/modules.h"
 #include "preload/binding/real.h"
 #include "preload/hooks/libpq.h"
@@ -12,35 +13,6 @@
 #include "preload/recorder/thread.h"
 
 N1_EXPORT n1_audit_bind n1prof_audit_door;
-
-/* ---- which object is bound to which copy --------------------------------------------------------------------------- */
-static struct {
-    _Atomic(const void *) dynamic; /* of the object; NULL: empty */
-    _Atomic(const void *) function[N1_DIALECT_POSTGRES + 1];
-} bound[N1_REDIRECT_OBJECTS];
-
-static void note_object(enum n1_dialect dialect, const void *dynamic, const void *function)
-{
-    for (int i = 0; i < N1_REDIRECT_OBJECTS; i++) {
-        const void *at = NULL;
-        if (!atomic_compare_exchange_strong(&bound[i].dynamic, &at, dynamic) && at != dynamic)
-            continue;
-        atomic_store(&bound[i].function[dialect], function);
-        return;
-    }
-}
-
-const void *n1_redirect_bound(enum n1_dialect dialect, const void *dynamic)
-{
-    for (int i = 0; dynamic && i < N1_REDIRECT_OBJECTS; i++) {
-        const void *at = atomic_load(&bound[i].dynamic);
-        if (at == dynamic)
-            return atomic_load(&bound[i].function[dialect]);
-        if (!at)
-            break;
-    }
-    return NULL;
-}
 
 /* ---- doors: functions that make handles, one for each copy ---------------------------------------------------------- */
 // clang-format off
@@ -125,7 +97,7 @@ static void *bind(const char *name, void *real, const struct link_map *referrer,
         if (n1_module_symbol(&from, name, NULL))
             return NULL;
     }
-    note_object(hooks[i].dialect, referrer->l_ld, real);
+    n1_bound_note(hooks[i].dialect, referrer->l_ld, real);
     void *door = hooks[i].maker >= 0 ? door_of(hooks[i].maker, real) : NULL;
     return door ? door : (void *)(uintptr_t)hooks[i].hook;
 }

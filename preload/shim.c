@@ -1,0 +1,15 @@
+/* What happens when the shim is loaded: the constructor. */
+#include <unistd.h>
+
+#include "preload/hooks/redirect.h"
+#include "preload/recorder/environment.h"
+#include "preload/recorder/process.h"
+
+__attribute__((constructor)) static void n1_constructor(void)
+{
+    n1_process_init();
+    if (n1_process.is_off)
+        return;
+    n1_environment_restore(environ);
+    n1_redirect_open();
+}
