@@ -350,6 +350,41 @@ static const char *perhaps_one(const struct n1_candidate *c)
                : "";
 }
 
+/* The columns that choose the child's rows, as a list: "author_id", or "(year, number)". */
+static const char *key_words(struct n1_arena *arena, const struct n1_candidate *c)
+{
+    const struct n1_query_text *text = c->child->stmt->text;
+    if (text->n_keys == 0)
+        return "key";
+    const int fed = c->edge != NULL ? c->edge->operand : varying_operand(c->child);
+    struct n1_sql_rewrite_link links[N1_KEYS_MAX];
+    const int n_further = further_links(c, fed, links);
+    GString *list = g_string_new(NULL);
+    int count = 0;
+    for (uint32_t i = 0; i < text->n_keys; i++) {
+        bool is_listed = text->key[i].operand == fed;
+        for (int k = 0; k < n_further; k++)
+            is_listed |= links[k].child_operand == text->key[i].operand;
+        if (is_listed && known(text->key[i].column) != NULL)
+            g_string_append_printf(list, "%s%s", count++ > 0 ? ", " : "", text->key[i].column);
+    }
+    const char *all = count == 0  ? "key"
+                      : count > 1 ? n1_arena_printf(arena, "(%s)", list->str)
+                                  : n1_arena_strdup(arena, list->str);
+    g_string_free(list, TRUE);
+    return all;
+}
+
+/* A list by IN brings all rows of each key. */
+static const char *perhaps_few(const struct n1_candidate *c)
+{
+    const struct n1_sql_shape *shape = &c->child->stmt->text->shape;
+    return shape->has_limit && shape->has_order_by
+               ? " Each row wants only the first of its own: ROW_NUMBER() over the key picks them, or LATERAL in "
+                 "PostgreSQL."
+               : "";
+}
+
 static const char *words(struct n1_arena *arena, const struct n1_candidate *c, const struct n1_suggestion *s)
 {
     const char *child = first_table(c->child->stmt), *from = where(arena, c->parent);
@@ -357,7 +392,7 @@ static const char *words(struct n1_arena *arena, const struct n1_candidate *c, c
     const char *thing = s->argument == NULL ? child != NULL ? child : "the rows"
                         : owner != NULL     ? n1_arena_printf(arena, "%s.%s", owner, s->argument)
                                             : s->argument;
-    const char *key = c->edge != NULL && known(c->edge->target->column) != NULL ? c->edge->target->column : "key";
+    const char *key = key_words(arena, c);
     if (c->is_recursive)
         return n1_arena_printf(
             arena,
@@ -372,9 +407,9 @@ static const char *words(struct n1_arena *arena, const struct n1_candidate *c, c
     case N1_ACTION_SELECT_RELATED:
         return n1_arena_printf(arena, "Join %s in the query%s, so that each row brings its own.", thing, from);
     case N1_ACTION_PREFETCH_RELATED:
-        return n1_arena_printf(arena,
-                               "Load %s%s for all rows of the query%s at once, with a second query over %s IN (...).%s",
-                               thing, other_name(c, s), from, key, perhaps_one(c));
+        return n1_arena_printf(
+            arena, "Load %s%s for all rows of the query%s at once, with a second query over %s IN (...).%s%s", thing,
+            other_name(c, s), from, key, perhaps_one(c), perhaps_few(c));
     case N1_ACTION_ANNOTATE:
         return n1_arena_printf(arena, "Compute this for all rows in the query%s: group %s by %s.", from, thing, key);
     case N1_ACTION_LOAD_COLUMNS:

@@ -41,9 +41,25 @@ static uint64_t text_hash(const char *text)
     return hash;
 }
 
+/* What a template is made with is another function, but no other place: ask<int> and ask<char const*> share their lines. */
+static uint64_t function_hash(const struct n1_frame *f)
+{
+    const bool may_be_template = f->function != NULL && f->line > 0 && g_strcmp0(f->language, "c++") == 0;
+    uint64_t hash = text_hash(NULL);
+    int depth = 0;
+    if (!may_be_template || strstr(f->function, "operator") != NULL)
+        return text_hash(f->function);
+    for (const char *c = f->function; *c != '\0'; c++) {
+        depth += (*c == '<') - (*c == '>');
+        if (depth == 0)
+            hash = n1_mix(hash, (unsigned char)*c);
+    }
+    return hash;
+}
+
 static uint64_t frame_place(const struct n1_frame *f)
 {
-    return n1_mix(n1_mix(text_hash(f->file), text_hash(f->function)), (uint64_t)(int64_t)f->line);
+    return n1_mix(n1_mix(text_hash(f->file), function_hash(f)), (uint64_t)(int64_t)f->line);
 }
 
 /* Parts of file or module names by which a library is known. The first match of the innermost frames counts. */

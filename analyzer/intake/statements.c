@@ -112,7 +112,7 @@ static void collect_tables(struct n1_statements *s, struct n1_stmt *stmt, const 
     }
 }
 
-/* One computed row whatever the tables hold: SELECT count(*) …, SELECT EXISTS (…), SELECT 1 … LIMIT 1. */
+/* One computed row whatever the tables hold: SELECT count(*) …, SELECT count(*), 0 …, SELECT EXISTS (…), SELECT 1 … LIMIT 1. */
 static bool gives_computed_row(const struct n1_sql_shape *shape)
 {
     if (shape->verb != N1_SQL_VERB_SELECT || shape->has_group_by || shape->item_count == 0 || shape->is_compound)
@@ -126,7 +126,7 @@ static bool gives_computed_row(const struct n1_sql_shape *shape)
                  !(kind == N1_SQL_ITEM_EXPRESSION && shape->has_aggregate))
             return false;
     }
-    return constants == 0 || (constants == shape->item_count && shape->table_count > 0);
+    return constants < shape->item_count || shape->table_count > 0;
 }
 
 static struct n1_stmt *statement_of(struct n1_statements *s, struct n1_query_text *text, const struct n1_sql_text *sql)

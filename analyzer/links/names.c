@@ -49,24 +49,51 @@ static void snake(const char *name, char *out, size_t capacity)
     out[used] = '\0';
 }
 
+/* What is written in front of a foreign key; behind it stands the word, or the whole name, of what is referred to. */
+static bool is_marked_foreign(const char *name)
+{
+    return strncmp(name, "fk_", 3) == 0 && name[3] != '\0' && !IN_LIST(name + 3, generic_keys);
+}
+
+static void cut_front(char *name)
+{
+    memmove(name, name + 3, strlen(name + 3) + 1);
+}
+
+/* A column's name in snake_case, whether or not it is marked as a foreign key: fkPolicyNo → policy_no. */
+static void column_name(const char *column, char *out, size_t capacity)
+{
+    snake(column, out, capacity);
+    if (is_marked_foreign(out))
+        cut_front(out);
+}
+
+/* A table's name in snake_case: tblPolicy and tblpolicy (as PostgreSQL folds it) hold what policy does. */
+static void table_name(const char *table, char *out, size_t capacity)
+{
+    snake(table, out, capacity);
+    if (strncmp(out, "tbl", 3) == 0 && isalpha((unsigned char)out[3]))
+        cut_front(out);
+}
+
 /* snake_case, without reference suffix or "fk_" / "id_" in front. Whether something was taken off. */
 static bool stem_of(const char *column, char *out, size_t capacity)
 {
     snake(column, out, capacity);
+    bool is_marked = is_marked_foreign(out);
+    if (is_marked)
+        cut_front(out);
     for (size_t i = 0; i < sizeof reference_suffixes / sizeof *reference_suffixes; i++) {
         if (ends_with(out, reference_suffixes[i])) {
             out[strlen(out) - strlen(reference_suffixes[i])] = '\0';
             return true;
         }
     }
-    for (size_t skip = 0; skip < 2; skip++) {
-        const char *front = skip == 0 ? "fk_" : "id_";
-        if (strncmp(out, front, 3) == 0 && out[3] != '\0') {
-            memmove(out, out + 3, strlen(out + 3) + 1);
-            return true;
-        }
+    if (strncmp(out, "id_", 3) == 0 && out[3] != '\0') {
+        cut_front(out);
+        return true;
     }
-    return false;
+    return is_marked;
 }
 
 void n1_name_stem(const char *column, char *out, size_t capacity)
@@ -80,7 +107,7 @@ static bool stem_names_table(const char *stem, const char *table)
     char whole[NAME], one[NAME], stem_one[NAME];
     if (table == NULL || *table == '\0' || *stem == '\0')
         return false;
-    snake(table, whole, sizeof whole);
+    table_name(table, whole, sizeof whole);
     n1_name_singular(whole, one, sizeof one);
     n1_name_singular(stem, stem_one, sizeof stem_one);
     if (strcmp(stem_one, one) == 0)
@@ -130,9 +157,9 @@ bool n1_name_is_own_key(const char *table, const char *column)
     snake(column, name, sizeof name);
     if (IN_LIST(name, generic_keys))
         return true;
-    if (table == NULL || *table == '\0')
+    if (table == NULL || *table == '\0' || is_marked_foreign(name))
         return false;
-    snake(table, whole, sizeof whole);
+    table_name(table, whole, sizeof whole);
     n1_name_singular(whole, one, sizeof one);
     size_t length = strlen(one);
     if (strncmp(name, one, length) == 0 && strcmp(name + length, "id") == 0)
@@ -186,8 +213,8 @@ enum n1_name_support n1_name_support(const struct n1_name_pair *pair)
     if (pc == NULL || cc == NULL || *pc == '\0' || *cc == '\0')
         return N1_NAME_NONE;
     char parent[NAME], child[NAME], parent_stem[NAME], child_stem[NAME];
-    snake(pc, parent, sizeof parent);
-    snake(cc, child, sizeof child);
+    column_name(pc, parent, sizeof parent);
+    column_name(cc, child, sizeof child);
     stem_of(pc, parent_stem, sizeof parent_stem);
     stem_of(cc, child_stem, sizeof child_stem);
     bool parent_is_key = n1_name_is_own_key(pair->parent_table, pc);
@@ -229,9 +256,9 @@ enum n1_name_support n1_name_support(const struct n1_name_pair *pair)
 bool n1_name_refers(const struct n1_name_pair *pair)
 {
     char parent[NAME], child[NAME], stem[NAME], back[NAME];
-    snake(pair->parent_column, parent, sizeof parent);
-    snake(pair->child_column, child, sizeof child);
-    if (*parent == '\0' || *child == '\0' || n1_name_is_own_key(pair->parent_table, parent))
+    column_name(pair->parent_column, parent, sizeof parent);
+    column_name(pair->child_column, child, sizeof child);
+    if (*parent == '\0' || *child == '\0' || n1_name_is_own_key(pair->parent_table, pair->parent_column))
         return false;
     if (role_before_key(pair->child_table, child, pair->parent_table, parent, stem, sizeof stem))
         return false;
@@ -246,8 +273,8 @@ bool n1_name_refers(const struct n1_name_pair *pair)
 void n1_name_role(const struct n1_name_pair *pair, char *out, size_t capacity)
 {
     char parent[NAME], child[NAME];
-    snake(pair->parent_column, parent, sizeof parent);
-    snake(pair->child_column, child, sizeof child);
+    column_name(pair->parent_column, parent, sizeof parent);
+    column_name(pair->child_column, child, sizeof child);
     if (!role_before_key(pair->parent_table, parent, pair->child_table, child, out, capacity))
         stem_of(pair->parent_column, out, capacity);
 }

@@ -2,7 +2,8 @@
  * names tell which of several columns that held the same values was meant, and whether small integers met by chance.
  *
  * Read are snake_case, camelCase and PascalCase; singular and plural English; prefixes of applications (blog_author is an
- * author); the suffixes id, pk, uuid, guid, fk, key, code, no, nr, num, ref. Unknown names are NULL or "". Pure, any thread.
+ * author, tblAuthor too); the suffixes id, pk, uuid, guid, fk, key, code, no, nr, num, ref; "fk" in front. Unknown names are NULL or
+ * "". Pure, any thread.
  */
 #ifndef N1_ANALYZER_NAMES_H
 #define N1_ANALYZER_NAMES_H

@@ -39,10 +39,13 @@ static bool asks_itself(const struct rewrite_work *w)
 static bool asks_aggregate(const struct rewrite_work *w)
 {
     const struct n1_sql_shape *child = w->child.shape;
-    for (int i = 0; i < child->item_count; i++)
-        if (child->items[i].kind != N1_SQL_ITEM_AGGREGATE)
+    bool has_aggregate = false;
+    for (int i = 0; i < child->item_count; i++) {
+        has_aggregate |= child->items[i].kind == N1_SQL_ITEM_AGGREGATE;
+        if (child->items[i].kind != N1_SQL_ITEM_AGGREGATE && !rewrite_is_constant(&child->items[i]))
             return false;
-    return child->item_count > 0 && w->key;
+    }
+    return has_aggregate && w->key;
 }
 
 static bool asks_aggregate_by_two(const struct rewrite_work *w)

@@ -101,6 +101,11 @@ static void put_alias_if_taken(GString *out, const struct rewrite_work *w, const
     g_free(alias);
 }
 
+bool rewrite_is_constant(const struct n1_sql_item *item)
+{
+    return item->kind == N1_SQL_ITEM_OPERAND;
+}
+
 const struct n1_sql_table *rewrite_only_table(const struct n1_sql_shape *shape)
 {
     const struct n1_sql_table *only = NULL;
@@ -234,7 +239,8 @@ static void put_keys(GString *out, const struct rewrite_work *w)
         g_string_append_printf(out, ", %s", w->second_text);
 }
 
-/* SELECT key, aggregates FROM child WHERE the rest [AND key IN (?)] GROUP BY key */
+/* SELECT key, aggregates FROM child WHERE the rest [AND key IN (?)] GROUP BY key. A name for each item, NULL for a constant, which
+ * the program knows. */
 static void put_grouped(GString *out, const struct rewrite_work *w, bool has_list, GPtrArray *names)
 {
     const struct n1_sql_shape *child = w->child.shape;
@@ -243,6 +249,10 @@ static void put_grouped(GString *out, const struct rewrite_work *w, bool has_lis
     put_keys(out, w);
     for (int i = 0; i < child->item_count; i++) {
         const struct n1_sql_item *item = &child->items[i];
+        if (rewrite_is_constant(item)) {
+            g_ptr_array_add(names, NULL);
+            continue;
+        }
         char *name = g_strdup(item->output_name && item->output_name[0] ? item->output_name : "value");
         g_string_append(out, ", ");
         rewrite_copy(out, &w->child, item->span, &plain);
@@ -281,9 +291,11 @@ bool rewrite_build_grouped(struct rewrite_work *w, GString *out, const char **wh
             const char *function = child->items[i].function;
             bool is_count = function && (strcmp(function, "count") == 0 || strcmp(function, "total") == 0);
             const char *plain_name = g_ptr_array_index(names, i);
+            if (!plain_name)
+                continue;
             GString *name = g_string_new(NULL);
             rewrite_put_name(name, plain_name);
-            g_string_append_printf(items, is_count ? "%sCOALESCE(%s.%s, 0)" : "%s%s.%s", i ? ", " : "", label,
+            g_string_append_printf(items, is_count ? "%sCOALESCE(%s.%s, 0)" : "%s%s.%s", items->len ? ", " : "", label,
                                    name->str);
             if (parent_has_output(w, plain_name))
                 put_alias_if_taken(items, w, child->tables[0].name, plain_name);
@@ -326,7 +338,9 @@ bool rewrite_build_scalars(struct rewrite_work *w, GString *out, const char **wh
     for (int i = 0; i < child->item_count; i++) {
         const struct n1_sql_item *item = &child->items[i];
         const char *name = item->output_name && item->output_name[0] ? item->output_name : "value";
-        g_string_append(items, i ? ", (SELECT " : "(SELECT ");
+        if (rewrite_is_constant(item))
+            continue;
+        g_string_append(items, items->len ? ", (SELECT " : "(SELECT ");
         rewrite_copy(items, &w->child, item->span, &plain);
         put_clause(items, "FROM", &w->child, child->from_span, &style);
         put_clause(items, "WHERE", &w->child, child->where_span, &style);

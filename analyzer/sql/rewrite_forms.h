@@ -21,6 +21,8 @@ struct rewrite_work {
     const char *parent_qualifier;            /* for the parent's unqualified columns, or NULL */
 };
 
+/* A literal or parameter among the items: the program knows its value without asking. */
+bool rewrite_is_constant(const struct n1_sql_item *item);
 /* The table of a statement that reads one plain table, or NULL. */
 const struct n1_sql_table *rewrite_only_table(const struct n1_sql_shape *shape);
 

@@ -336,6 +336,19 @@ static void generic_wrapper(void **state)
                   "n_plus_one proven select_related(author) blog_post.author_id->blog_author.id x5 at load_author:30");
 }
 
+/* The wrapper is a template: what it is made with makes another function of it, but it is the same lines. */
+static void template_wrapper(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    script_query(s, "ask<>:17 load_posts:20 main:3", posts, "", rows_of(5, author_of));
+    for (int i = 1; i <= 5; i++)
+        script_query(s, "ask<int>:17 show<int>:30 main:4", "SELECT id, name FROM blog_author WHERE id = ?",
+                     fmt("%d", author_of(i)), fmt("%d,Name", author_of(i)));
+    script_expect(s, 1,
+                  "n_plus_one proven select_related(author) blog_post.author_id->blog_author.id x5 at show<int>:30");
+}
+
 /* A database layer of two files: what runs, by kind, then a proxy that all kinds go through, by kind again. */
 static void wrapper_behind_a_proxy(void **state)
 {
@@ -567,6 +580,7 @@ int main(void)
         cmocka_unit_test(server_side_cursor),
         cmocka_unit_test(pages_with_loops),
         cmocka_unit_test(generic_wrapper),
+        cmocka_unit_test(template_wrapper),
         cmocka_unit_test(wrapper_behind_a_proxy),
         cmocka_unit_test(worker_threads),
         cmocka_unit_test(cold_and_warm),

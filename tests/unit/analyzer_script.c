@@ -122,7 +122,7 @@ static uint32_t stack_id(struct script *s, const char *spelled)
         k->frames[i] = (struct n1_frame){.file = file,
                                          .function = slash != NULL ? slash + 1 : name,
                                          .line = colon != NULL ? atoi(colon + 1) : 0,
-                                         .language = "python",
+                                         .language = strchr(name, '<') != NULL ? "c++" : "python",
                                          .is_user_code = !is_library};
         if (colon != NULL)
             *colon = '\0';

@@ -6,7 +6,7 @@
  *     script_expect(s, 1, "n_plus_one proven select_related(author) post.author_id->author.id x2 at show:12");
  *
  * Stacks are "function:line …", innermost first; '!' before a function: not the user's code, "db/run:5",
- * "!/flask/app.py/wsgi_app:5": in another file. Parameters and cells stand between
+ * "!/flask/app.py/wsgi_app:5": in another file; "ask<int>:5": C++, else Python. Parameters and cells stand between
  * commas, rows between semicolons; "-" is NULL; digits are integers as the shim would see them. Every query takes 5 µs and
  * 10 µs pass until the next; one that is opened takes all the time until its end. The current process, thread, connection and dialect are fields that a test may set. */
 #ifndef N1_TESTS_ANALYZER_SCRIPT_H

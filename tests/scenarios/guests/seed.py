@@ -328,7 +328,33 @@ def hire():
     put("rent_booking", "id,van_id,customer", [(i + 1, R.choice(plates), f"c{i}") for i in range(n)])
 
 
-for world in (clinic, freight, cms, ledger, music, school, store, iot, election, farm, tracker, harbour, ward, arena, hire):
+def insurance():
+    ddl("""CREATE TABLE tblPolicy(PolicyNo VARCHAR(20) PRIMARY KEY, HolderName TEXT);
+    CREATE TABLE tblAdjuster(AdjusterID INTEGER PRIMARY KEY, FullName TEXT);
+    CREATE TABLE tblClaim(ClaimID INTEGER PRIMARY KEY, fkPolicyNo VARCHAR(20), fkAdjusterID INTEGER, Status TEXT);
+    CREATE TABLE tblPayment(PaymentID INTEGER PRIMARY KEY, fkClaimID INTEGER, Cents INTEGER)""")
+    policies = [f"POL/{10007 + i * 37 % 9973}/{chr(65 + i % 26)}" for i in range(max(4, n // 3))]
+    put("tblPolicy", "PolicyNo,HolderName", [(p, name(i)) for i, p in enumerate(policies)])
+    put("tblAdjuster", "AdjusterID,FullName", [(i, name(i)) for i in range(1, 13)])
+    put("tblClaim", "ClaimID,fkPolicyNo,fkAdjusterID,Status",
+        [(310000 + 7 * i, R.choice(policies), R.randint(1, 12), "paid" if i % 4 == 3 else "open") for i in range(n)])
+    put("tblPayment", "PaymentID,fkClaimID,Cents", [(i + 1, 310000 + 7 * R.randrange(n), R.randint(1000, 90000)) for i in range(2 * n)])
+
+
+def notary():
+    ddl("""CREATE TABLE client(ref VARCHAR(8) PRIMARY KEY, name TEXT);
+    CREATE TABLE deed(deed_year INTEGER, deed_no INTEGER, subject TEXT, signed TEXT, PRIMARY KEY(deed_year, deed_no));
+    CREATE TABLE party(deed_year INTEGER, deed_no INTEGER, rank INTEGER, client_ref VARCHAR(8), role TEXT);
+    CREATE TABLE folio(deed_year INTEGER, deed_no INTEGER, folio INTEGER, box TEXT, PRIMARY KEY(deed_year, deed_no))""")
+    refs = [f"C{137 * i % 9973:04d}" for i in range(1, n + 1)]
+    deeds = [(2021 + i % 3, 1 + i // 3) for i in range(n)]
+    put("client", "ref,name", [(ref, name(i)) for i, ref in enumerate(refs)])
+    put("deed", "deed_year,deed_no,subject,signed", [(y, d, R.choice(("sale", "lease", "will")), day(R.randrange(300))) for y, d in deeds])
+    put("party", "deed_year,deed_no,rank,client_ref,role", [(y, d, k, R.choice(refs), "witness") for y, d in deeds for k in range(1, 3 + d % 2)])
+    put("folio", "deed_year,deed_no,folio,box", [(y, d, R.randint(1, 900), f"B{d % 30:02d}") for y, d in deeds])
+
+
+for world in (clinic, freight, cms, ledger, music, school, store, iot, election, farm, tracker, harbour, ward, arena, hire, insurance, notary):
     R.seed(f"{world.__name__}{n}")
     world()
 if pg:
