@@ -127,8 +127,7 @@ static const char *announced_model(struct n1_arena *arena, const struct n1_candi
 static bool refers_back(const struct n1_edge *e)
 {
     const struct n1_name_pair to = {e->source.table, e->source.column, e->target->table, e->target->column};
-    const struct n1_name_pair back = {e->target->table, e->target->column, e->source.table, e->source.column};
-    return n1_name_refers(&back) && !n1_name_refers(&to);
+    return n1_name_means_table(e->target->column, e->source.table) && !n1_name_refers(&to);
 }
 
 static const char *relation_name(struct n1_arena *arena, const struct n1_candidate *c, const char *world)

@@ -124,6 +124,13 @@ static bool stem_names_table(const char *stem, const char *table)
     return strncmp(stem, one, length) == 0 && strcmp(stem + length, "id") == 0;
 }
 
+bool n1_name_means_table(const char *column, const char *table)
+{
+    char stem[NAME];
+    stem_of(column, stem, sizeof stem);
+    return stem_names_table(stem, table);
+}
+
 /* vehicle_plate → vehicles.plate, author_login → staff.login: the key's own name behind the word for it; that word in snake_case.
  * What ends too many names ("name", "key", "at") says nothing unless the word names the other table. No role: the column's own
  * table (post_slug of post). */
@@ -207,6 +214,23 @@ bool n1_name_joins(const char *table, const char *column, const char *other_colu
     return false;
 }
 
+/* Suffixes of references that a table's own number may have as well: artwork.inv_no. */
+static bool may_be_number(const char *column)
+{
+    static const char *const suffixes[] = {"_no", "_nr", "_num", "_code", "_key"};
+    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
+        if (ends_with(column, suffixes[i]))
+            return true;
+    }
+    return false;
+}
+
+/* artwork.inv_no and loan.artwork_id: the other side's word for the table tells. */
+static bool is_number_of(const char *table, const char *column, const char *other_stem)
+{
+    return may_be_number(column) && stem_names_table(other_stem, table);
+}
+
 enum n1_name_support n1_name_support(const struct n1_name_pair *pair)
 {
     const char *pc = pair->parent_column, *cc = pair->child_column;
@@ -233,7 +257,7 @@ enum n1_name_support n1_name_support(const struct n1_name_pair *pair)
             return same_table ? N1_NAME_STRONG : N1_NAME_NONE;
         /* Rows that share a foreign key are siblings: neither is the other's parent. */
         if (same_table && !parent_is_key && n1_name_is_reference(pair->parent_table, pc))
-            return N1_NAME_WEAK;
+            return may_be_number(parent) ? N1_NAME_LIKELY : N1_NAME_WEAK;
         return IN_LIST(parent, everyday) ? (same_table ? N1_NAME_LIKELY : N1_NAME_WEAK) : N1_NAME_STRONG;
     }
     char role[NAME];
@@ -248,7 +272,9 @@ enum n1_name_support n1_name_support(const struct n1_name_pair *pair)
     bool stems_meet = *parent_stem != '\0' && strcmp(parent_stem, child_stem) == 0;
     bool named_by_parent = !child_refers && stem_names_table(parent_stem, pair->child_table);
     bool named_by_child = !parent_refers && stem_names_table(child_stem, pair->parent_table);
-    if (stems_meet || named_by_parent || named_by_child)
+    bool is_named_back =
+        is_number_of(pair->parent_table, parent, child_stem) || is_number_of(pair->child_table, child, parent_stem);
+    if (stems_meet || named_by_parent || named_by_child || is_named_back)
         return N1_NAME_LIKELY;
     return N1_NAME_NONE;
 }
@@ -260,13 +286,16 @@ bool n1_name_refers(const struct n1_name_pair *pair)
     column_name(pair->child_column, child, sizeof child);
     if (*parent == '\0' || *child == '\0' || n1_name_is_own_key(pair->parent_table, pair->parent_column))
         return false;
+    stem_of(pair->parent_column, stem, sizeof stem);
+    stem_of(pair->child_column, back, sizeof back);
+    if (is_number_of(pair->parent_table, parent, back) && !stem_names_table(stem, pair->child_table))
+        return false;
     if (role_before_key(pair->child_table, child, pair->parent_table, parent, stem, sizeof stem))
         return false;
     if (n1_name_is_reference(pair->parent_table, pair->parent_column) ||
         role_before_key(pair->parent_table, parent, pair->child_table, child, stem, sizeof stem))
         return true;
     stem_of(pair->parent_column, stem, sizeof stem);
-    stem_of(pair->child_column, back, sizeof back);
     return stem_names_table(stem, pair->child_table) && !stem_names_table(back, pair->parent_table);
 }
 

@@ -34,6 +34,8 @@ bool n1_name_joins(const char *table, const char *column, const char *other_colu
 /* Whether the parent's column leads to one row of the child's table: a reference by its suffix, the word for the table (emp.dept →
  * dept.dno), or the child's key behind a word of its own (vehicle_plate → vehicles.plate). */
 bool n1_name_refers(const struct n1_name_pair *pair);
+/* Whether the column, without its suffix, is the word for the table: author_id or writer_author for authors. */
+bool n1_name_means_table(const char *column, const char *table);
 /* What such a column calls the other row: "author_id" → "author", "vehicle_plate" → plate: "vehicle". */
 void n1_name_role(const struct n1_name_pair *pair, char *out, size_t capacity);
 /* Same table by name, whatever the case. */

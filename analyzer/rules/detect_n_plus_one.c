@@ -46,12 +46,20 @@ static bool is_link_table(const struct n1_site *child, const struct n1_lookup_ke
     return is_link && is_reference;
 }
 
-/* Several of the parent's rows hold one same value (lines that name one product): it is not their key, and leads to another's.
- * Lists that were asked for anew hold the same rows again, which says nothing. */
+/* Different rows of the parent's that were looked up, as far as can be told: lists that were asked for anew hold the same rows again;
+ * rows that were fetched one by one are as many as there were different questions. */
+static uint64_t different_rows(const struct n1_edge *e)
+{
+    uint64_t questions = n1_distinct_count(&e->parent->parameters), asked = MAX(e->parent->stats.executions, 1);
+    if (questions >= asked)
+        return e->loops.covered;
+    return e->parent->rows_max <= 1 ? questions * MIN(e->loops.children, asked) / asked : 0;
+}
+
+/* Several of the parent's rows hold one same value (lines that name one product): it is not their key, and leads to another's. */
 static bool repeats_values(const struct n1_edge *e)
 {
-    bool are_other_lists = n1_distinct_count(&e->parent->parameters) >= e->parent->stats.executions;
-    return are_other_lists && e->loops.covered > n1_distinct_count(&e->values);
+    return different_rows(e) > n1_distinct_count(&e->values);
 }
 
 static enum n1_cardinality cardinality_of(const struct n1_analysis *a, const struct n1_edge *e)
@@ -137,6 +145,14 @@ static bool is_relation(const struct n1_edge *e)
             e->child->stmt->text->n_keys == 1 && e->child->rows_max <= 1);
 }
 
+/* Each of the parent's rows has a value of its own, and each look-up by it gave one row: that row, as it holds the value. */
+static bool gives_back_rows(const struct n1_edge *e)
+{
+    const struct n1_sql_shape *parent = &e->parent->stmt->text->shape;
+    return e->child->empty == 0 && !parent->is_distinct && !parent->has_group_by &&
+           n1_distinct_count(&e->values) >= e->loops.covered;
+}
+
 /* The parent's own row again. By id at once; by a key of another name, or of several columns, when all of the columns that
  * choose the row are the parent's own ones of the same names, and never gave two rows. */
 static bool is_own_row(const struct n1_edge *e)
@@ -144,11 +160,11 @@ static bool is_own_row(const struct n1_edge *e)
     const struct n1_query_text *text = e->child->stmt->text;
     if (e->is_own_row)
         return true;
-    if (!feeds_same_column(e) || e->child->rows_max > 1 || text->shape.has_limit)
+    if (!feeds_same_column(e) || e->child->rows_max > 1 || !keys_are_fed(e, feeds_same_column))
         return false;
-    if (!keys_are_fed(e, feeds_same_column))
-        return false;
-    return e->names >= N1_NAME_LIKELY || text->n_keys > 1;
+    if (text->shape.has_limit) /* a guard (get()), unless it takes the first of several */
+        return !text->shape.has_order_by && gives_back_rows(e);
+    return e->names >= N1_NAME_LIKELY || text->n_keys > 1 || gives_back_rows(e);
 }
 
 /* Whether name is that of the type beside a reference: target_type (Rails), target_type_id, content_type_id (Django). */

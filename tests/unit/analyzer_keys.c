@@ -333,6 +333,39 @@ static void back_to_a_key_of_any_name(void **state)
                   "n_plus_one proven select_related(permit) rent_vehicle.plate->rent_permit.vehicle_id x15 at show:12");
 }
 
+/* The pet's column says "owner" in another language than the owners' key, and four pets have two owners: several rows, fetched one by
+ * one, hold one same value, which gives one row each time. */
+static void reference_of_rows_that_came_singly(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    script_query(s, "visits:10 main:3", "SELECT id, tier_id FROM behandlung ORDER BY id", "", "1,41;2,44;3,42;4,43");
+    static const int pets[] = {41, 44, 42, 43};
+    static const char *const owners[] = {"K4007x", "K4014x"};
+    for (int i = 0; i < 4; i++) {
+        script_query(s, "sheet:12 main:4", "SELECT rufname, besitzer FROM tier WHERE tier_id = ?", fmt("%d", pets[i]),
+                     fmt("r%d,%s", i, owners[i % 2]));
+        script_query(s, "sheet:13 main:4", "SELECT name, ort FROM tierhalter WHERE halter_nr = ?", owners[i % 2],
+                     fmt("n%d,o", i % 2));
+    }
+    script_expect(s, 2, "n_plus_one proven select_related(tier) behandlung.tier_id->tier.tier_id x4 at sheet:12",
+                  "n_plus_one proven select_related(besitzer) tier.besitzer->tierhalter.halter_nr x4 at sheet:13");
+}
+
+/* A deferred column, asked for by a key that looks like a reference: each row holds a number of its own, and each gave one row. */
+static void own_row_by_its_number(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    script_query(s, "list:10 main:3", "SELECT inv_no, title FROM artwork ORDER BY title", "",
+                 "INV-337,a;INV-004,b;INV-911,c;INV-120,d");
+    static const char *const numbers[] = {"INV-337", "INV-004", "INV-911", "INV-120"};
+    for (int i = 0; i < 4; i++)
+        script_query(s, "show:12 main:4", "SELECT inv_no, report FROM artwork WHERE inv_no = ? LIMIT 21", numbers[i],
+                     fmt("%s,good", numbers[i]));
+    script_expect(s, 1, "n_plus_one proven load_columns() artwork.inv_no->artwork.inv_no x4 at show:12");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -355,6 +388,8 @@ int main(void)
         cmocka_unit_test(second_condition),
         cmocka_unit_test(key_that_no_name_tells),
         cmocka_unit_test(back_to_a_key_of_any_name),
+        cmocka_unit_test(reference_of_rows_that_came_singly),
+        cmocka_unit_test(own_row_by_its_number),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

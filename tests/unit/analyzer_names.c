@@ -42,6 +42,10 @@ static void support(void **state)
         {{"staff", "manager_login", "staff", "login"}, N1_NAME_LIKELY},
         {{"product", "name_key", "translation", "key"}, N1_NAME_NONE},
         {{"page", "seen_at", "visit", "at"}, N1_NAME_NONE},
+        {{"museum_artwork", "inv_no", "museum_loan", "artwork_id"}, N1_NAME_LIKELY},
+        {{"museum_loan", "artwork_id", "museum_artwork", "inv_no"}, N1_NAME_LIKELY},
+        {{"artwork", "inv_no", "artwork", "inv_no"}, N1_NAME_LIKELY},
+        {{"loan", "museum_id", "loan", "museum_id"}, N1_NAME_WEAK},
         {{"post", "status", "ticket", "status"}, N1_NAME_WEAK},
         {{"tblClaim", "fkPolicyNo", "tblPolicy", "PolicyNo"}, N1_NAME_STRONG},
         {{"tblclaim", "fkadjusterid", "tbladjuster", "adjusterid"}, N1_NAME_LIKELY},
@@ -100,6 +104,8 @@ static void roles(void **state)
         {{"dept", "dno", "emp", "dept"}, false, "dno"},
         {{"post", "id", "comment", "post_id"}, false, "id"},
         {{"book", "isbn", "stock", "isbn"}, false, "isbn"},
+        {{"artwork", "inv_no", "loan", "artwork_id"}, false, "inv"},
+        {{"loan", "artwork_id", "artwork", "inv_no"}, true, "artwork"},
         {{"page", "author_name", "staff", "name"}, false, "author_name"},
     };
     char role[64];
