@@ -15,6 +15,20 @@ static bool is_one_database(const struct n1_candidate *c)
     return n1_sites_share_database(c->parent, c->child);
 }
 
+/* The parent has read all of the columns that the child asks for, by their names or by a star. */
+static bool has_all_columns(const struct n1_candidate *c)
+{
+    const struct n1_sql_shape *parent = &c->parent->stmt->text->shape, *child = &c->child->stmt->text->shape;
+    bool has_all = child->item_count > 0 && c->child->stmt->n_tables == 1 && !c->parent->stmt->is_write;
+    for (int i = 0; i < child->item_count && has_all; i++) {
+        const struct n1_sql_item *item = &child->items[i];
+        const char *name = item->kind == N1_SQL_ITEM_COLUMN ? item->column.name : "*";
+        int found = n1_sql_shape_find_item(parent, n1_sql_shape_find_table(parent, c->edge->target->table), name);
+        has_all = found >= 0 && (item->kind == N1_SQL_ITEM_COLUMN || item->kind == N1_SQL_ITEM_STAR);
+    }
+    return has_all;
+}
+
 static enum n1_action loop_action(const struct n1_candidate *c)
 {
     if (c->is_recursive)
@@ -22,7 +36,7 @@ static enum n1_action loop_action(const struct n1_candidate *c)
     if (c->child->stmt->is_aggregate)
         return is_one_database(c) ? N1_ACTION_ANNOTATE : N1_ACTION_IN_BULK;
     if (c->is_own_row && is_one_database(c))
-        return N1_ACTION_LOAD_COLUMNS;
+        return has_all_columns(c) ? N1_ACTION_CACHE : N1_ACTION_LOAD_COLUMNS;
     if (c->cardinality == N1_TO_MANY)
         return N1_ACTION_PREFETCH_RELATED;
     if (c->is_polymorphic) /* without an ORM there is nothing that prefetches */
@@ -255,7 +269,7 @@ static const char *replacement(struct n1_arena *arena, const struct n1_candidate
     bool is_lookup = c->kind == N1_KIND_N_PLUS_ONE || c->kind == N1_KIND_QUERY_LOOP;
     const struct n1_stmt *child = c->child->stmt;
     bool is_read_back = c->is_own_row && c->parent->stmt->is_write; /* RETURNING is the mend, and part of the write */
-    if (!is_lookup || child->text->n_keys == 0 || is_read_back)
+    if (!is_lookup || child->text->n_keys == 0 || is_read_back || action == N1_ACTION_CACHE)
         return NULL;
     const struct n1_sql_shape *shape = &child->text->shape;
     bool needs_parent = !c->is_recursive && action != N1_ACTION_IN_BULK && !c->is_polymorphic && c->edge != NULL &&
@@ -353,6 +367,8 @@ static const char *perhaps_one(const struct n1_candidate *c)
 static const char *key_words(struct n1_arena *arena, const struct n1_candidate *c)
 {
     const struct n1_query_text *text = c->child->stmt->text;
+    if (c->outer_column != NULL)
+        return c->outer_column;
     if (text->n_keys == 0)
         return "key";
     const int fed = c->edge != NULL ? c->edge->operand : varying_operand(c->child);
@@ -423,6 +439,9 @@ static const char *words(struct n1_arena *arena, const struct n1_candidate *c, c
             arena, "Collect the keys first and fetch %s once, with %s IN (...).%s", child != NULL ? child : thing, key,
             c->parent != NULL && !is_one_database(c) ? " They lie in another database: no join reaches them." : "");
     case N1_ACTION_CACHE:
+        if (c->is_own_row)
+            return n1_arena_printf(
+                arena, "The query%s has read these rows already, with all of these columns: use its rows.", from);
         return n1_arena_strdup(arena,
                                "Ask once and keep the answer: text, parameters and result are the same each time.");
     case N1_ACTION_BULK_CREATE:
@@ -450,7 +469,7 @@ static void count_queries(const struct n1_analysis *a, const struct n1_candidate
         parents = 0;
     /* What remains in the place of the children: nothing when they are joined, one a loop when batched. */
     bool vanishes = parents > 0 && (s->action == N1_ACTION_SELECT_RELATED || s->action == N1_ACTION_ANNOTATE ||
-                                    s->action == N1_ACTION_LOAD_COLUMNS);
+                                    s->action == N1_ACTION_LOAD_COLUMNS || s->action == N1_ACTION_CACHE);
     uint64_t remaining = vanishes ? 0 : c->is_recursive ? 1 : MIN(MAX(c->loops, 1), children);
     bool is_mended = s->action != N1_ACTION_NONE || c->is_recursive;
     s->queries_before = parents + children;

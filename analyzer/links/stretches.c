@@ -328,13 +328,22 @@ static void count_equal(struct n1_stretches *s, struct thread *thread, const str
     }
 }
 
+/* A key behind the first parameters was not recorded: it chose some row, nobody knows which. */
+static bool has_all_keys(const struct n1_query_text *text, const struct n1_event *ev)
+{
+    for (uint32_t i = 0; i < text->n_keys; i++)
+        if (n1_lookup_key_index(&text->key[i], ev->n_bound, ev->n_bound + ev->n_literals) < 0)
+            return false;
+    return true;
+}
+
 void n1_stretches_execution(struct n1_stretches *s, const struct n1_step *e, const struct n1_event *ev)
 {
     const struct n1_stmt *stmt = e->site->stmt;
     struct thread *thread = thread_at(s, e->thread);
     n1_distinct_add(&e->site->parameters, e->parameters, s->constants->distinct_exact);
     if (stmt->is_write) {
-        uint64_t chosen = e->n_own;
+        uint64_t chosen = has_all_keys(e->text, ev) ? e->n_own : e->serial;
         for (uint8_t i = 0; i < e->n_own; i++)
             chosen = n1_mix(chosen, e->own[i]);
         n1_distinct_add(&e->site->rows_chosen, chosen, s->constants->distinct_exact);

@@ -31,6 +31,30 @@ static bool goes_through_nested(const struct n1_site *child, const struct n1_loo
     return false;
 }
 
+/* The query that the link stands in is nested, and its rows choose the child's. */
+static const struct n1_sql_predicate *outer_of(const struct n1_edge *e)
+{
+    const struct n1_sql_shape *shape = &e->child->stmt->text->shape;
+    bool is_nested = e->operand < shape->operand_count && shape->operands[e->operand].depth > 0;
+    for (int i = 0; i < shape->predicate_count && is_nested; i++) {
+        const struct n1_sql_predicate *p = &shape->predicates[i];
+        if (p->depth == 0 && p->rhs == N1_SQL_RHS_SUBQUERY && p->column.name != NULL)
+            return p;
+    }
+    return NULL;
+}
+
+/* Chosen by one row of the nested query, by a column that is not their own key: however many there are.
+ * WHERE entity_id IN (SELECT id FROM items WHERE id = ?) */
+static bool refers_to_nested(const struct n1_edge *e)
+{
+    const struct n1_sql_shape *shape = &e->child->stmt->text->shape;
+    const struct n1_sql_predicate *outer = outer_of(e);
+    const struct n1_sql_table *table =
+        outer != NULL && outer->column.table >= 0 ? &shape->tables[outer->column.table] : NULL;
+    return table != NULL && !n1_name_is_own_key(table->name, outer->column.name);
+}
+
 /* What is read beside the key is nothing but references to other tables: rows that link, however many each key has today. */
 static bool is_link_table(const struct n1_site *child, const struct n1_lookup_key *target)
 {
@@ -72,7 +96,7 @@ static enum n1_cardinality cardinality_of(const struct n1_analysis *a, const str
     const struct n1_name_pair pair = {e->source.table, e->source.column, target->table, target->column};
     bool parent_refers = n1_name_refers(&pair);
     bool parent_is_key = n1_name_is_own_key(e->source.table, e->source.column);
-    if (is_link_table(child, target))
+    if (is_link_table(child, target) || refers_to_nested(e))
         return N1_TO_MANY;
     if (n1_name_is_own_key(target->table, target->column))
         return N1_TO_ONE;
@@ -158,6 +182,8 @@ static bool gives_back_rows(const struct n1_edge *e)
 static bool is_own_row(const struct n1_edge *e)
 {
     const struct n1_query_text *text = e->child->stmt->text;
+    if (outer_of(e) != NULL)
+        return false;
     if (e->is_own_row)
         return true;
     if (!feeds_same_column(e) || e->child->rows_max > 1 || !keys_are_fed(e, feeds_same_column))
@@ -208,6 +234,7 @@ static struct n1_candidate candidate(const struct n1_analysis *a, const struct n
         .parent = e->parent,
         .edge = e,
         .cardinality = cardinality_of(a, e),
+        .outer_column = outer_of(e) != NULL ? outer_of(e)->column.name : NULL,
         .is_own_row = is_own_row(e) && e->parent != e->child,
         .is_polymorphic = is_polymorphic(e),
         .is_recursive = e->parent->stmt == e->child->stmt,
@@ -243,7 +270,7 @@ static bool follows_single_rows(const struct n1_site *site, bool second_level_to
         /* One row's value in all of them (a content type, the current user) is their setting; it does not call for them. */
         bool is_one_each = e->singles.parents * 2 >= e->singles.children;
         bool is_single = (is_one_each && e->loops.children * 10 < e->singles.children) ||
-                         (second_level_too && n1_edge_is_second_level(e));
+                         (second_level_too && e->loops.children > 0 && n1_edge_is_second_level(e));
         if (explains_all && is_single && e->names >= N1_NAME_LIKELY)
             return true;
     }

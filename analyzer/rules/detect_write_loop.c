@@ -3,13 +3,15 @@
  * write follows a single row that was fetched for it). */
 #include "analyzer/rules/rule.h"
 
+/* A list of which the writes name one row only (a tenant's number in each of them) is their setting and calls for none. */
 static const struct n1_edge *best_list(const struct n1_analysis *a, const struct n1_site *site)
 {
     const struct n1_edge *best = NULL;
     for (guint i = 0; i < site->parents->len; i++) {
         const struct n1_edge *e = g_ptr_array_index(site->parents, i);
         if (e->loops.children >= a->constants->write_loop_children && e->names >= N1_NAME_LIKELY && e->parent != site &&
-            e->parting != N1_PART_REQUEST && (best == NULL || e->loops.children > best->loops.children))
+            e->parting != N1_PART_REQUEST && n1_distinct_count(&e->values) > 1 &&
+            (best == NULL || e->loops.children > best->loops.children))
             best = e;
     }
     return best;

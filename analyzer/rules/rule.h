@@ -12,6 +12,8 @@ struct n1_candidate {
     struct n1_site *parent;     /* or NULL */
     const struct n1_edge *edge; /* or NULL */
     enum n1_cardinality cardinality;
+    const char
+        *outer_column;   /* the link stands in a nested query, whose rows choose the child's by this column; or NULL */
     bool is_own_row;     /* the child re-reads the parent's own row */
     bool is_polymorphic; /* the parent's row names the child's table beside the key: no join fits all rows */
     bool is_same_row;    /* a write loop that changes few rows again and again */

@@ -76,7 +76,9 @@ static bool is_unqualified_column(const struct rewrite_source *source, int at)
     bool is_word_of_grammar = class == N1_SQL_CLASS_PLAIN || class == N1_SQL_CLASS_TYPE;
     if (is_word_of_grammar && (ends_operand(source, at - 1) || ends_operand(source, at + 1)))
         return false; /* NULLS FIRST, AT TIME ZONE, DATE '...' */
-    return !ends_operand(source, at - 1) && !is_output_alias(source, at);
+    bool is_empty_text =
+        r->tokens[at].role.token.body_length == 0; /* SQLite takes a name that is no column's for a text */
+    return !is_empty_text && !ends_operand(source, at - 1) && !is_output_alias(source, at);
 }
 
 void rewrite_copy(GString *out, const struct rewrite_source *source, struct n1_sql_span span,
