@@ -1,8 +1,8 @@
 /* The recorder's end of mark.h: SCOPE events. */
 #include "preload/mark.h"
 
-#include "preload/recorder/clock.h"
-#include "preload/recorder/dictionary.h"
+#include "preload/base/clock.h"
+#include "preload/base/dictionary.h"
 #include "preload/recorder/ring.h"
 #include "preload/recorder/thread.h"
 

@@ -1,9 +1,10 @@
 # The recorder's rooms; those of the stacks group are in stacks.cmake.
 set(N1_RECORDER_SOURCES
-  recorder/process.c recorder/generation.c recorder/thread.c recorder/memory.c recorder/clock.c recorder/map.c recorder/environment.c        # one process, its threads
-  recorder/place.c recorder/stream.c recorder/ring.c recorder/dictionary.c recorder/text.c recorder/arena.c # the recording's files
-  recorder/execution.c recorder/window.c recorder/cells.c                                       # one statement's run
-  binding/real.c binding/bound.c binding/hidden.c                                               # which copy of a library is meant
+  base/process.c base/memory.c base/clock.c base/map.c base/environment.c         # one process
+  base/place.c base/stream.c base/dictionary.c base/text.c base/arena.c           # the recording's files
+  binding/real.c binding/bound.c binding/hidden.c                                 # which copy of a library is meant
+  recorder/generation.c recorder/thread.c recorder/ring.c                         # who records, and where
+  recorder/execution.c recorder/window.c recorder/cells.c                         # one statement's run
   hooks/sqlite.c hooks/sqlite_open.c hooks/sqlite_statement.c hooks/sqlite_prepare.c hooks/sqlite_bind.c hooks/sqlite_step.c hooks/sqlite_column.c
   hooks/sqlite_script.c hooks/sqlite_trace.c hooks/sqlite_inside.c
   hooks/libpq.c hooks/libpq_names.c hooks/libpq_value.c hooks/libpq_connect.c hooks/libpq_exec.c hooks/libpq_send.c

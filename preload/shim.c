@@ -1,9 +1,9 @@
 /* What happens when the shim is loaded: the constructor. */
 #include <unistd.h>
 
+#include "preload/base/environment.h"
+#include "preload/base/process.h"
 #include "preload/hooks/redirect.h"
-#include "preload/recorder/environment.h"
-#include "preload/recorder/process.h"
 
 __attribute__((constructor)) static void n1_constructor(void)
 {

@@ -4,8 +4,8 @@
 #include <link.h>
 #include <string.h>
 
+#include "preload/base/process.h"
 #include "preload/binding/modules.h"
-#include "preload/recorder/process.h"
 
 enum { SEARCHED_MAX = 64 << 20 }; /* bytes of one object's constants */
 

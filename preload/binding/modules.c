@@ -7,10 +7,10 @@
 #include <string.h>
 #include <sys/auxv.h>
 
+#include "preload/base/dictionary.h"
+#include "preload/base/memory.h"
+#include "preload/base/process.h"
 #include "preload/binding/readable.h"
-#include "preload/recorder/dictionary.h"
-#include "preload/recorder/memory.h"
-#include "preload/recorder/process.h"
 #include "trace/encode.h"
 
 #define MODULE_ENTRY_BYTES (N1_STACK_PATH_MAX + 256U)

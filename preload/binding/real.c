@@ -5,9 +5,9 @@
 #include <link.h>
 #include <string.h>
 
+#include "preload/base/lock.h"
 #include "preload/binding/bound.h"
 #include "preload/binding/modules.h"
-#include "preload/recorder/lock.h"
 
 enum { OBJECTS_MAX = 1024, NEEDED_MAX = 64, CALLERS = 256 };
 

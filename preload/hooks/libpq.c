@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-#include "preload/recorder/clock.h"
-#include "preload/recorder/dictionary.h"
-#include "preload/recorder/memory.h"
+#include "preload/base/clock.h"
+#include "preload/base/dictionary.h"
+#include "preload/base/memory.h"
 #include "trace/sql_lex.h"
 
 enum { SCRIPT_MAX = 16 * 1024 };

@@ -17,11 +17,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "preload/base/map.h"
+#include "preload/base/text.h"
 #include "preload/binding/real.h"
 #include "preload/hooks/call.h"
 #include "preload/recorder/execution.h"
-#include "preload/recorder/map.h"
-#include "preload/recorder/text.h"
 #include "preload/recorder/thread.h"
 
 enum { N1_PQ_NAMES = 512, N1_PQ_WAYS = 8 };

@@ -2,8 +2,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "preload/base/memory.h"
 #include "preload/hooks/libpq.h"
-#include "preload/recorder/memory.h"
 #include "trace/sql_lex.h"
 
 enum { NAME_MAX_BYTES = 63, PREPARE_MAX = 16 * 1024 }; /* PostgreSQL cuts names at NAMEDATALEN - 1 */

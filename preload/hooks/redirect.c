@@ -4,12 +4,12 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "preload/base/process.h"
 #include "preload/binding/audit.h"
 #include "preload/binding/bound.h"
 #include "preload/binding/modules.h"
 #include "preload/binding/real.h"
 #include "preload/hooks/libpq.h"
-#include "preload/recorder/process.h"
 #include "preload/recorder/thread.h"
 
 N1_EXPORT n1_audit_bind n1prof_audit_door;

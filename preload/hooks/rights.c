@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "preload/base/process.h"
 #include "preload/recorder/generation.h"
-#include "preload/recorder/process.h"
 
 int chroot(const char *path);
 int setuid(uid_t user);

@@ -3,10 +3,10 @@
 #include <string.h>
 #include <strings.h>
 
+#include "preload/base/clock.h"
+#include "preload/base/dictionary.h"
+#include "preload/base/memory.h"
 #include "preload/recorder/cells.h"
-#include "preload/recorder/clock.h"
-#include "preload/recorder/dictionary.h"
-#include "preload/recorder/memory.h"
 #include "trace/sql_lex.h"
 
 enum { NAME_BYTES = 4096 };

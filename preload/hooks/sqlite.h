@@ -10,12 +10,12 @@
 #include <sqlite3.h>
 #include <stdint.h>
 
+#include "preload/base/map.h"
+#include "preload/base/text.h"
 #include "preload/binding/real.h"
 #include "preload/hooks/call.h"
 #include "preload/recorder/execution.h"
-#include "preload/recorder/map.h"
 #include "preload/recorder/statement.h"
-#include "preload/recorder/text.h"
 #include "preload/recorder/thread.h"
 
 #if SQLITE_VERSION_NUMBER < 3040000

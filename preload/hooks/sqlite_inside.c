@@ -2,8 +2,8 @@
 
 #include <string.h>
 
+#include "preload/base/memory.h"
 #include "preload/recorder/cells.h"
-#include "preload/recorder/memory.h"
 
 #define EVENTS (SQLITE_TRACE_STMT | SQLITE_TRACE_ROW | SQLITE_TRACE_PROFILE)
 

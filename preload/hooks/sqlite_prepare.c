@@ -1,9 +1,9 @@
 /* sqlite3_prepare*: a prepared statement gets its state, a failed one is an execution with an error. */
 #include <string.h>
 
+#include "preload/base/clock.h"
+#include "preload/base/memory.h"
 #include "preload/hooks/sqlite.h"
-#include "preload/recorder/clock.h"
-#include "preload/recorder/memory.h"
 
 static void failed8(struct n1_thread *self, struct n1_database *db, const char *sql, int size_bytes, uint32_t error,
                     uint64_t start_tick)

@@ -4,8 +4,8 @@
  * those are recorded. One that does not is asked (sqlite_inside.h). */
 #include <string.h>
 
+#include "preload/base/clock.h"
 #include "preload/hooks/sqlite_inside.h"
-#include "preload/recorder/clock.h"
 
 struct script {
     struct n1_thread *self;

@@ -1,9 +1,9 @@
 /* The states of statements: made with the handle, kept for its next prepare, given back. */
 #include <string.h>
 
+#include "preload/base/memory.h"
 #include "preload/hooks/sqlite.h"
 #include "preload/recorder/cells.h"
-#include "preload/recorder/memory.h"
 #include "preload/recorder/ring.h"
 
 enum { KEPT_TEXT_MAX = 1024 }; /* of a statement whose state is kept */

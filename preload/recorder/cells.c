@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <strings.h>
 
-#include "preload/recorder/dictionary.h"
-#include "preload/recorder/memory.h"
-#include "preload/recorder/text.h"
+#include "preload/base/dictionary.h"
+#include "preload/base/memory.h"
+#include "preload/base/text.h"
 
 enum { ENTRY_BYTES = 64 * 1024 };
 

@@ -24,7 +24,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "preload/recorder/clock.h"
+#include "preload/base/clock.h"
 #include "preload/recorder/ring.h"
 #include "preload/recorder/thread.h"
 #include "preload/stacks/stack.h"

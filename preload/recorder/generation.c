@@ -8,16 +8,16 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "preload/base/clock.h"
+#include "preload/base/dictionary.h"
+#include "preload/base/lock.h"
+#include "preload/base/map.h"
+#include "preload/base/memory.h"
+#include "preload/base/process.h"
+#include "preload/base/stream.h"
+#include "preload/base/text.h"
 #include "preload/binding/real.h"
-#include "preload/recorder/clock.h"
-#include "preload/recorder/dictionary.h"
-#include "preload/recorder/lock.h"
-#include "preload/recorder/map.h"
-#include "preload/recorder/memory.h"
-#include "preload/recorder/process.h"
 #include "preload/recorder/ring.h"
-#include "preload/recorder/stream.h"
-#include "preload/recorder/text.h"
 #include "trace/encode.h"
 
 enum { COMMAND_BYTES = 32 * 1024 }; /* of /proc/self/cmdline kept in the PROCESS entry */

@@ -10,11 +10,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "preload/recorder/clock.h"
-#include "preload/recorder/dictionary.h"
-#include "preload/recorder/memory.h"
-#include "preload/recorder/place.h"
-#include "preload/recorder/stream.h"
+#include "preload/base/clock.h"
+#include "preload/base/dictionary.h"
+#include "preload/base/memory.h"
+#include "preload/base/place.h"
+#include "preload/base/stream.h"
 #include "preload/recorder/thread.h"
 
 enum { LIVENESS_CHECKS = 8 }; /* owners looked at before a new slot is made */

@@ -18,9 +18,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "preload/recorder/lock.h"
-#include "preload/recorder/process.h"
-#include "preload/recorder/text.h"
+#include "preload/base/lock.h"
+#include "preload/base/process.h"
+#include "preload/base/text.h"
 #include "preload/recorder/window.h"
 #include "preload/stacks/stack.h"
 #include "trace/encode.h"

@@ -7,8 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "preload/base/map.h"
 #include "preload/recorder/execution.h"
-#include "preload/recorder/map.h"
 
 struct n1_provider;
 struct sqlite3_stmt;

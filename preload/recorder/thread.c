@@ -5,10 +5,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "preload/recorder/clock.h"
-#include "preload/recorder/dictionary.h"
+#include "preload/base/clock.h"
+#include "preload/base/dictionary.h"
+#include "preload/base/retry.h"
 #include "preload/recorder/generation.h"
-#include "preload/recorder/retry.h"
 #include "preload/recorder/ring.h"
 #include "preload/recorder/statement.h"
 #include "preload/stacks/stack.h"

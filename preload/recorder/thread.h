@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "preload/recorder/process.h"
+#include "preload/base/process.h"
 
 struct n1_slot;
 struct n1_statement;

@@ -2,11 +2,11 @@
 
 #include <string.h>
 
-#include "preload/recorder/dictionary.h"
-#include "preload/recorder/memory.h"
-#include "preload/recorder/process.h"
+#include "preload/base/dictionary.h"
+#include "preload/base/memory.h"
+#include "preload/base/mix.h"
+#include "preload/base/process.h"
 #include "preload/script/proof.h"
-#include "preload/stacks/stack_paths.h"
 #include "trace/encode.h"
 
 #define SLOTS         16384U
@@ -42,7 +42,7 @@ static N1_COLD uint64_t sign_several(uint32_t detected)
         const uint32_t i = (uint32_t)__builtin_ctz(detected);
         const uint64_t own = interpreters[i]->sign();
         if (own)
-            signature = signature ? n1_paths_mix(signature) + own : own + i;
+            signature = signature ? n1_mix(signature) + own : own + i;
     }
     return signature;
 }
@@ -108,7 +108,7 @@ static uint64_t hash_of(const struct n1_frame_text *text, enum n1_language langu
     static const struct n1_key plain;
     const uint64_t function = n1_hash_bytes(&plain, text->function, text->function_bytes);
     const uint64_t file = n1_hash_bytes(&plain, text->file, text->file_bytes);
-    const uint64_t hash = n1_paths_mix(n1_paths_mix(function ^ (text->line << 8 | language)) + file);
+    const uint64_t hash = n1_mix(n1_mix(function ^ (text->line << 8 | language)) + file);
     return hash ? hash : 1;
 }
 

@@ -22,8 +22,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "preload/base/process.h"
 #include "preload/binding/modules.h"
-#include "preload/recorder/process.h"
 #include "trace/format.h"
 
 #define N1_FRAMES_MAX       N1_STACK_MAX

@@ -17,9 +17,9 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#include "preload/recorder/memory.h"
+#include "preload/base/memory.h"
+#include "preload/base/mix.h"
 #include "preload/script/frames.h"
-#include "preload/stacks/stack_paths.h"
 
 #define TEXT_BYTES   (256U << 10) /* of all frames of one walk */
 #define FILE_SCHEME  "file://"
@@ -81,7 +81,7 @@ static uint64_t sign(void)
     node.get_sample(isolate, &registers, frames, sizeof frames / sizeof *frames, info);
     for (uint64_t i = 0; i < info[FRAMES_AT] && i < sizeof frames / sizeof *frames; i++) {
         place += UINT64_C(0x8ebc6af09c88c6e3);
-        signature += n1_paths_mix((uintptr_t)frames[i] + place);
+        signature += n1_mix((uintptr_t)frames[i] + place);
     }
     return signature;
 }
@@ -102,7 +102,7 @@ static uint64_t hash_of(const char *text, size_t size_bytes)
 {
     uint64_t hash = size_bytes;
     for (size_t i = 0; i < size_bytes; i++)
-        hash = n1_paths_mix(hash ^ (uint8_t)text[i]);
+        hash = n1_mix(hash ^ (uint8_t)text[i]);
     return hash;
 }
 
@@ -119,7 +119,7 @@ static bool put_frame(void *isolate, void *frame, struct n1_script_frame *out)
     head.file_bytes = put_text(isolate, node.get_file(frame), N1_FRAME_FILE_BYTES);
     head.function_bytes = put_text(isolate, node.get_function(frame), N1_FRAME_NAME_BYTES);
     memcpy(texts + start, &head, sizeof head);
-    *out = (struct n1_script_frame){.key = hash_of(texts + first, texts_used - first) + n1_paths_mix(head.line),
+    *out = (struct n1_script_frame){.key = hash_of(texts + first, texts_used - first) + n1_mix(head.line),
                                     .code = texts + start};
     texts_used = (texts_used + 7) & ~7U;
     return true;

@@ -12,10 +12,10 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "preload/base/mix.h"
 #include "preload/binding/readable.h"
 #include "preload/script/frames.h"
 #include "preload/script/proof.h"
-#include "preload/stacks/stack_paths.h"
 
 #define CONTEXTS_MAX 65536U /* of all kinds (loops, blocks) that are looked at for one stack */
 #define PROVE_FRAMES 64U
@@ -174,7 +174,7 @@ static inline uint64_t key_of(const struct place *place)
 {
     const uint64_t who =
         (uint64_t)int_at(place->cop, COP_LINE) << 40 ^ (uint64_t)int_at(place->cop, COP_SEQUENCE) << 8 ^ place->is_read;
-    return n1_paths_mix(n1_paths_mix(place->cop + (place->cv << 20)) ^ who) + word_at(place->cop, COP_FILE);
+    return n1_mix(n1_mix(place->cop + (place->cv << 20)) ^ who) + word_at(place->cop, COP_FILE);
 }
 
 /* ---- belief ------------------------------------------------------------------------------------------------------ */
@@ -268,7 +268,7 @@ static uint64_t sign(void)
     struct cursor cursor = first_place(my_perl);
     for (uint32_t i = 0; i < N1_FRAMES_MAX && next_place(&cursor, &place); i++) {
         at += UINT64_C(0x8ebc6af09c88c6e3);
-        signature += n1_paths_mix(key_of(&place) + at + (place.stack << 1 | place.is_called_by_c));
+        signature += n1_mix(key_of(&place) + at + (place.stack << 1 | place.is_called_by_c));
     }
     return signature;
 }

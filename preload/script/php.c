@@ -10,10 +10,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "preload/base/mix.h"
 #include "preload/binding/readable.h"
 #include "preload/script/frames.h"
 #include "preload/script/proof.h"
-#include "preload/stacks/stack_paths.h"
 
 #define PROVE_FRAMES 64U
 
@@ -117,7 +117,7 @@ static inline uint64_t text_of(const void *string)
         return hash ^ tail;
     for (uint64_t i = 0; i + sizeof tail <= length; i += sizeof tail) {
         __builtin_memcpy(&tail, text + i, sizeof tail);
-        hash = n1_paths_mix(hash ^ tail);
+        hash = n1_mix(hash ^ tail);
     }
     return hash;
 }
@@ -128,7 +128,7 @@ static inline uint64_t key_of(const void *frame, const void *function)
     const void *opline = pointer_at(frame, FRAME_OPLINE);
     const uint64_t who = text_of(pointer_at(function, php.function_file)) ^ word_at(function, FUNCTION_NAME) << 20 ^
                          (uint64_t)int_at(opline, OPLINE_LINE) << 40;
-    return n1_paths_mix(n1_paths_mix((uintptr_t)opline + ((uintptr_t)function << 20)) ^ who);
+    return n1_mix(n1_mix((uintptr_t)opline + ((uintptr_t)function << 20)) ^ who);
 }
 
 /* ---- belief ------------------------------------------------------------------------------------------------------ */
@@ -232,7 +232,7 @@ static uint64_t sign(void)
     const void *function, *frame = first_frame(&function);
     for (uint32_t i = 0; frame && i < N1_FRAMES_MAX; i++) {
         place += UINT64_C(0x8ebc6af09c88c6e3);
-        signature += n1_paths_mix(key_of(frame, function) + place + ends_run(frame));
+        signature += n1_mix(key_of(frame, function) + place + ends_run(frame));
         frame = frame_from(pointer_at(frame, FRAME_PREVIOUS), &function);
     }
     return signature;

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "preload/recorder/process.h"
+#include "preload/base/process.h"
 
 enum n1_verdict { N1_UNPROVED /* nothing to look at yet: asked again */, N1_PROVED, N1_REFUSED };
 

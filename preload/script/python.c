@@ -2,13 +2,13 @@
 
 #include <stdatomic.h>
 
+#include "preload/base/mix.h"
+#include "preload/base/process.h"
 #include "preload/binding/readable.h"
-#include "preload/recorder/process.h"
 #include "preload/script/frames.h"
 #include "preload/script/python_frame.h"
 #include "preload/script/python_freed.h"
 #include "preload/script/python_sign.h"
-#include "preload/stacks/stack_paths.h"
 
 #define PROVE_FRAMES 64U /* frames that are looked at before the layout is believed */
 
@@ -98,7 +98,7 @@ static bool is_incomplete(const struct n1_python_layout *layout, const void *fra
 static uint64_t key_of(const struct n1_python_layout *layout, const void *code, uintptr_t position,
                        struct n1_python_file *part)
 {
-    return n1_paths_mix(n1_paths_mix(position + ((uintptr_t)code << 20)) ^ n1_python_who(layout, code, part));
+    return n1_mix(n1_mix(position + ((uintptr_t)code << 20)) ^ n1_python_who(layout, code, part));
 }
 
 /* ---- belief ------------------------------------------------------------------------------------------------------ */
@@ -242,7 +242,7 @@ static bool is_batch(const struct n1_script_frame *frame)
 static struct n1_script_frame batch_of(const struct n1_script_frame *caller)
 {
     struct n1_script_frame frame = *caller;
-    frame.key = n1_paths_mix(caller->key ^ 1);
+    frame.key = n1_mix(caller->key ^ 1);
     frame.code = (const char *)caller->code + 1;
     return frame;
 }

@@ -6,8 +6,9 @@
 #ifndef N1_PRELOAD_PYTHON_FRAME_H
 #define N1_PRELOAD_PYTHON_FRAME_H
 
+#include "preload/base/attributes.h"
+#include "preload/base/mix.h"
 #include "preload/script/python.h"
-#include "preload/stacks/stack_paths.h"
 
 #define N1_PYTHON_OWNED_BY_GENERATOR 1
 #define N1_PYTHON_OWNED_BY_C         3

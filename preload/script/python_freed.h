@@ -13,8 +13,8 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+#include "preload/base/process.h"
 #include "preload/binding/modules.h"
-#include "preload/recorder/process.h"
 
 typedef void n1_python_destructor(void *object);
 typedef _Atomic(n1_python_destructor *) n1_python_slot;

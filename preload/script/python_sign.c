@@ -1,4 +1,5 @@
 #include "preload/script/python_sign.h"
+#include "preload/base/mix.h"
 
 #include "preload/script/python_frame.h"
 #include "preload/script/python_freed.h"
@@ -13,7 +14,7 @@ static uint64_t hash_words(const void *bytes, size_t size_bytes)
         uint64_t word = 0;
         const size_t left = size_bytes - i;
         __builtin_memcpy(&word, (const char *)bytes + i, left < sizeof word ? left : sizeof word);
-        hash = n1_paths_mix(hash ^ word);
+        hash = n1_mix(hash ^ word);
     }
     return hash;
 }
@@ -62,7 +63,7 @@ static inline uint64_t read_all(const struct n1_python_layout *layout, const voi
         sum = n1_remembered_sum(sum, term_of(layout, frame, at_of(layout, frame), &part));
         frame = n1_python_previous(layout, frame);
     }
-    return n1_paths_mix(sum);
+    return n1_mix(sum);
 }
 
 /* From frame number `i` on, which is the first that differs; what is further in stays as it is. */
@@ -90,7 +91,7 @@ static inline uint64_t read_rest(const struct n1_python_layout *layout, struct n
     }
     capture->seen[i].frame = N1_SEEN_END;
     capture->freed = freed;
-    capture->signature = n1_paths_mix(sum);
+    capture->signature = n1_mix(sum);
     atomic_signal_fence(memory_order_seq_cst);
     capture->count = i;
     n1_remembered_note(memory, read, i);

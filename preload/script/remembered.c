@@ -2,7 +2,7 @@
 
 #include <stddef.h>
 
-#include "preload/recorder/memory.h"
+#include "preload/base/memory.h"
 
 enum { VAIN_MAX = 64, RESTS = 4096 };
 

@@ -26,7 +26,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "preload/recorder/process.h"
+#include "preload/base/process.h"
 #include "preload/script/frames.h"
 
 enum {

@@ -9,10 +9,10 @@
  * A run of frames ends at the one that rb_vm_exec() was called for. Methods written in C are native frames already.
  */
 
+#include "preload/base/mix.h"
 #include "preload/binding/readable.h"
 #include "preload/script/frames.h"
 #include "preload/script/proof.h"
-#include "preload/stacks/stack_paths.h"
 
 #define DUMMIES      1U  /* the outermost frame executes nothing; Ruby does not show it either */
 #define PROVE_FRAMES 64U /* frames that are looked at before the layout is believed */
@@ -138,7 +138,7 @@ static inline uint64_t key_of(uintptr_t iseq, uintptr_t pc)
     const uintptr_t body = word_at(iseq, ISEQ_BODY), path = word_at(body, BODY_PATH);
     const uint64_t who = path ^ word_at(body, BODY_LABEL) << 21 ^ word_at(body, BODY_FIRST_LINE) << 42 ^
                          word_at(body, BODY_RANGE) << 5 ^ word_at(body, BODY_RANGE + 8) << 13;
-    return n1_paths_mix(n1_paths_mix(pc + (iseq << 20)) ^ who) + n1_paths_mix(held_by_path(path));
+    return n1_mix(n1_mix(pc + (iseq << 20)) ^ who) + n1_mix(held_by_path(path));
 }
 
 /* ---- belief ------------------------------------------------------------------------------------------------------ */
@@ -218,8 +218,8 @@ static uint64_t sign(void)
             continue;
         count++;
         place += UINT64_C(0x8ebc6af09c88c6e3);
-        signature += n1_paths_mix(key_of(word_at(cursor.frame, FRAME_ISEQ), word_at(cursor.frame, FRAME_PC)) + place +
-                                  !!(flags & FLAG_FINISH));
+        signature += n1_mix(key_of(word_at(cursor.frame, FRAME_ISEQ), word_at(cursor.frame, FRAME_PC)) + place +
+                            !!(flags & FLAG_FINISH));
     }
     return signature;
 }

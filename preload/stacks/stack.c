@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "preload/recorder/process.h"
+#include "preload/base/process.h"
 #include "preload/stacks/stack_cold.h"
 #include "preload/stacks/stack_entry.h"
 

@@ -3,8 +3,8 @@
 #include <stdatomic.h>
 #include <sys/auxv.h>
 
-#include "preload/recorder/memory.h"
-#include "preload/recorder/process.h"
+#include "preload/base/memory.h"
+#include "preload/base/process.h"
 #include "preload/script/frames.h"
 #include "preload/stacks/stack.h"
 #include "preload/stacks/stack_merge.h"

@@ -1,11 +1,12 @@
 #include "preload/stacks/stack_paths.h"
+#include "preload/base/mix.h"
 
 #include <stdatomic.h>
 #include <stddef.h>
 #include <string.h>
 
-#include "preload/recorder/memory.h"
-#include "preload/recorder/process.h"
+#include "preload/base/memory.h"
+#include "preload/base/process.h"
 
 #define RUN_HEAD ((uint32_t)(sizeof(struct n1_paths_run) / sizeof(uint16_t)))
 
@@ -47,7 +48,7 @@ N1_HOT uint32_t n1_paths_follow(struct n1_paths *paths, uintptr_t base, uintptr_
 static uint32_t look_up(struct n1_paths *paths, uintptr_t base, uintptr_t size_bytes, uint64_t script)
 {
     const uint64_t key = n1_paths_origin(((const uint64_t *)base)[N1_PATHS_RETURN_WORD], size_bytes) + script;
-    return n1_paths_follow(paths, base, size_bytes, key, n1_paths_node(paths, n1_paths_mix(key)));
+    return n1_paths_follow(paths, base, size_bytes, key, n1_paths_node(paths, n1_mix(key)));
 }
 
 /* Finding reads words that other paths left uninitialised. That is harmless, but memcheck would report it in the program's
@@ -124,7 +125,7 @@ static uint32_t run_of(struct n1_paths *paths, const struct n1_unwind_check *che
         made.offset[next[checks[i].is_relative]++] = checks[i].offset;
         if (made.head.reach < checks[i].offset)
             made.head.reach = checks[i].offset;
-        hash = n1_paths_mix(hash + checks[i].offset + ((uint64_t)checks[i].is_relative << 16));
+        hash = n1_mix(hash + checks[i].offset + ((uint64_t)checks[i].is_relative << 16));
     }
     uint32_t slot = (uint32_t)(hash >> 40) % N1_PATHS_RUN_SLOTS;
     for (uint32_t probes = 0; paths->run_slots[slot] && probes < N1_PATHS_RUN_SLOTS / 2; probes++) {
@@ -189,7 +190,7 @@ static void put(struct n1_paths *paths, uint64_t key, uint64_t node)
 static bool lay(struct n1_paths *paths, const struct n1_unwind *walk, uint64_t script, uint32_t stack)
 {
     const uint64_t origin = n1_paths_origin(walk->checks[0].value, walk->bounds.high - walk->base);
-    uint64_t key = origin + script, entry_key = n1_paths_mix(key);
+    uint64_t key = origin + script, entry_key = n1_mix(key);
     uint32_t done = 1; /* the first word is in the first key */
     for (uint32_t steps = 0; done < walk->n_checks || steps == 0; steps++) {
         const struct n1_unwind_check *checks = walk->checks + done;

@@ -28,7 +28,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "preload/recorder/process.h"
+#include "preload/base/mix.h"
+#include "preload/base/process.h"
 #include "preload/stacks/unwind.h"
 
 struct n1_paths;
@@ -41,12 +42,6 @@ void n1_paths_add(struct n1_paths **paths, const struct n1_unwind *walk, uint64_
 
 /* All threads forget all they know: objects came or went. */
 void n1_paths_forget(void);
-
-static inline uint64_t n1_paths_mix(uint64_t x)
-{
-    x *= UINT64_C(0x9e3779b97f4a7c15);
-    return x ^ x >> 29;
-}
 
 /* ---- finding: inline, because what it costs is above all how much code it is: a look-up in SQLite fills the instruction
  * cache as it is, and each line of ours throws one of its out -------------------------------------------------------- */
@@ -149,8 +144,7 @@ static inline void n1_paths_take(struct n1_paths_sum *sum, uint32_t lane, uint64
 
 static inline uint64_t n1_paths_key_of(const struct n1_paths_sum *sum)
 {
-    return n1_paths_mix(sum->lane[0] + sum->lane[1] * 0x52dce729 + sum->lane[2] * 0x38495ab5 +
-                        sum->lane[3] * 0x2c1b3c6d);
+    return n1_mix(sum->lane[0] + sum->lane[1] * 0x52dce729 + sum->lane[2] * 0x38495ab5 + sum->lane[3] * 0x2c1b3c6d);
 }
 
 /* The relative words of a run, taken into a lane. */

@@ -1,12 +1,13 @@
 #include "preload/stacks/stack_table.h"
+#include "preload/base/mix.h"
 
 #include <stdatomic.h>
 
+#include "preload/base/dictionary.h"
+#include "preload/base/memory.h"
+#include "preload/base/process.h"
 #include "preload/binding/modules.h"
 #include "preload/binding/readable.h"
-#include "preload/recorder/dictionary.h"
-#include "preload/recorder/memory.h"
-#include "preload/recorder/process.h"
 #include "preload/stacks/stack_paths.h"
 #include "trace/encode.h"
 
@@ -81,9 +82,9 @@ static uint64_t hash_of(const struct n1_stack_word *words, uint32_t count, bool 
         place += UINT64_C(0x8ebc6af09c88c6e3);
         if (i == 0 || words[i].module != words[i - 1].module)
             serial = words[i].module ? n1_module_at(words[i].module)->serial * UINT64_C(0x9fb21c651e98df25) : 0;
-        hash += n1_paths_mix(n1_paths_mix(words[i].word ^ place) + serial);
+        hash += n1_mix(n1_mix(words[i].word ^ place) + serial);
     }
-    hash = n1_paths_mix(hash);
+    hash = n1_mix(hash);
     return hash ? hash : 1;
 }
 

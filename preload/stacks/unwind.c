@@ -3,9 +3,9 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "preload/base/memory.h"
+#include "preload/base/process.h"
 #include "preload/binding/modules.h"
-#include "preload/recorder/memory.h"
-#include "preload/recorder/process.h"
 #include "preload/stacks/stack_table.h"
 #include "preload/stacks/unwind_cfi.h"
 #include "preload/stacks/unwind_full.h"

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "preload/recorder/process.h"
+#include "preload/base/attributes.h"
 #include "preload/stacks/unwind.h"
 
 #define N1_UNWIND_WORD_BYTES 8U

@@ -7,7 +7,7 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 cd "$scratch"
 git -c init.defaultBranch=main init -q .
-mkdir -p scripts trace reports analyzer preload
+mkdir -p scripts trace reports analyzer preload/base
 cp "$source/scripts/lint" "$source/scripts/packages" scripts/
 cp "$source/.clang-format" .
 
@@ -22,6 +22,7 @@ rm clean.log
 
 printf '#include "trace/good.h"\n#include <glib.h>\n' >preload/outside.c
 printf '#include "analyzer/inner.h"\n#include "preload/outside.c"\n' >reports/walls.c
+printf '#include "preload/outside.c"\n' >preload/base/upwards.c
 printf '#ifndef INNER_H\n#define INNER_H\n\nuint32_t inner(void);\n\n#endif\n' >analyzer/inner.h
 printf 'int ugly( void );\n' >trace/ugly.c
 # shellcheck disable=SC2016
@@ -40,6 +41,7 @@ while IFS= read -r wanted; do
     fi
 done <<'WANTED'
 preload/outside.c:2: <glib.h> is not for preload/
+preload/base/upwards.c:1: preload/outside.c is not for preload/base/
 reports/walls.c:1: analyzer/inner.h is not for reports/
 reports/walls.c:2: preload/outside.c is not for reports/
 analyzer/inner.h: does not compile alone

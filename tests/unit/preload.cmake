@@ -1,8 +1,8 @@
 # The recorder: its rooms linked into a test (sanitized as the test is), and the real shim under real programs. The programs
 # are never sanitized, as the shim is not.
 set(N1_RECORDER_CORE
-  recorder/process.c recorder/generation.c recorder/thread.c recorder/memory.c recorder/clock.c recorder/map.c recorder/environment.c recorder/place.c recorder/stream.c
-  recorder/ring.c recorder/dictionary.c recorder/text.c recorder/arena.c recorder/execution.c recorder/window.c recorder/cells.c binding/real.c binding/bound.c
+  base/process.c recorder/generation.c recorder/thread.c base/memory.c base/clock.c base/map.c base/environment.c base/place.c base/stream.c
+  recorder/ring.c base/dictionary.c base/text.c base/arena.c recorder/execution.c recorder/window.c recorder/cells.c binding/real.c binding/bound.c
   binding/modules_symbol.c hooks/sqlite.c hooks/sqlite_statement.c hooks/libpq.c hooks/libpq_names.c hooks/libpq_value.c)
 list(TRANSFORM N1_RECORDER_CORE PREPEND ${CMAKE_SOURCE_DIR}/preload/)
 n1_unit_test(preload_core preload_core.c n1_trace n1_trace_encode n1_sql_lex Threads::Threads)

@@ -17,14 +17,14 @@
 
 #include <cmocka.h>
 
+#include "preload/base/dictionary.h"
+#include "preload/base/map.h"
+#include "preload/base/memory.h"
+#include "preload/base/stream.h"
+#include "preload/base/text.h"
 #include "preload/hooks/libpq.h"
 #include "preload/hooks/sqlite.h"
 #include "preload/recorder/cells.h"
-#include "preload/recorder/dictionary.h"
-#include "preload/recorder/map.h"
-#include "preload/recorder/memory.h"
-#include "preload/recorder/stream.h"
-#include "preload/recorder/text.h"
 #include "preload/stacks/stack.h"
 #include "preload_recording.h"
 

@@ -5,9 +5,9 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "preload/recorder/dictionary.h"
-#include "preload/recorder/memory.h"
-#include "preload/recorder/process.h"
+#include "preload/base/dictionary.h"
+#include "preload/base/memory.h"
+#include "preload/base/process.h"
 
 #define STACKS  65536U
 #define FRAMES  32768U

@@ -12,8 +12,8 @@
 
 #include <cmocka.h>
 
+#include "preload/base/process.h"
 #include "preload/binding/modules.h"
-#include "preload/recorder/process.h"
 #include "preload/stacks/stack.h"
 #include "preload/stacks/stack_table.h"
 #include "stack_doubles.h"

@@ -20,7 +20,7 @@
 
 #include <cmocka.h>
 
-#include "preload/recorder/process.h"
+#include "preload/base/process.h"
 #include "preload/stacks/stack.h"
 #include "stack_doubles.h"
 #include "stack_shapes.h"

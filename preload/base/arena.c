@@ -1,10 +1,10 @@
-#include "preload/recorder/arena.h"
+#include "preload/base/arena.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "preload/recorder/memory.h"
-#include "preload/recorder/process.h"
+#include "preload/base/memory.h"
+#include "preload/base/process.h"
 
 enum { BORROWED_BYTES = N1_PARAMS_MAX * N1_VALUE_TEXT_MAX, UUID_BYTES = 16 };
 

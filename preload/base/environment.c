@@ -1,4 +1,4 @@
-#include "preload/recorder/environment.h"
+#include "preload/base/environment.h"
 
 #include <stdbool.h>
 #include <stddef.h>

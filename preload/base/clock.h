@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <x86intrin.h>
 
-#include "preload/recorder/process.h"
+#include "preload/base/process.h"
 #include "trace/format.h"
 
 extern N1_HIDDEN enum n1_clock n1_clock_kind;

@@ -1,4 +1,4 @@
-#include "preload/recorder/process.h"
+#include "preload/base/process.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "preload/recorder/process.h"
+#include "preload/base/process.h"
 
 #define N1_MAP_SLOTS 32768U
 #define N1_MAP_FULL  (N1_MAP_SLOTS / 4U * 3U)

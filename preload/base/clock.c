@@ -1,4 +1,4 @@
-#include "preload/recorder/clock.h"
+#include "preload/base/clock.h"
 
 #include <cpuid.h>
 #include <fcntl.h>

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "preload/recorder/clock.h"
+#include "preload/base/clock.h"
 
 #define N1_RETRY_FIRST_NS 8000000U
 #define N1_RETRY_LAST_NS  1000000000U

@@ -1,7 +1,7 @@
-#include "preload/recorder/map.h"
+#include "preload/base/map.h"
 
-#include "preload/recorder/lock.h"
-#include "preload/recorder/memory.h"
+#include "preload/base/lock.h"
+#include "preload/base/memory.h"
 
 _Static_assert(N1_MAP_SLOTS == 1U << (64 - 49), "n1_map_index takes the top bits");
 

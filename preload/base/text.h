@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "preload/recorder/arena.h"
+#include "preload/base/arena.h"
 #include "trace/encode.h"
 #include "trace/format.h"
 

@@ -1,11 +1,11 @@
-#include "preload/recorder/memory.h"
+#include "preload/base/memory.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
 
-#include "preload/recorder/lock.h"
-#include "preload/recorder/process.h"
+#include "preload/base/lock.h"
+#include "preload/base/process.h"
 
 /* Blocks come in classes of 32, 64, … 16 KiB; each class keeps what was given back in a list through the blocks' first
  * words. Fresh blocks are cut from regions of REGION_BYTES. */

@@ -1,14 +1,14 @@
-#include "preload/recorder/dictionary.h"
+#include "preload/base/dictionary.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <string.h>
 
-#include "preload/recorder/lock.h"
-#include "preload/recorder/memory.h"
-#include "preload/recorder/process.h"
-#include "preload/recorder/retry.h"
-#include "preload/recorder/stream.h"
+#include "preload/base/lock.h"
+#include "preload/base/memory.h"
+#include "preload/base/process.h"
+#include "preload/base/retry.h"
+#include "preload/base/stream.h"
 #include "trace/encode.h"
 
 static _Atomic uint32_t last_id[N1_CHUNK_KINDS];

@@ -1,13 +1,14 @@
-#include "preload/recorder/text.h"
+#include "preload/base/text.h"
 
 #include <errno.h>
 #include <stdatomic.h>
 #include <string.h>
 
-#include "preload/recorder/dictionary.h"
-#include "preload/recorder/lock.h"
-#include "preload/recorder/memory.h"
-#include "preload/recorder/process.h"
+#include "preload/base/dictionary.h"
+#include "preload/base/lock.h"
+#include "preload/base/memory.h"
+#include "preload/base/mix.h"
+#include "preload/base/process.h"
 #include "trace/sql_redact.h"
 
 enum { SLOTS = N1_TEXTS_MAX * 2, SCRATCH_BYTES = 2048, DECODE_BYTES = 512 };
@@ -59,12 +60,6 @@ static void decode_literal(struct n1_encode_value *out, const struct n1_sql_lite
     }
     if (value.is_cut)
         out->value = (struct n1_value){.kind = N1_VALUE_UNKNOWN};
-}
-
-static uint64_t mix(uint64_t hash, uint64_t with)
-{
-    hash = (hash ^ with) * 0x9e3779b97f4a7c15ULL;
-    return hash ^ hash >> 29;
 }
 
 /* The entry of a text that nobody has seen yet. The caller holds the lock. */
@@ -227,7 +222,7 @@ static __attribute__((noinline)) struct n1_text find_new(struct n1_text_cache *c
     struct n1_sql_redaction r = {
         .out = scratch, .out_capacity = sizeof scratch, .literals = literals, .literal_capacity = N1_PARAMS_MAX};
     n1_sql_redact(&r, (enum n1_sql_dialect)dialect, text, length);
-    const uint64_t hash = mix(mix(r.hash, r.literal_mask), (uint64_t)dialect << 8 | flags);
+    const uint64_t hash = n1_mix(n1_mix(r.hash ^ r.literal_mask) ^ ((uint64_t)dialect << 8 | flags));
 
     struct n1_text found = {.is_script = is_script(dialect, text, length)};
     struct known *known = atomic_load_explicit(&texts.known, memory_order_acquire);

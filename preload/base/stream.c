@@ -1,4 +1,4 @@
-#include "preload/recorder/stream.h"
+#include "preload/base/stream.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,9 +12,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "preload/recorder/lock.h"
-#include "preload/recorder/place.h"
-#include "preload/recorder/process.h"
+#include "preload/base/lock.h"
+#include "preload/base/place.h"
+#include "preload/base/process.h"
 #include "trace/encode.h"
 
 static struct {

@@ -1,11 +1,11 @@
-#include "preload/recorder/place.h"
+#include "preload/base/place.h"
 
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "preload/recorder/process.h"
+#include "preload/base/process.h"
 
 enum { HIGH_DESCRIPTOR = 4000, HIGH_MARGIN = 24 };
 
