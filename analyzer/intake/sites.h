@@ -71,7 +71,10 @@ struct n1_site {
     uint64_t most_matched;                /* of one of them */
     unsigned best_names;                  /* of one of them: enum n1_name_support */
     struct n1_edge *last_parent;          /* the one that was asked for last, or NULL; provenance's */
-    struct n1_run_totals runs;            /* of many different parameters (reads) or of many executions (writes) */
+    uint64_t
+        tasks; /* executions on another connection than the one before, beside other statements of the thread or new */
+    uint64_t continued;        /* … after which their connection was asked something else */
+    struct n1_run_totals runs; /* of many different parameters (reads) or of many executions (writes) */
     struct n1_duplicate_totals duplicates;
     struct n1_readback_totals readback;
     bool is_covered; /* a candidate speaks of it as its child: rules/ */

@@ -33,6 +33,7 @@ struct run {
     uint64_t units, joint; /* transactions that hold the writes; writes beside those of other places in one */
     uint64_t db_time_ns;   /* of the thread, when the last execution ended */
     uint64_t handlers;     /* … and its number of handlers */
+    uint32_t connection;   /* of the last execution */
 };
 
 /* Equal executions, as far as they belong to one piece of work. */
@@ -57,6 +58,7 @@ struct n1_stretches {
     uint32_t next_run, n_runs;
     uint32_t connections; /* used so far: they are numbered in the order of their first use */
     GArray *threads;      /* of struct thread */
+    GPtrArray *askers;    /* of struct n1_site: which one asked last on each connection, or NULL */
     struct equal equal[EQUALS];
 };
 
@@ -67,6 +69,7 @@ struct n1_stretches *n1_stretches_new(const struct n1_constants *constants)
     s->n_runs = MAX(constants->runs, 4);
     s->run = g_new0(struct run, s->n_runs);
     s->threads = g_array_new(FALSE, TRUE, sizeof(struct thread));
+    s->askers = g_ptr_array_new();
     return s;
 }
 
@@ -79,6 +82,7 @@ void n1_stretches_free(struct n1_stretches *s)
     g_free(s->run);
     n1_table_release(&s->runs);
     g_array_unref(s->threads);
+    g_ptr_array_unref(s->askers);
     g_free(s);
 }
 
@@ -244,6 +248,9 @@ static void count_run(struct n1_stretches *s, struct thread *thread, const struc
         close_run(s, run);
     if (run->executions == 0)
         run->known = s->connections;
+    const bool is_elsewhere = run->known > 0 && run->connection != e->connection;
+    e->site->tasks += is_elsewhere && (is_beside(thread, e, ev) || e->connection >= run->known);
+    run->connection = e->connection;
     run->units += e->site->stmt->is_write && thread->is_in_transaction && (run->executions == 0 || unit != run->unit);
     run->unit = unit;
     run->executions++;
@@ -255,6 +262,19 @@ static void count_run(struct n1_stretches *s, struct thread *thread, const struc
     run->db_time_ns = thread->db_time_ns + ev->duration_ns;
     run->handlers = thread->handlers;
     n1_distinct_add(&run->parameters, e->parameters, s->constants->distinct_exact);
+}
+
+/* What was asked on the connection before goes on with another question. */
+static inline void count_continued(struct n1_stretches *s, const struct n1_step *e)
+{
+    if (G_UNLIKELY(e->connection >= s->askers->len))
+        g_ptr_array_set_size(s->askers, (int)e->connection + 1);
+    struct n1_site *asker = g_ptr_array_index(s->askers, e->connection);
+    if (asker == e->site)
+        return;
+    if (asker != NULL)
+        asker->continued++;
+    g_ptr_array_index(s->askers, e->connection) = e->site;
 }
 
 static uint64_t equal_key(const struct n1_step *e)
@@ -361,6 +381,7 @@ void n1_stretches_execution(struct n1_stretches *s, const struct n1_step *e, con
         return;
     if (stmt->is_read || stmt->is_write)
         count_run(s, thread, e, ev);
+    count_continued(s, e);
     if (stmt->is_read && !e->text->shape.is_locking)
         count_equal(s, thread, e, ev);
     if (ev->start_ns + ev->duration_ns > thread->end_ns) {

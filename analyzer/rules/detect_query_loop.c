@@ -28,6 +28,13 @@ static bool is_mostly_known(const struct n1_site *site)
     return site->duplicates.executions * 2 > site->stats.executions;
 }
 
+/* Tasks side by side, or one connection after the other: each asks this once on a connection of its own, and goes on with other
+ * questions there. In which order the tasks' questions come is the machine's doing. */
+static bool begins_tasks(const struct n1_site *site)
+{
+    return (site->tasks + 1) * 10 >= site->stats.executions * 9 && site->continued * 10 >= site->stats.executions * 9;
+}
+
 /* What it asked for stood in the answer to an earlier request: somebody follows the links of a page. */
 static bool follows_links(const struct n1_site *site)
 {
@@ -48,7 +55,7 @@ void n1_detect_query_loop(const struct n1_analysis *a, GArray *candidates)
         if (!site->stmt->is_read || n1_site_is_left_out(site) || site->runs.runs == 0 || !looks_up(site) ||
             is_paging(shape) || shape->is_locking || site->batches * 2 > site->stats.executions ||
             is_mostly_known(site) || n1_candidates_cover(site) || n1_site_follows_single_rows(site) ||
-            follows_links(site))
+            follows_links(site) || begins_tasks(site))
             continue;
         /* A stretch says that there is a loop; pauses of the machine cut it anywhere, so all of the place's look-ups count. */
         uint64_t executions = site->stats.executions - MIN(site->batches + site->stats.failed, site->stats.executions);

@@ -88,12 +88,59 @@ static void requests_through_own_middleware(void **state)
     script_expect(s, 0);
 }
 
+/* Tasks of one thread, all of which have come to the same question before the first answer is there. */
+static void ask_at_once(struct script *s, int tasks)
+{
+    uint64_t asked[32];
+    for (int i = 1; i <= tasks; i++) {
+        s->connection = (uint32_t)i;
+        script_query(s, "request:5 !asyncio:6", "SELECT 1 FROM pg_type", "", "1");
+    }
+    for (int i = 1; i <= tasks; i++) {
+        s->connection = (uint32_t)i;
+        asked[i] = script_open(s, "request:7 !asyncio:6", "SELECT guest_code FROM booking WHERE code = ?",
+                               fmt("bk-%d", 37 * i));
+    }
+    for (int i = 1; i <= tasks; i++) {
+        s->connection = (uint32_t)i;
+        script_row(s, asked[i], 0, fmt("g-%d", 41 * i));
+        script_end(s, asked[i], 1);
+    }
+}
+
+/* Each goes on with what it found: a request on a connection of its own, in whatever order the answers came. */
+static void tasks_in_step(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    ask_at_once(s, 12);
+    for (int i = 1; i <= 12; i++) {
+        s->connection = (uint32_t)i;
+        script_query(s, "request:8 !asyncio:6", "SELECT name FROM guest WHERE code = ?", fmt("g-%d", 41 * i), "x");
+    }
+    script_expect(s, 0);
+}
+
+/* Nothing follows: one job, given to a pool's connections. */
+static void one_job_side_by_side(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    ask_at_once(s, 12);
+    script_expect(s, 1, "query_loop likely in_bulk() x12 at request:7");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(pages_behind_a_list),      cmocka_unit_test(requests_for_the_scripts_own_list),
-        cmocka_unit_test(loop_inside_of_a_handler), cmocka_unit_test(list_read_before_the_handler),
-        cmocka_unit_test(requests_with_a_session),  cmocka_unit_test(requests_through_own_middleware),
+        cmocka_unit_test(pages_behind_a_list),
+        cmocka_unit_test(requests_for_the_scripts_own_list),
+        cmocka_unit_test(loop_inside_of_a_handler),
+        cmocka_unit_test(list_read_before_the_handler),
+        cmocka_unit_test(tasks_in_step),
+        cmocka_unit_test(one_job_side_by_side),
+        cmocka_unit_test(requests_with_a_session),
+        cmocka_unit_test(requests_through_own_middleware),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
