@@ -61,6 +61,7 @@ struct n1_site {
     struct n1_distinct parameters;  /* different sets of parameters */
     struct n1_distinct rows_chosen; /* of writes: different sets of the parameters that choose rows */
     uint64_t key_last[N1_KEYS_MAX], key_changes[N1_KEYS_MAX]; /* of each key's value: which one varies */
+    uint64_t last_serial;                                     /* of the last execution, whose values key_last holds */
     uint32_t processes, threads, connections;                 /* over which it ran: counted up to 32 each */
     struct n1_seen {
         uint32_t first, *rest; /* rest: from the second on */
@@ -107,6 +108,11 @@ bool n1_sites_share_database(const struct n1_site *a, const struct n1_site *b);
 
 /* Chooses every site's place. After the last event. */
 void n1_sites_place(struct n1_sites *sites);
+/* What n1_callpath.place says of it; 0: none. */
+static inline uint64_t n1_site_place(const struct n1_site *site)
+{
+    return site->place < site->path->count ? site->path->place[site->place] : 0;
+}
 /* The frame to show, or NULL. */
 const struct n1_frame *n1_site_frame(const struct n1_site *site);
 

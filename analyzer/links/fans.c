@@ -236,6 +236,25 @@ static inline void take_row(struct n1_fan *fan, struct lane *lane, const struct 
     lane->next = row + 1;
 }
 
+/* Places of a value that are looked through for one parent's. */
+enum { FURTHER_MAX = 64 };
+
+const struct n1_place *n1_fan_place(const struct n1_provenance *p, const struct n1_step *parent, uint16_t column,
+                                    uint64_t hash)
+{
+    const struct n1_value_index *index = parent->slot < p->executions.lists ? &p->lists : &p->singles;
+    const struct n1_place *place = n1_value_index_first(index, hash);
+    for (int looked = 0; looked < FURTHER_MAX && place != NULL; looked++) {
+        if (place->column == column && place->slot == parent->slot && place->serial == (uint32_t)parent->serial)
+            return place;
+        place = n1_value_index_older(index, place);
+    }
+    return NULL;
+}
+
+static void add_first(struct n1_provenance *p, struct n1_edge *edge, const struct n1_step *parent,
+                      const struct child *second);
+
 /* parent: NULL when it is forgotten. */
 static inline void add(struct n1_provenance *p, struct n1_edge *edge, const struct n1_step *parent,
                        const struct child *c)
@@ -243,6 +262,8 @@ static inline void add(struct n1_provenance *p, struct n1_edge *edge, const stru
     const struct n1_place *place = c->place;
     bool is_list = parent != NULL && parent->rows > 1;
     struct n1_fan *fan = fan_of(p, edge, is_list ? c->parent_serial : c->parent_root, c->unexplained);
+    if (G_UNLIKELY(fan->t.children == 0) && is_list && place->first_row > 0 && p->before.serial > c->parent_serial)
+        add_first(p, edge, parent, c);
     struct lane *lane = &fan->lane[c->parent_serial == fan->root ? 0 : 1];
     bool is_first = fan->t.children++ == 0;
     if (is_first && is_list && c->is_parent_driven)
@@ -276,6 +297,25 @@ static inline void add(struct n1_provenance *p, struct n1_edge *edge, const stru
     fan->t.foreign += c->is_foreign;
     fan->t.time_ns += c->duration_ns;
     fan->unexplained_last = c->unexplained;
+}
+
+/* A loop's first value may stand in so many places, or in a nearer one, that its own was not seen; then the loop begins with its second
+ * look-up. The one before it is asked once more. */
+static __attribute__((noinline)) void add_first(struct n1_provenance *p, struct n1_edge *edge,
+                                                const struct n1_step *parent, const struct child *second)
+{
+    const struct n1_before before = p->before;
+    const struct n1_place *place = n1_fan_place(p, parent, edge->column, before.hash);
+    p->before.serial = 0;
+    if (place == NULL || place->first_row >= second->place->first_row)
+        return;
+    struct child first = *second;
+    first.place = place;
+    first.unexplained -= MIN(first.unexplained, 1);
+    edge->matched++;
+    edge->child->most_matched = MAX(edge->child->most_matched, edge->matched);
+    n1_distinct_add(&edge->values, before.hash, p->constants->distinct_exact);
+    add(p, edge, parent, &first);
 }
 
 static __attribute__((noinline)) void add_waiting(struct n1_provenance *p, struct n1_edge *edge)

@@ -11,6 +11,9 @@
 void n1_fan_add(struct n1_provenance *p, struct n1_edge *edge, const struct n1_step *parent,
                 const struct n1_step *child, const struct n1_place *place, const struct n1_value *value,
                 uint64_t duration_ns);
+/* Where a column of the parent's holds a value, as far as a bounded search finds it; or NULL. */
+const struct n1_place *n1_fan_place(const struct n1_provenance *p, const struct n1_step *parent, uint16_t column,
+                                    uint64_t hash);
 /* The parent of the edge's last child; NULL when there is none or it is forgotten. */
 struct n1_step *n1_fan_parent(struct n1_provenance *p, struct n1_edge *edge);
 /* One more child of an edge with that parent, whose value came by this edge before and whose place cannot be found again: it is

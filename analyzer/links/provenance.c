@@ -9,8 +9,6 @@
 /* Different (parent site, column) pairs that one value may be linked to; of them, those of lists: a small number stands in many,
  * and would leave no room for the single row that was fetched just before. */
 enum { RIVALS_MAX = 12, LIST_RIVALS_MAX = 8 };
-/* Places of a value that are looked through for one parent's. */
-enum { FURTHER_MAX = 64 };
 
 struct rival {
     const struct n1_place *place;
@@ -255,19 +253,6 @@ static uint32_t missed_edges(const struct n1_step *child, const struct n1_lookup
     return count;
 }
 
-static const struct n1_place *place_in(const struct n1_provenance *p, const struct n1_step *parent, uint16_t column,
-                                       uint64_t hash)
-{
-    const struct n1_value_index *index = parent->slot < p->executions.lists ? &p->lists : &p->singles;
-    const struct n1_place *place = n1_value_index_first(index, hash);
-    for (int looked = 0; looked < FURTHER_MAX && place != NULL; looked++) {
-        if (place->column == column && place->slot == parent->slot && place->serial == (uint32_t)parent->serial)
-            return place;
-        place = n1_value_index_older(index, place);
-    }
-    return NULL;
-}
-
 /* A value that stands in many newer results (ids of a few tags, a list of them for each post) hides the place that it came
  * from. So what drove the loop so far is asked once more. */
 static struct rival look_further(struct n1_provenance *p, struct n1_edge *edge, struct n1_step *child,
@@ -276,7 +261,7 @@ static struct rival look_further(struct n1_provenance *p, struct n1_edge *edge, 
     struct n1_step *parent = n1_fan_parent(p, edge);
     if (parent == NULL)
         return (struct rival){0};
-    const struct n1_place *place = place_in(p, parent, edge->column, value->hash);
+    const struct n1_place *place = n1_fan_place(p, parent, edge->column, value->hash);
     if (place == NULL && !n1_distinct_holds(&edge->values, value->hash))
         return (struct rival){0};
     count_match(edge);
@@ -416,6 +401,7 @@ void n1_provenance_child(struct n1_provenance *p, struct n1_step *child, const s
         if (at < 0 || !n1_kind_is_evidence(ev->params[at].kind))
             continue;
         const struct n1_value *value = &ev->params[at];
+        p->before = (struct n1_before){child->site->last_serial, child->site->key_last[i]};
         child->site->key_changes[i] += child->site->key_last[i] != value->hash;
         child->site->key_last[i] = value->hash;
         struct rival *found = best == &rival[0] ? &rival[1] : &rival[0];
@@ -425,6 +411,7 @@ void n1_provenance_child(struct n1_provenance *p, struct n1_step *child, const s
         if ((key->op == N1_SQL_OP_EQ || key->op == N1_SQL_OP_IN) && child->n_own < N1_OWN_KEYS)
             child->own[child->n_own++] = value->hash;
     }
+    child->site->last_serial = child->serial;
     if (best != NULL) {
         child->root = best->parent->rows > 1 ? best->parent->serial : best->parent->root;
         child->is_driven = best->parent->rows > 1 || best->parent->is_driven;

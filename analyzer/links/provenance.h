@@ -80,6 +80,9 @@ struct n1_provenance {
     struct n1_table fans;  /* edge and root → struct n1_fan */
     struct n1_fan *fan;
     uint32_t n_fans, next_fan;
+    struct n1_before {
+        uint64_t serial, hash;
+    } before;          /* the child site's last execution but this one, and its value of the key that is looked up */
     uint64_t refused;  /* edges that found no room */
     uint64_t outgrown; /* results whose first values were forgotten before their last one came */
 };

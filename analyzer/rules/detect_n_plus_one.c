@@ -243,7 +243,7 @@ static struct n1_candidate candidate(const struct n1_analysis *a, const struct n
         .time_ns =
             (uint64_t)((double)e->child->stats.db_time_ns * (double)MIN(t->children, e->child->stats.executions) /
                        (double)MAX(e->child->stats.executions, 1)),
-        .evidence = {.executions = t->children,
+        .evidence = {.executions = MIN(t->children, e->child->stats.executions),
                      .distinct_parameters = MAX(matched, MIN(n1_distinct_count(&e->child->parameters), t->children)),
                      .matched_parameters = matched,
                      .parent_rows = t->parent_rows,
@@ -309,6 +309,17 @@ static bool is_part_of_single_work(const struct n1_site *child)
     return false;
 }
 
+/* Whether pages of one listing share the look-ups: each has those that are nearest to it. */
+static bool is_one_of_pages(const GArray *standings, const struct n1_edge *edge)
+{
+    for (guint i = 0; i < standings->len; i++) {
+        const struct n1_edge *e = g_array_index(standings, struct n1_standing, i).edge;
+        if (e != edge && n1_edges_are_pages(e, edge))
+            return true;
+    }
+    return false;
+}
+
 static void judge_site(const struct n1_analysis *a, const struct n1_schema *schema, struct n1_site *child,
                        GArray *candidates)
 {
@@ -329,18 +340,22 @@ static void judge_site(const struct n1_analysis *a, const struct n1_schema *sche
     g_array_sort(standings, by_standing);
     uint64_t explained = 0;
     bool is_recursion = false;
+    const struct n1_edge *best = standings->len > 0 ? g_array_index(standings, struct n1_standing, 0).edge : NULL;
     for (guint i = 0; i < standings->len; i++) {
         const struct n1_standing *s = &g_array_index(standings, struct n1_standing, i);
         /* The first explains most; a further parent is another loop only for the children that were nearer to it. */
-        bool is_another = i == 0 || (s->edge->wins >= a->constants->proven_children && s->wins >= 0.5 &&
+        bool is_nearer = s->wins >= 0.5 || (i > 0 && n1_edges_are_pages(s->edge, best));
+        bool is_another = i == 0 || (s->edge->wins >= a->constants->proven_children && is_nearer &&
                                      explained + s->edge->wins <= child->stats.executions && !is_recursion);
         if (!is_another)
             continue;
         enum n1_confidence confidence;
         n1_standing_convinces(a, s, &confidence);
         struct n1_candidate c = candidate(a, s, confidence);
+        if (i > 0 || is_one_of_pages(standings, s->edge))
+            c.evidence.executions = MIN(c.evidence.executions, s->edge->wins);
         n1_candidates_add(candidates, &c);
-        explained += s->edge->loops.children;
+        explained += c.evidence.executions;
         is_recursion |= c.is_recursive; /* where its walks begin is no other loop */
     }
     g_array_unref(standings);

@@ -4,14 +4,9 @@
 /* What a query costs besides its measured time: a round trip and the client's work. Orders findings when times are tiny. */
 enum { QUERY_COST_NS = 50 * 1000 };
 
-static uint64_t place_of(const struct n1_site *site)
-{
-    return site->place < site->path->count ? site->path->place[site->place] : 0;
-}
-
 static bool is_same_cause(const struct n1_candidate *a, const struct n1_candidate *b)
 {
-    if (a->kind != b->kind || a->child->stmt != b->child->stmt || place_of(a->child) != place_of(b->child))
+    if (a->kind != b->kind || a->child->stmt != b->child->stmt || n1_site_place(a->child) != n1_site_place(b->child))
         return false;
     if ((a->parent == NULL) != (b->parent == NULL))
         return false;
@@ -20,8 +15,8 @@ static bool is_same_cause(const struct n1_candidate *a, const struct n1_candidat
     if ((a->edge == NULL) != (b->edge == NULL))
         return false;
     /* Pages of one listing differ in text (the first has no condition on where the last one ended), not in place. */
-    bool is_page = a->edge != NULL && place_of(a->parent) == place_of(b->parent) && a->parent->path->is_user_code &&
-                   n1_name_equal(a->edge->source.table, b->edge->source.table);
+    bool is_page = a->edge != NULL && n1_site_place(a->parent) == n1_site_place(b->parent) &&
+                   a->parent->path->is_user_code && n1_name_equal(a->edge->source.table, b->edge->source.table);
     if (a->parent->stmt != b->parent->stmt && !is_page)
         return false;
     return a->edge == NULL || (a->edge->column == b->edge->column && a->edge->operand == b->edge->operand);
@@ -164,7 +159,7 @@ static void find_causes(GArray *candidates)
 /* Candidates of one cause agree in this. */
 static uint64_t cause_key(const struct n1_candidate *c)
 {
-    return n1_mix(n1_mix((uint64_t)c->kind, c->child->stmt->index), place_of(c->child));
+    return n1_mix(n1_mix((uint64_t)c->kind, c->child->stmt->index), n1_site_place(c->child));
 }
 
 /* The first group that has the candidate's cause, or NULL: then *last is the last group of its key + 1, or 0. */

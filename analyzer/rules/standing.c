@@ -81,6 +81,25 @@ bool n1_edge_is_second_level(const struct n1_edge *e)
     return e->parent != e->child && e->loops.parent_rows <= e->loops.parents;
 }
 
+bool n1_edges_are_pages(const struct n1_edge *a, const struct n1_edge *b)
+{
+    return a->child == b->child && a->operand == b->operand && a->parent->path->is_user_code &&
+           n1_site_place(a->parent) == n1_site_place(b->parent) && n1_name_equal(a->source.table, b->source.table) &&
+           n1_name_equal(a->source.column, b->source.column);
+}
+
+/* Of the children that an edge cannot explain, those that it need not: other pages of the listing gave them. */
+static uint64_t given_by_pages(const struct n1_edge *edge)
+{
+    uint64_t given = 0;
+    for (guint i = 0; i < edge->child->parents->len; i++) {
+        const struct n1_edge *e = g_ptr_array_index(edge->child->parents, i);
+        if (e != edge && n1_edges_are_pages(e, edge))
+            given += e->wins;
+    }
+    return MIN(given, edge->loops.strays);
+}
+
 struct n1_standing n1_stand(const struct n1_analysis *a, const struct n1_schema *schema, const struct n1_edge *edge)
 {
     const struct n1_constants *k = a->constants;
@@ -89,7 +108,7 @@ struct n1_standing n1_stand(const struct n1_analysis *a, const struct n1_schema 
     if (t->children < k->proven_children)
         return s;
     s.names = names_of(schema, edge);
-    s.cover = part(t->children, t->children + t->strays);
+    s.cover = part(t->children, t->children + t->strays - given_by_pages(edge));
     s.order = part(t->in_order, t->children);
     s.step = part(t->in_step, t->children);
     s.rows = n1_edge_is_second_level(edge) ? part(t->parents, edge->parent->stats.executions) : part_of_rows(t);

@@ -43,6 +43,10 @@ bool n1_standing_convinces(const struct n1_analysis *analysis, const struct n1_s
 /* For sorting, best first. */
 int n1_standing_compare(const struct n1_standing *a, const struct n1_standing *b);
 
+/* Whether two edges come from pages of one listing: the texts differ (the first one has no condition on where the last ended), not the
+ * column and the place. */
+bool n1_edges_are_pages(const struct n1_edge *a, const struct n1_edge *b);
+
 /* The parents in the loops gave one row each: the loop is that of whatever drives the parents. */
 bool n1_edge_is_second_level(const struct n1_edge *edge);
 

@@ -17,6 +17,7 @@ class Wanted:
     link: str = ""
     confidence: str = ""
     least: int = 2  # with fewer rows there is nothing to find
+    executions: int = 0  # of the loop, where the label says so
     few: str = ""  # an action that is right, too, where fewer rows than MANY cannot tell
 
     def __str__(self):
@@ -40,6 +41,8 @@ def read_finding(text):
             wanted.least = int(word[5:])
         elif word.startswith("few:"):
             wanted.few = word[4:]
+        elif re.fullmatch(r"x\d+", word):
+            wanted.executions = int(word[1:])
         elif ">" in word:
             wanted.link = word
         else:
@@ -149,5 +152,7 @@ def judge(wanted, marks, findings, n):
             wrong.append(f"link {link_of(answer)}, not {want.link}")
         if want.confidence and answer["confidence"] != want.confidence:
             wrong.append(f"confidence {answer['confidence']}, not {want.confidence}")
+        if want.executions and answer["evidence"]["executions"] != want.executions:
+            wrong.append(f"{answer['evidence']['executions']} executions, not {want.executions}")
         answers.append((want, answer, wrong))
     return answers, left

@@ -148,11 +148,63 @@ static void column_used_late(void **state)
     n1_report_free(r);
 }
 
+static int reference_of(int i)
+{
+    return i == 1 ? 7 : 900 + i;
+}
+
+/* The first value also stands where it is found at once, while the list's column, which fed nothing so far, lies aside. */
+static void first_value_links_elsewhere(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    for (int i = 0; i < 200; i++)
+        script_query(s, "list:10 main:3", "SELECT id, author_id FROM post WHERE day = ?", fmt("%d", 5000 + i),
+                     fmt("%d,%d;%d,%d", 20000 + 2 * i, 700, 20001 + 2 * i, 701));
+    script_query(s, "start:2 main:2", "SELECT number, code FROM setting WHERE code = ?", "first", "7,first");
+    script_query(s, "list:10 main:3", "SELECT id, author_id FROM post WHERE day = ?", "9999",
+                 rows_of(15, reference_of));
+    for (int i = 1; i <= 15; i++)
+        script_query(s, "show:12 main:4", "SELECT name FROM author WHERE id = ?", fmt("%d", reference_of(i)), "x");
+    struct n1_report *r = script_report(s);
+    assert_int_equal(finding_about(r, "FROM author")->evidence.executions, 15);
+    n1_report_free(r);
+}
+
+/* The first page's text has no OFFSET, and each page's loop asks for what earlier pages asked for, too. */
+static void first_page_of_another_text(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    for (int page = 0; page < 5; page++) {
+        GString *rows = g_string_new(NULL);
+        for (int i = 0; i < 10; i++)
+            g_string_append_printf(rows, "%s%d,%d", i ? ";" : "", 10 * page + i + 1000, (i * 7 + page) % 13 + 40);
+        script_query(s, "list:10 main:3",
+                     page == 0 ? "SELECT id, author_id FROM post ORDER BY id LIMIT 10"
+                               : "SELECT id, author_id FROM post ORDER BY id LIMIT 10 OFFSET ?",
+                     page == 0 ? "" : fmt("%d", 10 * page), rows->str);
+        for (int i = 0; i < 10; i++)
+            script_query(s, "show:12 main:4", "SELECT name FROM author WHERE id = ?",
+                         fmt("%d", (i * 7 + page) % 13 + 40), "x");
+        g_string_free(rows, TRUE);
+    }
+    struct n1_report *r = script_report(s);
+    const struct n1_finding *f = finding_about(r, "FROM author");
+    assert_int_equal(f->evidence.executions, 50);
+    assert_int_equal(f->evidence.parent_executions, 5);
+    n1_report_free(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(column_used_late),     cmocka_unit_test(cursors_within_a_cursor),
-        cmocka_unit_test(open_single_rows),     cmocka_unit_test(small_keys_behind_others),
+        cmocka_unit_test(first_value_links_elsewhere),
+        cmocka_unit_test(first_page_of_another_text),
+        cmocka_unit_test(column_used_late),
+        cmocka_unit_test(cursors_within_a_cursor),
+        cmocka_unit_test(open_single_rows),
+        cmocka_unit_test(small_keys_behind_others),
         cmocka_unit_test(small_keys_used_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
