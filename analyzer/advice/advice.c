@@ -354,9 +354,12 @@ static const char *perhaps_requests(struct n1_arena *arena, const struct n1_cand
 }
 
 /* Which it is, one or one of many, only the schema says: a handful of look-ups does not. */
-static const char *perhaps_one(const struct n1_candidate *c)
+static const char *perhaps_one(const struct n1_analysis *a, const struct n1_candidate *c)
 {
     const struct n1_site *child = c->child;
+    const struct n1_lookup_key *key = c->edge != NULL ? c->edge->target : NULL;
+    if (key == NULL || n1_statements_uniqueness(a->statements, key->table, key->column) == N1_UNIQUE_NOT)
+        return "";
     bool is_one_each = child->rows_max == 1 && child->empty == 0 && child->stmt->text->n_keys == 1;
     return is_one_each && !child->stmt->text->shape.has_limit && child->stmt->n_tables == 1
                ? " Each look-up gave one row: if there can be no second one, a join brings it along."
@@ -400,7 +403,8 @@ static const char *perhaps_few(const struct n1_candidate *c)
                : "";
 }
 
-static const char *words(struct n1_arena *arena, const struct n1_candidate *c, const struct n1_suggestion *s)
+static const char *words(struct n1_arena *arena, const struct n1_analysis *a, const struct n1_candidate *c,
+                         const struct n1_suggestion *s)
 {
     const char *child = first_table(c->child->stmt), *from = where(arena, c->parent);
     const char *owner = announced_model(arena, c);
@@ -424,7 +428,7 @@ static const char *words(struct n1_arena *arena, const struct n1_candidate *c, c
     case N1_ACTION_PREFETCH_RELATED:
         return n1_arena_printf(
             arena, "Load %s%s for all rows of the query%s at once, with a second query over %s IN (...).%s%s", thing,
-            other_name(c, s), from, key, perhaps_one(c), perhaps_few(c));
+            other_name(c, s), from, key, perhaps_one(a, c), perhaps_few(c));
     case N1_ACTION_ANNOTATE:
         return n1_arena_printf(arena, "Compute this for all rows in the query%s: group %s by %s.", from, thing, key);
     case N1_ACTION_LOAD_COLUMNS:
@@ -492,7 +496,7 @@ void n1_advise(struct n1_arena *arena, const struct n1_analysis *a, const struct
     bool names_relation = s->action == N1_ACTION_SELECT_RELATED || s->action == N1_ACTION_PREFETCH_RELATED ||
                           s->action == N1_ACTION_ANNOTATE;
     s->argument = names_relation ? relation_name(arena, c, world) : NULL;
-    s->text = words(arena, c, s);
+    s->text = words(arena, a, c, s);
     s->text = n1_arena_printf(arena, "%s%s", s->text, perhaps_requests(arena, c));
     if (is_handed_over(c->child))
         s->text = n1_arena_printf(arena,

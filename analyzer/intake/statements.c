@@ -4,6 +4,7 @@
 
 #include "analyzer/arena.h"
 #include "analyzer/distinct.h"
+#include "analyzer/sql/schema.h"
 #include "trace/table.h"
 
 /* Texts beyond this (generated table names) share one statement. A text with its shape takes some 2 KiB. */
@@ -15,6 +16,7 @@ struct n1_statements {
     struct n1_table by_text;        /* text_identity() → struct n1_query_text */
     struct n1_table by_fingerprint; /* fingerprint → struct n1_stmt */
     GHashTable *tables;             /* name → struct n1_table_state */
+    GHashTable *schema;             /* set of "table" and, of unique columns, "table.column", in lower case */
     GPtrArray *stmts;
     GPtrArray *texts;
     uint64_t last_id; /* a loop asks for the same one */
@@ -36,6 +38,7 @@ struct n1_statements *n1_statements_new(void)
     struct n1_statements *s = g_new0(struct n1_statements, 1);
     n1_arena_init(&s->arena);
     s->tables = g_hash_table_new(g_str_hash, g_str_equal);
+    s->schema = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     s->stmts = g_ptr_array_new_with_free_func(free_stmt);
     s->texts = g_ptr_array_new_with_free_func(free_text);
     s->last_id = UINT64_MAX;
@@ -50,6 +53,7 @@ void n1_statements_free(struct n1_statements *s)
     n1_table_release(&s->by_text);
     n1_table_release(&s->by_fingerprint);
     g_hash_table_unref(s->tables);
+    g_hash_table_unref(s->schema);
     g_ptr_array_unref(s->stmts);
     g_ptr_array_unref(s->texts);
     n1_arena_release(&s->arena);
@@ -206,6 +210,33 @@ static void collect_keys(struct n1_statements *s, struct n1_query_text *text)
     }
 }
 
+static char *schema_key(const char *table, const char *column)
+{
+    g_autofree char *key = column != NULL ? g_strdup_printf("%s.%s", table, column) : g_strdup(table);
+    return g_ascii_strdown(key, -1);
+}
+
+static void take_schema(void *data, const char *table, const char *column)
+{
+    struct n1_statements *s = data;
+    g_hash_table_add(s->schema, schema_key(table, column));
+}
+
+static void read_schema(struct n1_statements *s, const struct n1_query_text *text, const struct n1_sql_text *sql)
+{
+    bool may_conflict = text->shape.verb == N1_SQL_VERB_INSERT && strcasestr(sql->text, "conflict") != NULL;
+    if (text->shape.verb == N1_SQL_VERB_DDL || may_conflict)
+        n1_sql_schema_read((enum n1_sql_dialect)sql->dialect, sql->text, sql->text_bytes, take_schema, s);
+}
+
+enum n1_uniqueness n1_statements_uniqueness(const struct n1_statements *s, const char *table, const char *column)
+{
+    g_autofree char *one = schema_key(table, column), *all = schema_key(table, NULL);
+    return g_hash_table_contains(s->schema, one)   ? N1_UNIQUE
+           : g_hash_table_contains(s->schema, all) ? N1_UNIQUE_NOT
+                                                   : N1_UNIQUE_UNKNOWN;
+}
+
 static struct n1_query_text *read_text(struct n1_statements *s, const struct n1_sql_text *sql, uint32_t n_bound,
                                        uint32_t n_literals)
 {
@@ -218,6 +249,7 @@ static struct n1_query_text *read_text(struct n1_statements *s, const struct n1_
                                                            : N1_CURSOR_NONE;
     text->stmt = statement_of(s, text, sql);
     collect_keys(s, text);
+    read_schema(s, text, sql);
     g_ptr_array_add(s->texts, text);
     return text;
 }

@@ -87,6 +87,11 @@ const struct n1_query_text *n1_statements_get(struct n1_statements *statements, 
 /* Index of a key's value in an event's parameters, or -1 when it was not recorded. */
 int n1_lookup_key_index(const struct n1_lookup_key *key, uint32_t n_bound, uint32_t n_params);
 
+/* What the recording's own statements say of a table's keys (sql/schema.h). UNKNOWN: nothing. */
+enum n1_uniqueness { N1_UNIQUE_UNKNOWN, N1_UNIQUE_NOT, N1_UNIQUE };
+enum n1_uniqueness n1_statements_uniqueness(const struct n1_statements *statements, const char *table,
+                                            const char *column);
+
 uint32_t n1_statements_count(const struct n1_statements *statements);
 struct n1_stmt *n1_statements_at(const struct n1_statements *statements, uint32_t index);
 

@@ -102,7 +102,8 @@ static enum n1_cardinality cardinality_of(const struct n1_analysis *a, const str
         return N1_TO_ONE;
     if (goes_through_join(child, target) || goes_through_nested(child, target))
         return N1_TO_MANY;
-    if (parent_refers && !parent_is_key)
+    const enum n1_uniqueness unique = n1_statements_uniqueness(a->statements, target->table, target->column);
+    if ((parent_refers && !parent_is_key) || unique == N1_UNIQUE)
         return N1_TO_ONE;
     /* By a foreign key back to the parent: one to one when it says so, or when many look-ups never found two. */
     if (shape->has_limit) /* the first or the last one of several, or any of them */
@@ -114,7 +115,11 @@ static enum n1_cardinality cardinality_of(const struct n1_analysis *a, const str
         return N1_TO_MANY;
     if (child->path->is_single)
         return N1_TO_ONE;
-    return child->one_row >= a->constants->to_one_certain && child->empty == 0 ? N1_TO_ONE : N1_TO_MANY;
+    /* Who sorts the rows of one key expects several. */
+    return unique != N1_UNIQUE_NOT && !shape->has_order_by && child->one_row >= a->constants->to_one_certain &&
+                   child->empty == 0
+               ? N1_TO_ONE
+               : N1_TO_MANY;
 }
 
 static bool feeds_same_column(const struct n1_edge *e)

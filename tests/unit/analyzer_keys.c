@@ -26,6 +26,34 @@ static void reverse_one_to_one(void **state)
     script_expect(s, 1, "n_plus_one proven select_related(profile) users.id->profiles.user_id x3 at show:12");
 }
 
+/* Nine rows prove nothing; that the column holds each value once, the program said when it made the table. Where it said the opposite, forty
+ * rows prove nothing either, nor where the look-up sorts its rows. */
+static void uniqueness_from_the_schema(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *made, *order, *finding;
+        int rows;
+    } cases[] = {
+        {"CREATE TABLE card(id INTEGER PRIMARY KEY, user_id INTEGER UNIQUE, no TEXT)", "", "select_related(card)", 9},
+        {"INSERT INTO card(user_id, no) VALUES (?, ?) ON CONFLICT (user_id) DO NOTHING", "", "select_related(card)", 9},
+        {"CREATE TABLE other(id INTEGER PRIMARY KEY)", "", "prefetch_related(card)", 9},
+        {"CREATE TABLE other(id INTEGER PRIMARY KEY)", "", "select_related(card)", 30},
+        {"CREATE TABLE other(id INTEGER PRIMARY KEY)", " ORDER BY no", "prefetch_related(card)", 30},
+        {"CREATE TABLE card(id INTEGER PRIMARY KEY, user_id INTEGER, no TEXT)", "", "prefetch_related(card)", 40},
+    };
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        struct script *s = script_new();
+        script_query(s, "make:1 main:2", cases[k].made, "", "");
+        script_query(s, "list:10 main:3", "SELECT id, name FROM users", "", rows_of(cases[k].rows, author_of));
+        for (int i = 1; i <= cases[k].rows; i++)
+            script_query(s, "show:12 main:4", fmt("SELECT id, no FROM card WHERE user_id = ?%s", cases[k].order),
+                         fmt("%d", i), fmt("%d,n%d", 500 - i, i));
+        script_expect(
+            s, 1, fmt("n_plus_one proven %s users.id->card.user_id x%d at show:12", cases[k].finding, cases[k].rows));
+    }
+}
+
 /* A generic relation: one parameter is the same in all look-ups, and a single row gave it. */
 static void constant_beside_the_key(void **state)
 {
@@ -370,6 +398,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reverse_one_to_one),
+        cmocka_unit_test(uniqueness_from_the_schema),
         cmocka_unit_test(constant_beside_the_key),
         cmocka_unit_test(key_of_any_name),
         cmocka_unit_test(one_child_by_chance),
