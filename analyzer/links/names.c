@@ -304,8 +304,15 @@ void n1_name_role(const struct n1_name_pair *pair, char *out, size_t capacity)
     char parent[NAME], child[NAME];
     column_name(pair->parent_column, parent, sizeof parent);
     column_name(pair->child_column, child, sizeof child);
-    if (!role_before_key(pair->parent_table, parent, pair->child_table, child, out, capacity))
-        stem_of(pair->parent_column, out, capacity);
+    if (role_before_key(pair->parent_table, parent, pair->child_table, child, out, capacity))
+        return;
+    stem_of(pair->parent_column, out, capacity);
+    /* The key's own name says nothing of the other row: sale.sku → product.sku is a product. */
+    if (strcmp(parent, child) == 0 && pair->child_table != NULL && !stem_names_table(out, pair->child_table)) {
+        char table[NAME];
+        n1_name_short_table(pair->child_table, pair->parent_table, table, sizeof table);
+        n1_name_singular(table, out, capacity);
+    }
 }
 
 void n1_name_short_table(const char *table, const char *sibling, char *out, size_t capacity)
