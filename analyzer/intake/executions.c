@@ -68,6 +68,8 @@ struct n1_step *n1_executions_add(struct n1_executions *window, bool is_list)
 
 void n1_executions_enter(struct n1_executions *window, const struct n1_step *e)
 {
+    e->site->newest = e->serial;
+    e->site->newest_thread = e->thread;
     window->brief[e->slot] = (struct n1_brief){e->serial, e->start_ns, e->site->index, e->thread};
 }
 

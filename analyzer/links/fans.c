@@ -25,11 +25,12 @@ struct n1_fan {
     uint8_t magnitude; /* of the last child's value */
     bool is_irregular;
     uint32_t most_alike;                          /* rows of a parent that held one same value, at most */
+    uint64_t fresh;                               /* children that came before the next list of the parent's place */
     uint64_t unexplained_first, unexplained_last; /* the child site's executions that the edge does not explain */
 };
 
 struct child {
-    bool is_in_cursor, is_foreign;
+    bool is_in_cursor, is_foreign, is_fresh;
     uint8_t magnitude; /* of the value that links it */
     bool is_countable; /* a number or text: what a counter could have made */
     uint32_t parent_slot;
@@ -48,16 +49,19 @@ struct n1_fan_child {
 };
 
 /* Fans of one edge whose parents, lists of a few rows each, all belong to one list's loop further out. Where only some rows are
- * asked for (a cache has the others), one look-up of each list is a loop all the same. */
+ * asked for (a cache has the others), one look-up of each list is a loop all the same. The loop goes through the rows of a list before
+ * it fetches the next one, or later through all lists in their order; look-ups that do neither (of some keys that the program
+ * knows) only meet what the lists hold. */
 struct n1_nest {
     uint64_t outer;
-    bool has_loop;              /* one of the fans is a loop by itself */
-    struct n1_fan_totals alone; /* those that are none */
+    uint64_t last_root, in_order, fresh; /* of the fans: in the order of their lists; children of fresh lists */
+    struct n1_fan_totals loops;          /* those that are loops by themselves */
+    struct n1_fan_totals alone;          /* those that are none */
 };
 
 static void add_totals(struct n1_fan_totals *to, const struct n1_fan_totals *t)
 {
-    to->fans++;
+    to->fans += t->fans;
     to->children += t->children;
     to->places += t->places;
     to->covered += t->covered;
@@ -140,32 +144,58 @@ static bool is_loop(const struct n1_fan *fan)
     return fan->t.children >= 2 && (fan->t.places >= 2 || (fan->most_alike >= 2 && fan->t.children <= fan->most_alike));
 }
 
-static void leave_nest(struct n1_edge *edge)
+/* Down a tree the walk comes back to a list after lists of the same place. */
+static bool is_walked_down(const struct n1_site *lists)
 {
-    struct n1_nest *nest = edge->nest;
-    if (nest == NULL || nest->alone.fans == 0)
-        return;
-    bool is_loop = nest->has_loop || nest->alone.children >= 2;
-    if (is_loop) {
-        nest->alone.fans = 1;
-        nest->alone.nested = nest->alone.children;
+    for (guint i = 0; i < lists->parents->len; i++) {
+        const struct n1_edge *e = g_ptr_array_index(lists->parents, i);
+        if (e->parent->stmt == lists->stmt)
+            return true;
     }
-    add_totals(is_loop ? &edge->loops : &edge->singles, &nest->alone);
-    nest->alone = (struct n1_fan_totals){0};
+    return false;
 }
 
-/* Fans come in the order of their lists, and so those of one loop further out come together. */
-static void add_to_nest(const struct n1_fan *fan)
+static bool keeps_to_lists(const struct n1_edge *edge, const struct n1_constants *k)
+{
+    const struct n1_nest *nest = edge->nest;
+    uint64_t fans = nest->loops.fans + nest->alone.fans, children = nest->loops.children + nest->alone.children;
+    if (nest->fresh * 2 >= children || fans == 1 || is_walked_down(edge->parent))
+        return true;
+    return fans >= k->unnamed_children && nest->in_order * 100 >= fans * k->order_percent;
+}
+
+static void leave_nest(struct n1_edge *edge, const struct n1_constants *k)
+{
+    struct n1_nest *nest = edge->nest;
+    if (nest == NULL)
+        return;
+    if (keeps_to_lists(edge, k)) { /* else they follow nothing here, be it a loop or a single row */
+        bool is_loop = nest->loops.fans > 0 || nest->alone.children >= 2;
+        if (is_loop && nest->alone.fans > 0) {
+            nest->alone.fans = 1;
+            nest->alone.nested = nest->alone.children;
+        }
+        add_totals(&edge->loops, &nest->loops);
+        add_totals(is_loop ? &edge->loops : &edge->singles, &nest->alone);
+    }
+    *nest = (struct n1_nest){0};
+}
+
+/* Fans come in the order of their first children, and so those of one loop further out come together. */
+static void add_to_nest(const struct n1_fan *fan, const struct n1_constants *k)
 {
     struct n1_edge *edge = fan->edge;
     if (edge->nest == NULL)
         edge->nest = g_new0(struct n1_nest, 1);
-    if (edge->nest->outer != fan->outer) {
-        leave_nest(edge);
-        *edge->nest = (struct n1_nest){.outer = fan->outer};
+    struct n1_nest *nest = edge->nest;
+    if (nest->outer != fan->outer) {
+        leave_nest(edge, k);
+        nest->outer = fan->outer;
     }
-    edge->nest->has_loop |= is_loop(fan);
-    add_totals(is_loop(fan) ? &edge->loops : &edge->nest->alone, &fan->t);
+    nest->in_order += fan->root > nest->last_root;
+    nest->last_root = fan->root;
+    nest->fresh += fan->fresh;
+    add_totals(is_loop(fan) ? &nest->loops : &nest->alone, &fan->t);
 }
 
 static void fold(struct n1_provenance *p, struct n1_fan *fan)
@@ -174,12 +204,13 @@ static void fold(struct n1_provenance *p, struct n1_fan *fan)
         if (fan->lane[i].serial != 0)
             count_parent_rows(fan, &fan->lane[i], lane_parent(p, &fan->lane[i]));
     }
+    fan->t.fans = 1;
     fan->t.places = count_rows(fan);
     fan->t.strays = fan->unexplained_last - fan->unexplained_first;
     fan->t.irregular = fan->is_irregular ? fan->t.children : 0;
     fan->t.most_rows = fan->t.parent_rows;
     if (fan->outer != 0)
-        add_to_nest(fan);
+        add_to_nest(fan, p->constants);
     else
         add_totals(is_loop(fan) ? &fan->edge->loops : &fan->edge->singles, &fan->t);
     if (fan->edge->last_fan == fan)
@@ -294,6 +325,7 @@ static inline void add(struct n1_provenance *p, struct n1_edge *edge, const stru
     lane->row = stays ? lane->row : place->first_row;
     fan->most_alike = MAX(fan->most_alike, place->count);
     fan->t.in_cursor += c->is_in_cursor;
+    fan->fresh += c->is_fresh;
     fan->t.foreign += c->is_foreign;
     fan->t.time_ns += c->duration_ns;
     fan->unexplained_last = c->unexplained;
@@ -318,6 +350,12 @@ static __attribute__((noinline)) void add_first(struct n1_provenance *p, struct 
     add(p, edge, parent, &first);
 }
 
+/* The parent's place has run no other query since; where another thread has, that says nothing. */
+static bool is_fresh(const struct n1_step *parent, const struct n1_step *child)
+{
+    return parent->site->newest == parent->serial || parent->site->newest_thread != child->thread;
+}
+
 static __attribute__((noinline)) void add_waiting(struct n1_provenance *p, struct n1_edge *edge)
 {
     const struct child *c = &edge->waiting->child;
@@ -338,6 +376,7 @@ void n1_fan_add(struct n1_provenance *p, struct n1_edge *edge, const struct n1_s
     const struct child c = {
         .is_in_cursor = parent->is_open,
         .is_foreign = parent->thread != child->thread,
+        .is_fresh = is_fresh(parent, child),
         .magnitude = value->magnitude,
         .is_countable = value->kind == N1_VALUE_INTEGER || value->kind == N1_VALUE_TEXT,
         .parent_slot = parent->slot,
@@ -375,6 +414,7 @@ void n1_fan_repeat(struct n1_edge *edge, const struct n1_step *parent, const str
     fan->t.in_step++;
     fan->t.in_cursor += parent->is_open;
     fan->t.foreign += parent->thread != child->thread;
+    fan->fresh += is_fresh(parent, child);
     fan->t.time_ns += duration_ns;
     fan->is_irregular = true;
 }
@@ -389,5 +429,5 @@ void n1_fans_fold_all(struct n1_provenance *p)
             fold(p, fan);
     }
     for (uint32_t i = 0; i < p->all_edges->len; i++)
-        leave_nest(g_ptr_array_index(p->all_edges, i));
+        leave_nest(g_ptr_array_index(p->all_edges, i), p->constants);
 }

@@ -272,11 +272,13 @@ static bool follows_single_rows(const struct n1_site *site, bool second_level_to
     for (guint i = 0; i < site->parents->len; i++) {
         const struct n1_edge *e = g_ptr_array_index(site->parents, i);
         bool explains_all = e->wins * 10 >= site->stats.executions * 9;
+        /* What is in neither picked its keys here and there among the rows of many lists (fans.c). */
+        bool is_followed = (e->loops.children + e->singles.children) * 2 > e->matched;
         /* One row's value in all of them (a content type, the current user) is their setting; it does not call for them. */
         bool is_one_each = e->singles.parents * 2 >= e->singles.children;
         bool is_single = (is_one_each && e->loops.children * 10 < e->singles.children) ||
                          (second_level_too && e->loops.children > 0 && n1_edge_is_second_level(e));
-        if (explains_all && is_single && e->names >= N1_NAME_LIKELY)
+        if (explains_all && is_followed && is_single && e->names >= N1_NAME_LIKELY)
             return true;
     }
     return false;

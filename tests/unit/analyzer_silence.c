@@ -273,6 +273,40 @@ static void a_list_is_no_chain(void **state)
     script_expect(s, 1, "n_plus_one proven load_columns() post.id->post.id x5 at show:12");
 }
 
+/* Keys that the program knows, after a loop over orders and their lines: each stands in some order's lines, in no order of them. The
+ * lines were gone through long before. */
+static void keys_that_old_lists_held(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    script_query(s, "list:10 main:3", "SELECT order_no FROM open_orders", "", "71301;71302;71303;71304;71305");
+    for (int i = 0; i < 5; i++)
+        script_query(s, "items:12 main:4", "SELECT pos, product_sku FROM order_line WHERE order_no = ?",
+                     fmt("%d", 71301 + i), fmt("1,BREAD-%d;2,BREAD-%d", 100 + i, 105 + i));
+    for (int i = 0; i < 6; i++)
+        script_query(s, "stock:20 main:9", "SELECT stock FROM product WHERE sku = ?", fmt("BREAD-%d", 100 + i * 7 % 10),
+                     "50");
+    script_expect(
+        s, 1,
+        "n_plus_one proven prefetch_related(order_line) open_orders.order_no->order_line.order_no x5 at items:12");
+}
+
+/* The same look-ups while each order's lines are at hand, most of them out of a cache: a loop. */
+static void keys_that_fresh_lists_held(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    script_query(s, "list:10 main:3", "SELECT order_no FROM open_orders", "", "71301;71302;71303;71304;71305");
+    for (int i = 0; i < 5; i++) {
+        script_query(s, "items:12 main:4", "SELECT pos, product_sku FROM order_line WHERE order_no = ?",
+                     fmt("%d", 71301 + i), fmt("1,BREAD-100;2,BREAD-%d", 105 + i));
+        script_query(s, "stock:20 main:9", "SELECT stock FROM product WHERE sku = ?", fmt("BREAD-%d", 105 + i), "50");
+    }
+    script_expect(
+        s, 2, "n_plus_one proven prefetch_related(order_line) open_orders.order_no->order_line.order_no x5 at items:12",
+        "n_plus_one proven select_related(product) order_line.product_sku->product.sku x5 at stock:20");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -297,6 +331,8 @@ int main(void)
         cmocka_unit_test(repeated_after_a_write),
         cmocka_unit_test(nothing_at_all),
         cmocka_unit_test(a_list_is_no_chain),
+        cmocka_unit_test(keys_that_old_lists_held),
+        cmocka_unit_test(keys_that_fresh_lists_held),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
