@@ -7,7 +7,7 @@ set(N1_RECORDER_SOURCES
   recorder/execution.c recorder/window.c recorder/cells.c                         # one statement's run
   hooks/sqlite.c hooks/sqlite_open.c hooks/sqlite_statement.c hooks/sqlite_prepare.c hooks/sqlite_bind.c hooks/sqlite_step.c hooks/sqlite_column.c
   hooks/sqlite_script.c hooks/sqlite_trace.c hooks/sqlite_inside.c
-  hooks/libpq.c hooks/libpq_names.c hooks/libpq_value.c hooks/libpq_connect.c hooks/libpq_exec.c hooks/libpq_send.c
+  hooks/libpq.c hooks/libpq_names.c hooks/libpq_sql.c hooks/libpq_value.c hooks/libpq_connect.c hooks/libpq_exec.c hooks/libpq_send.c
   hooks/rights.c hooks/redirect.c mark.c shim.c)
 target_sources(n1prof_preload PRIVATE ${N1_RECORDER_SOURCES})
 # Headers only: nothing of either library is linked.

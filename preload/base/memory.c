@@ -11,6 +11,8 @@
  * words. Fresh blocks are cut from regions of REGION_BYTES. */
 enum { SMALLEST_BITS = 5, LARGEST_BITS = 14, CLASSES = LARGEST_BITS - SMALLEST_BITS + 1, REGION_BYTES = 256 * 1024 };
 
+_Static_assert(1U << LARGEST_BITS == N1_POOL_BLOCK_BYTES, "the largest class");
+
 static struct {
     struct n1_lock lock;
     void *given_back[CLASSES];

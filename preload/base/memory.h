@@ -12,12 +12,13 @@
 #include <stdint.h>
 
 #define N1_MEMORY_POOL_BYTES (3U * 1024U * 1024U)
+#define N1_POOL_BLOCK_BYTES  (16U * 1024U)
 
 /* Zeroed, page-aligned, private. NULL when the kernel refuses. Keeps errno. */
 void *n1_memory_map(size_t size_bytes);
 void n1_memory_unmap(void *memory, size_t size_bytes);
 
-/* A zeroed block of at least size_bytes (at most 16 KiB), aligned to 16. NULL when the pool is used up. */
+/* A zeroed block of at least size_bytes (at most N1_POOL_BLOCK_BYTES), aligned to 16. NULL when the pool is used up. */
 void *n1_pool_take(size_t size_bytes);
 /* size_bytes as it was asked for. NULL is fine. */
 void n1_pool_give(void *block, size_t size_bytes);

@@ -63,13 +63,13 @@ void n1_pq_abandon(struct n1_thread *self, struct n1_pq_connection *c)
 void n1_pq_connection_clear(struct n1_thread *self, struct n1_pq_connection *c)
 {
     n1_pq_abandon(self, c);
-    n1_pq_name_forget_all(c);
+    n1_pq_name_forget_all(&c->names);
 }
 
 void n1_pq_connection_give(struct n1_thread *self, struct n1_pq_connection *c)
 {
-    n1_pq_connection_clear(self, c);
-    n1_pool_give(c->name, c->names * sizeof *c->name);
+    n1_pq_abandon(self, c);
+    n1_pq_name_release(&c->names);
     n1_pool_give(c, sizeof *c);
 }
 
@@ -198,7 +198,7 @@ struct n1_pq_pending *n1_pq_begin_named(struct n1_thread *self, struct n1_pq_con
     open_arena(p);
     e->n_bound = n1_pq_read_params(params, p->values, &p->arena);
     const uint64_t hash = n1_pq_name_hash(name, name ? strlen(name) : 0);
-    const struct n1_pq_name *known = n1_pq_name_find(self, c, hash);
+    const struct n1_pq_name *known = n1_pq_name_find(self, &c->names, hash);
     const struct n1_pq_pending *asked = NULL; /* in a pipeline it may have been asked for and not answered yet */
     for (const struct n1_pq_pending *q = c->head; q; q = q->next)
         if (q->kind == N1_PQ_PREPARE && q->name_hash == hash)
@@ -240,7 +240,7 @@ struct n1_pq_pending *n1_pq_begin_prepare(struct n1_thread *self, struct n1_pq_c
 
 struct n1_pq_pending *n1_pq_begin_close(struct n1_thread *self, struct n1_pq_connection *c, const char *name)
 {
-    n1_pq_name_forget(c, n1_pq_name_hash(name, name ? strlen(name) : 0));
+    n1_pq_name_forget(&c->names, n1_pq_name_hash(name, name ? strlen(name) : 0));
     return n1_pq_begin_other(self);
 }
 
@@ -284,7 +284,7 @@ static void unseen_result(struct n1_thread *self, struct n1_pq_connection *c, st
     if (is_good && (p->prepare || p->deallocates))
         n1_pq_sql_done(c, p);
     else if (is_good && p->script)
-        n1_pq_name_keep(c, p->name_hash, p->script, p->script_bytes - 1);
+        n1_pq_name_keep(&c->names, p->name_hash, p->script, p->script_bytes - 1);
     else if (!is_good && !p->prepare && !p->deallocates)
         n1_thread_lose(self);
 }
@@ -299,7 +299,7 @@ static void prepare_result(struct n1_thread *self, struct n1_pq_connection *c, s
     }
     if (is_good) {
         const struct n1_text text = {.sql = e->sql, .n_literals = e->n_literals};
-        n1_pq_name_remember(c, p->name_hash, &text, p->values);
+        n1_pq_name_remember(&c->names, p->name_hash, &text, p->values);
         return;
     }
     open_arena(p);

@@ -6,7 +6,7 @@
  *     PGRES_PIPELINE_SYNC results between belong to nobody.
  * A text of several statements is one pending whose results are one execution each, named by its pieces.
  *
- * Names of prepared statements are kept as hashes, at most N1_PQ_NAMES a connection; when they are more, an old one is
+ * Names of prepared statements are kept as hashes, at most three quarters of N1_PQ_NAMES a connection; when they are more, one is
  * forgotten, and its executions are recorded as "EXECUTE name". What is prepared while the thread has no room for a recording keeps
  * its text with its name, until an execution with room asks for it.
  */
@@ -24,7 +24,7 @@
 #include "preload/recorder/execution.h"
 #include "preload/recorder/thread.h"
 
-enum { N1_PQ_NAMES = 512, N1_PQ_WAYS = 8 };
+#define N1_PQ_NAMES 2048U /* places: a quarter stays free */
 
 struct n1_pq_name {
     uint64_t hash; /* 0: empty */
@@ -34,6 +34,12 @@ struct n1_pq_name {
     struct n1_encode_value *literals; /* pool block, with their real values behind them; or NULL */
     char *text;                       /* pool block of text_bytes when sql is not known yet, else NULL */
     uint32_t text_bytes;
+};
+
+struct n1_pq_names {
+    struct n1_pq_name *name; /* `room` places, a power of two, or none */
+    uint32_t room, count;
+    uint32_t hand; /* where the next one to be forgotten is looked for */
 };
 
 enum n1_pq_kind { N1_PQ_QUERY, N1_PQ_PREPARE, N1_PQ_OTHER };
@@ -64,8 +70,7 @@ struct n1_pq_connection {
     uint32_t connection; /* id; 0: not written yet, names are known only when it is made */
     struct n1_pq_pending *sync;
     struct n1_pq_pending *head, *tail;
-    uint32_t names, next_way;
-    struct n1_pq_name *name; /* pool block of `names` entries, in sets of N1_PQ_WAYS */
+    struct n1_pq_names names;
 };
 
 /* Parameters as the library's functions take them. */
@@ -81,9 +86,9 @@ struct n1_pq_params {
 struct n1_pq_connection *n1_pq_connection_add(const struct n1_provider *provider, PGconn *handle);
 /* Found, or made when its making was not seen. NULL: no memory. */
 struct n1_pq_connection *n1_pq_connection_get(const struct n1_provider *provider, PGconn *handle);
-/* Ends everything under way; forgets prepared statements (PQreset). */
 /* There synchronous calls fail at once, what is queued stays, and a NULL before any result means that nothing has arrived yet. */
 bool n1_pq_is_pipeline(const struct n1_pq_connection *c);
+/* Ends everything under way; forgets prepared statements (PQreset). */
 void n1_pq_connection_clear(struct n1_thread *self, struct n1_pq_connection *c);
 void n1_pq_connection_give(struct n1_thread *self, struct n1_pq_connection *c);
 /* Ends what is in the queue: a synchronous call throws left-over results away. */
@@ -92,15 +97,18 @@ void n1_pq_abandon(struct n1_thread *self, struct n1_pq_connection *c);
 /* ---- names of prepared statements (libpq_names.c) -------------------------------------------------------------------- */
 uint64_t n1_pq_name_hash(const char *name, size_t length);
 /* NULL: not known. By a thread with a slot. */
-const struct n1_pq_name *n1_pq_name_find(struct n1_thread *self, const struct n1_pq_connection *c, uint64_t hash);
-void n1_pq_name_remember(struct n1_pq_connection *c, uint64_t hash, const struct n1_text *text,
+const struct n1_pq_name *n1_pq_name_find(struct n1_thread *self, const struct n1_pq_names *names, uint64_t hash);
+void n1_pq_name_remember(struct n1_pq_names *names, uint64_t hash, const struct n1_text *text,
                          const struct n1_encode_value *literals);
 /* By its text alone, to be looked up by the first execution. */
-void n1_pq_name_keep(struct n1_pq_connection *c, uint64_t hash, const char *text, size_t length);
-void n1_pq_name_forget(struct n1_pq_connection *c, uint64_t hash);
-void n1_pq_name_forget_all(struct n1_pq_connection *c);
+void n1_pq_name_keep(struct n1_pq_names *names, uint64_t hash, const char *text, size_t length);
+void n1_pq_name_forget(struct n1_pq_names *names, uint64_t hash);
+void n1_pq_name_forget_all(struct n1_pq_names *names);
+/* And gives their memory back. */
+void n1_pq_name_release(struct n1_pq_names *names);
 
-/* The same in SQL: PREPARE, EXECUTE and DEALLOCATE share the names of the protocol's. Looks at a text whose id, literals
+/* ---- PREPARE, EXECUTE, DEALLOCATE (libpq_sql.c) ----------------------------------------------------------------------- */
+/* They share the names of the protocol's. Looks at a text whose id, literals
  * and bound parameters are in p->execution. An EXECUTE of a known name becomes that statement, its arguments bound;
  * for the others n1_pq_sql_done does what has to be done once they have succeeded. */
 void n1_pq_sql_begin(struct n1_thread *self, struct n1_pq_connection *c, struct n1_pq_pending *p, const char *text,

@@ -1,12 +1,10 @@
-/* Prepared statements: their names (as hashes) and texts, however they were prepared. */
+/* The names of a connection's prepared statements, as hashes: open addressing, full at three quarters. */
 #include <string.h>
-#include <strings.h>
 
 #include "preload/base/memory.h"
 #include "preload/hooks/libpq.h"
-#include "trace/sql_lex.h"
 
-enum { NAME_MAX_BYTES = 63, PREPARE_MAX = 16 * 1024 }; /* PostgreSQL cuts names at NAMEDATALEN - 1 */
+enum { NAMES_FEWEST = 16, TEXT_MAX = 16 * 1024 };
 
 static const struct n1_key plain_key;
 
@@ -15,52 +13,107 @@ uint64_t n1_pq_name_hash(const char *name, size_t length)
     return n1_hash_bytes(&plain_key, name ? name : "", length) | 1;
 }
 
-static void forget(struct n1_pq_name *name)
+/* More than a block of the pool holds is mapped: few connections have so many. */
+static bool is_mapped(uint32_t room)
+{
+    return room * sizeof(struct n1_pq_name) > N1_POOL_BLOCK_BYTES;
+}
+
+static struct n1_pq_name *take_table(uint32_t room)
+{
+    const size_t size_bytes = room * sizeof(struct n1_pq_name);
+    return is_mapped(room) ? n1_memory_map(size_bytes) : n1_pool_take(size_bytes);
+}
+
+static void give_table(const struct n1_pq_names *names)
+{
+    const size_t size_bytes = names->room * sizeof *names->name;
+    if (is_mapped(names->room))
+        n1_memory_unmap(names->name, size_bytes);
+    else
+        n1_pool_give(names->name, size_bytes);
+}
+
+static uint32_t home_of(const struct n1_pq_names *names, uint64_t hash)
+{
+    return (uint32_t)(hash >> 32) & (names->room - 1);
+}
+
+/* The name's place, or the free one where it belongs. */
+static struct n1_pq_name *place_of(const struct n1_pq_names *names, uint64_t hash)
+{
+    uint32_t i = home_of(names, hash);
+    while (names->name[i].hash && names->name[i].hash != hash)
+        i = (i + 1) & (names->room - 1);
+    return &names->name[i];
+}
+
+static struct n1_pq_name *find(const struct n1_pq_names *names, uint64_t hash)
+{
+    struct n1_pq_name *name = names->room ? place_of(names, hash) : NULL;
+    return name && name->hash ? name : NULL;
+}
+
+static bool grow(struct n1_pq_names *names)
+{
+    struct n1_pq_names grown = *names;
+    grown.room = names->room ? names->room * 2 : NAMES_FEWEST;
+    if (grown.room > N1_PQ_NAMES || !(grown.name = take_table(grown.room)))
+        return false;
+    for (uint32_t i = 0; i < names->room; i++)
+        if (names->name[i].hash)
+            *place_of(&grown, names->name[i].hash) = names->name[i];
+    give_table(names);
+    *names = grown;
+    return true;
+}
+
+static void empty(struct n1_pq_name *name)
 {
     n1_pool_give(name->literals, name->literals_bytes);
     n1_pool_give(name->text, name->text_bytes);
     *name = (struct n1_pq_name){0};
 }
 
-static struct n1_pq_name *find_name(const struct n1_pq_connection *c, uint64_t hash)
+/* Those behind it that could not stand here move up. */
+static void forget(struct n1_pq_names *names, struct n1_pq_name *name)
 {
-    if (!c->names)
-        return NULL;
-    struct n1_pq_name *set = &c->name[(hash >> 32) % (c->names / N1_PQ_WAYS) * N1_PQ_WAYS];
-    for (int i = 0; i < N1_PQ_WAYS; i++)
-        if (set[i].hash == hash)
-            return &set[i];
-    return NULL;
-}
-
-static struct n1_pq_name *free_name(const struct n1_pq_connection *c, uint64_t hash)
-{
-    if (!c->names)
-        return NULL;
-    struct n1_pq_name *set = &c->name[(hash >> 32) % (c->names / N1_PQ_WAYS) * N1_PQ_WAYS];
-    for (int i = 0; i < N1_PQ_WAYS; i++)
-        if (set[i].hash == 0)
-            return &set[i];
-    return NULL;
-}
-
-static bool grow_names(struct n1_pq_connection *c)
-{
-    struct n1_pq_connection grown = *c;
-    grown.names = c->names ? c->names * 2 : 2 * N1_PQ_WAYS;
-    if (grown.names > N1_PQ_NAMES || !(grown.name = n1_pool_take(grown.names * sizeof *grown.name)))
-        return false;
-    for (uint32_t i = 0; i < c->names; i++) {
-        struct n1_pq_name *to = c->name[i].hash ? free_name(&grown, c->name[i].hash) : NULL;
-        if (to)
-            *to = c->name[i];
-        else
-            forget(&c->name[i]);
+    const uint32_t mask = names->room - 1;
+    uint32_t gap = (uint32_t)(name - names->name);
+    empty(name);
+    names->count--;
+    for (uint32_t i = (gap + 1) & mask; names->name[i].hash; i = (i + 1) & mask) {
+        if (((i - home_of(names, names->name[i].hash)) & mask) < ((i - gap) & mask))
+            continue;
+        names->name[gap] = names->name[i];
+        names->name[i] = (struct n1_pq_name){0};
+        gap = i;
     }
-    n1_pool_give(c->name, c->names * sizeof *c->name);
-    c->name = grown.name;
-    c->names = grown.names;
-    return true;
+}
+
+/* Some name, another one each time. */
+static void forget_one(struct n1_pq_names *names)
+{
+    while (!names->name[names->hand & (names->room - 1)].hash)
+        names->hand++;
+    forget(names, &names->name[names->hand++ & (names->room - 1)]);
+}
+
+/* The name's place, empty and counted; NULL: no memory. */
+static struct n1_pq_name *make(struct n1_pq_names *names, uint64_t hash)
+{
+    struct n1_pq_name *name = find(names, hash);
+    if (name) {
+        empty(name);
+        return name;
+    }
+    if ((names->count + 1) * 4 > names->room * 3 && !grow(names)) {
+        if (!names->room)
+            return NULL;
+        forget_one(names);
+    }
+    names->count++;
+    return place_of(names, hash);
 }
 
 /* Copies of the literals and, behind them, of their real values; as many as there is room for. */
@@ -90,42 +143,28 @@ static void keep_literals(struct n1_pq_name *name, const struct n1_encode_value 
 static void fill(struct n1_pq_name *name, uint64_t hash, const struct n1_text *text,
                  const struct n1_encode_value *literals)
 {
-    forget(name);
     *name = (struct n1_pq_name){.hash = hash, .sql = text->sql};
     if (text->n_literals)
         keep_literals(name, literals, text->n_literals);
 }
 
-/* The name's place, old or new; NULL: no memory. */
-static struct n1_pq_name *place_of(struct n1_pq_connection *c, uint64_t hash)
-{
-    struct n1_pq_name *name = find_name(c, hash);
-    if (!name)
-        name = free_name(c, hash);
-    if (!name && grow_names(c))
-        name = free_name(c, hash);
-    if (!name && c->names)
-        name = &c->name[(hash >> 32) % (c->names / N1_PQ_WAYS) * N1_PQ_WAYS + c->next_way++ % N1_PQ_WAYS];
-    return name;
-}
-
-void n1_pq_name_remember(struct n1_pq_connection *c, uint64_t hash, const struct n1_text *text,
+void n1_pq_name_remember(struct n1_pq_names *names, uint64_t hash, const struct n1_text *text,
                          const struct n1_encode_value *literals)
 {
-    struct n1_pq_name *name = place_of(c, hash);
+    struct n1_pq_name *name = make(names, hash);
     if (name)
         fill(name, hash, text, literals);
 }
 
-void n1_pq_name_keep(struct n1_pq_connection *c, uint64_t hash, const char *text, size_t length)
+void n1_pq_name_keep(struct n1_pq_names *names, uint64_t hash, const char *text, size_t length)
 {
-    struct n1_pq_name *name = length < PREPARE_MAX ? place_of(c, hash) : NULL;
-    if (!name)
+    char *kept = length < TEXT_MAX ? n1_pool_take(length + 1) : NULL;
+    struct n1_pq_name *name = kept ? make(names, hash) : NULL;
+    if (!name) {
+        n1_pool_give(kept, length + 1);
+        n1_pq_name_forget(names, hash); /* it says something else now */
         return;
-    forget(name);
-    char *kept = n1_pool_take(length + 1);
-    if (!kept)
-        return;
+    }
     memcpy(kept, text, length);
     *name = (struct n1_pq_name){.hash = hash, .text = kept, .text_bytes = (uint32_t)length + 1};
 }
@@ -137,142 +176,37 @@ static void look_up(struct n1_thread *self, struct n1_pq_name *name)
     struct n1_arena arena = n1_arena_borrow();
     const struct n1_text text = n1_text_find(&self->slot->texts, N1_DIALECT_POSTGRES, 0, name->text,
                                              name->text_bytes - 1, literals, N1_PARAMS_MAX, &arena);
-    fill(name, name->hash, &text, literals);
+    const uint64_t hash = name->hash;
+    empty(name);
+    fill(name, hash, &text, literals);
     n1_arena_return(&arena);
 }
 
-const struct n1_pq_name *n1_pq_name_find(struct n1_thread *self, const struct n1_pq_connection *c, uint64_t hash)
+const struct n1_pq_name *n1_pq_name_find(struct n1_thread *self, const struct n1_pq_names *names, uint64_t hash)
 {
-    struct n1_pq_name *name = find_name(c, hash);
+    struct n1_pq_name *name = find(names, hash);
     if (name && name->text)
         look_up(self, name);
     return name;
 }
 
-void n1_pq_name_forget(struct n1_pq_connection *c, uint64_t hash)
+void n1_pq_name_forget(struct n1_pq_names *names, uint64_t hash)
 {
-    struct n1_pq_name *name = find_name(c, hash);
+    struct n1_pq_name *name = find(names, hash);
     if (name)
-        forget(name);
+        forget(names, name);
 }
 
-void n1_pq_name_forget_all(struct n1_pq_connection *c)
+void n1_pq_name_forget_all(struct n1_pq_names *names)
 {
-    for (uint32_t i = 0; i < c->names; i++)
-        forget(&c->name[i]);
+    for (uint32_t i = 0; i < names->room; i++)
+        empty(&names->name[i]);
+    names->count = 0;
 }
 
-/* ---- PREPARE, EXECUTE, DEALLOCATE (postgresql.org/docs/current/sql-prepare.html) -------------------------------------- */
-struct words {
-    struct n1_sql_lexer lexer;
-    struct n1_sql_token token;
-    const char *text;
-};
-
-static bool next(struct words *w)
+void n1_pq_name_release(struct n1_pq_names *names)
 {
-    bool is_more;
-    do
-        is_more = n1_sql_lexer_next(&w->lexer, &w->token);
-    while (is_more && (w->token.kind == N1_SQL_BLANK || w->token.kind == N1_SQL_COMMENT));
-    return is_more;
-}
-
-static bool is_word(const struct words *w, const char *word)
-{
-    return w->token.kind == N1_SQL_WORD && w->token.length == strlen(word) &&
-           strncasecmp(w->text + w->token.offset, word, w->token.length) == 0;
-}
-
-/* The token as a name: what stands between the quotes, a doubled quote once; else in lower case. 0: it is none. */
-static uint64_t name_of(const struct words *w)
-{
-    char name[NAME_MAX_BYTES];
-    size_t n = 0;
-    const bool is_quoted = w->token.kind == N1_SQL_NAME;
-    if (!is_quoted && w->token.kind != N1_SQL_WORD)
-        return 0;
-    for (size_t i = 0; i < w->token.body_length && n < sizeof name; i++) {
-        const char c = w->text[w->token.body_offset + i];
-        name[n++] = !is_quoted && c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-        i += is_quoted && c == '"';
-    }
-    return n1_pq_name_hash(name, n);
-}
-
-/* PREPARE name [(types)] AS statement */
-static void begin_prepare(struct words *w, struct n1_pq_pending *p, size_t length)
-{
-    int depth = 0;
-    p->name_hash = next(w) ? name_of(w) : 0;
-    if (!p->name_hash || !next(w))
-        return;
-    do
-        depth += w->token.kind == N1_SQL_OPEN ? 1 : w->token.kind == N1_SQL_CLOSE ? -1 : 0;
-    while ((depth > 0 || !is_word(w, "AS")) && next(w));
-    if (!is_word(w, "AS") || !next(w) || length - w->token.offset >= PREPARE_MAX)
-        return;
-    const size_t start = w->token.offset;
-    n1_pool_give(p->prepare, p->prepare_bytes);
-    p->prepare_bytes = (uint32_t)(length - start) + 1;
-    p->prepare = n1_pool_take(p->prepare_bytes);
-    if (p->prepare)
-        memcpy(p->prepare, w->text + start, length - start);
-}
-
-/* EXECUTE name [(values)]: the values are literals of this text and become bound parameters of the prepared one. */
-static void begin_execute(struct n1_thread *self, struct words *w, struct n1_pq_connection *c, struct n1_pq_pending *p)
-{
-    struct n1_execution *e = &p->execution;
-    const uint64_t hash = next(w) ? name_of(w) : 0;
-    const struct n1_pq_name *known = hash && self->slot ? n1_pq_name_find(self, c, hash) : NULL;
-    if (!known || e->n_bound)
-        return;
-    e->sql = known->sql;
-    e->n_bound = e->n_literals;
-    e->n_literals = 0;
-    n1_pq_add_literals(p, known->literals, known->n_literals);
-}
-
-static void begin_deallocate(struct words *w, struct n1_pq_pending *p)
-{
-    if (!next(w) || (is_word(w, "PREPARE") && !next(w)))
-        return;
-    p->deallocates = is_word(w, "ALL") ? 2 : 1;
-    p->name_hash = name_of(w);
-}
-
-void n1_pq_sql_begin(struct n1_thread *self, struct n1_pq_connection *c, struct n1_pq_pending *p, const char *text,
-                     size_t length)
-{
-    struct words w = {.text = text};
-    p->deallocates = 0;
-    n1_pool_give(p->prepare, p->prepare_bytes);
-    p->prepare = NULL;
-    const size_t blank = strspn(text, " \t\r\n;");
-    if (blank >= length || !strchr("PpEeDd/-", text[blank]))
-        return; /* nearly every text ends here */
-    n1_sql_lexer_init(&w.lexer, N1_SQL_POSTGRES, text, length);
-    while (next(&w) && w.token.kind == N1_SQL_SEMICOLON)
-        continue;
-    if (is_word(&w, "PREPARE"))
-        begin_prepare(&w, p, length);
-    else if (is_word(&w, "EXECUTE"))
-        begin_execute(self, &w, c, p);
-    else if (is_word(&w, "DEALLOCATE"))
-        begin_deallocate(&w, p);
-}
-
-void n1_pq_sql_done(struct n1_pq_connection *c, struct n1_pq_pending *p)
-{
-    if (p->prepare) {
-        size_t length = p->prepare_bytes - 1;
-        while (length && strchr("; \t\r\n", p->prepare[length - 1]))
-            length--;
-        n1_pq_name_keep(c, p->name_hash, p->prepare, length);
-    } else if (p->deallocates == 2) {
-        n1_pq_name_forget_all(c);
-    } else if (p->deallocates == 1) {
-        n1_pq_name_forget(c, p->name_hash);
-    }
+    n1_pq_name_forget_all(names);
+    give_table(names);
+    *names = (struct n1_pq_names){0};
 }

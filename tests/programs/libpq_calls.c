@@ -451,20 +451,37 @@ static void cancelled(PGconn *c)
     }
 }
 
+/* As many prepared statements as an ORM keeps of one connection (ActiveRecord: 1000), each executed when all are there. */
+static void kept_names(PGconn *c)
+{
+    const char *values[] = {"1"};
+    int rows = 0;
+    for (int i = 0; i < 2000; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "a%d", i % 1000);
+        PGresult *result = i < 1000 ? PQprepare(c, name, "SELECT name FROM author WHERE id = $1::int", 0, NULL)
+                                    : PQexecPrepared(c, name, 1, values, NULL, NULL, 0);
+        rows += PQntuples(result);
+        PQclear(result);
+    }
+    printf("%d\n", rows);
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
         const char *name;
         void (*run)(PGconn *);
-    } ways[] = {{"sync", sync_calls},     {"scripts", scripts},
-                {"failures", failures},   {"async", async_calls},
-                {"pipeline", pipeline},   {"copy", copy},
-                {"reset", reset},         {"loop", loop},
-                {"sql_level", sql_level}, {"fastpath", fastpath},
-                {"newer", newer},         {"cancelled", cancelled},
-                {"connects", connects},   {"non_blocking", non_blocking},
-                {"describes", describes}, {"copy_out", copy_out},
-                {"no_room", no_room},     {"old_copy", old_copy}};
+    } ways[] = {{"sync", sync_calls},      {"scripts", scripts},
+                {"failures", failures},    {"async", async_calls},
+                {"pipeline", pipeline},    {"copy", copy},
+                {"reset", reset},          {"loop", loop},
+                {"sql_level", sql_level},  {"fastpath", fastpath},
+                {"newer", newer},          {"cancelled", cancelled},
+                {"connects", connects},    {"non_blocking", non_blocking},
+                {"describes", describes},  {"copy_out", copy_out},
+                {"no_room", no_room},      {"old_copy", old_copy},
+                {"kept_names", kept_names}};
     for (size_t i = 0; argc > 1 && i < sizeof ways / sizeof *ways; i++) {
         if (strcmp(argv[1], ways[i].name) == 0) {
             PGconn *c = connect_or_exit();

@@ -3,7 +3,7 @@
 set(N1_RECORDER_CORE
   base/process.c recorder/generation.c recorder/thread.c base/memory.c base/clock.c base/map.c base/environment.c base/place.c base/stream.c
   recorder/ring.c base/dictionary.c base/text.c base/arena.c recorder/execution.c recorder/window.c recorder/cells.c binding/real.c binding/bound.c
-  binding/modules_symbol.c hooks/sqlite.c hooks/sqlite_statement.c hooks/libpq.c hooks/libpq_names.c hooks/libpq_value.c)
+  binding/modules_symbol.c hooks/sqlite.c hooks/sqlite_statement.c hooks/libpq.c hooks/libpq_names.c hooks/libpq_sql.c hooks/libpq_value.c)
 list(TRANSFORM N1_RECORDER_CORE PREPEND ${CMAKE_SOURCE_DIR}/preload/)
 n1_unit_test(preload_core preload_core.c n1_trace n1_trace_encode n1_sql_lex Threads::Threads)
 target_sources(unit_preload_core PRIVATE preload_recording.c ${N1_RECORDER_CORE})

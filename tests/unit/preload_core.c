@@ -114,6 +114,41 @@ static void *churn(void *data)
     return NULL;
 }
 
+/* ---- names of prepared statements ------------------------------------------------------------------------------------ */
+static void names_are_kept_and_forgotten(void **state)
+{
+    (void)state;
+    enum { N = 1500, MOST = (int)(N1_PQ_NAMES / 4 * 3) };
+    struct n1_pq_names names = {0};
+    struct n1_encode_value literal = {.value = {.kind = N1_VALUE_INTEGER}};
+    for (uint32_t round = 1; round <= 3; round++) {
+        for (uint32_t i = 1; i <= N; i++) {
+            literal.value.hash = i;
+            n1_pq_name_remember(&names, n1_pq_name_hash((const char *)&i, sizeof i),
+                                &(struct n1_text){.sql = i * round, .n_literals = 1}, &literal);
+        }
+        for (uint32_t i = 1; i <= N; i += 3)
+            n1_pq_name_forget(&names, n1_pq_name_hash((const char *)&i, sizeof i));
+        assert_int_equal(names.count, N - N / 3);
+        for (uint32_t i = 1; i <= N; i++) {
+            const struct n1_pq_name *name = n1_pq_name_find(NULL, &names, n1_pq_name_hash((const char *)&i, sizeof i));
+            assert_int_equal(name != NULL, i % 3 != 1);
+            if (name) {
+                assert_int_equal(name->sql, i * round);
+                assert_int_equal(name->literals[0].value.hash, i);
+            }
+        }
+    }
+    for (uint32_t i = N; i < 4 * N; i++) { /* more than there is room for: the newest is always there */
+        const uint64_t hash = n1_pq_name_hash((const char *)&i, sizeof i);
+        n1_pq_name_remember(&names, hash, &(struct n1_text){.sql = i}, NULL);
+        assert_non_null(n1_pq_name_find(NULL, &names, hash));
+        assert_in_range(names.count, 1, MOST);
+    }
+    n1_pq_name_release(&names);
+    assert_int_equal(names.count, 0);
+}
+
 static void threads_share_the_map(void **state)
 {
     (void)state;
@@ -515,6 +550,7 @@ int main(int argc, char **argv)
                                        cmocka_unit_test(a_handle_has_one_kind),
                                        cmocka_unit_test(a_full_map_says_so),
                                        cmocka_unit_test(threads_share_the_map),
+                                       cmocka_unit_test(names_are_kept_and_forgotten),
                                        cmocka_unit_test(texts_that_differ_in_literals_are_one),
                                        cmocka_unit_test(more_literals_than_are_kept),
                                        cmocka_unit_test(a_real_value_without_room_is_counted),

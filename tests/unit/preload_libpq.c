@@ -139,6 +139,13 @@ static void prepared_by_sql(void **state)
           {"FETCH FORWARD ? FROM \"all\"", {.executions = 2, .rows = 2, .cells = 2, .n_literals = 1}});
 }
 
+static void names_by_the_thousand(void **state)
+{
+    (void)state;
+    CHECK("kept_names", {"SELECT name FROM author WHERE id = $1::int",
+                         {.executions = 1000, .rows = 1000, .cells = 1000, .n_bound = 1}});
+}
+
 static void calls_that_are_no_statements(void **state)
 {
     (void)state;
@@ -260,6 +267,7 @@ int main(void)
                                        cmocka_unit_test(resets),
                                        cmocka_unit_test(loops),
                                        cmocka_unit_test(prepared_by_sql),
+                                       cmocka_unit_test(names_by_the_thousand),
                                        cmocka_unit_test(calls_that_are_no_statements),
                                        cmocka_unit_test(threads_that_are_cancelled),
                                        cmocka_unit_test(connections_of_every_make),
