@@ -70,6 +70,7 @@ static void add_totals(struct n1_fan_totals *to, const struct n1_fan_totals *t)
     to->parents += t->parents;
     to->in_order += t->in_order;
     to->in_step += t->in_step;
+    to->skipped += t->skipped;
     to->irregular += t->irregular;
     to->strays += t->strays;
     to->in_cursor += t->in_cursor;
@@ -309,6 +310,8 @@ static inline void add(struct n1_provenance *p, struct n1_edge *edge, const stru
     } else {
         fan->t.in_order += place->last_row >= lane->row;
     }
+    const uint32_t next = is_same_parent ? lane->row + 1 : 0;
+    fan->t.skipped += place->first_row > next ? place->first_row - next : 0;
     fan->last = lane;
     take_row(fan, lane, place);
     count_parent_rows(fan, lane, parent);

@@ -297,6 +297,12 @@ static bool are_twins(const struct n1_standing *a, const struct n1_standing *b)
            is_from_own_key(a->edge) == is_from_own_key(b->edge);
 }
 
+/* Where both columns hold the values some rows apart (stops of a ring), the neighbour's walk begins further down. */
+static uint64_t skipped_in(const struct n1_standing *s)
+{
+    return s->edge->loops.skipped;
+}
+
 int n1_standing_compare(const struct n1_standing *a, const struct n1_standing *b)
 {
     if (a->is_complete != b->is_complete)
@@ -311,6 +317,8 @@ int n1_standing_compare(const struct n1_standing *a, const struct n1_standing *b
         return a_walks ? -1 : 1;
     if (are_twins(a, b) && a->step != b->step)
         return a->step > b->step ? -1 : 1;
+    if (are_twins(a, b) && skipped_in(a) != skipped_in(b))
+        return skipped_in(a) < skipped_in(b) ? -1 : 1;
     if (is_rivals_key(a, b) != is_rivals_key(b, a))
         return is_rivals_key(a, b) ? -1 : 1;
     if (a->score != b->score)

@@ -306,14 +306,54 @@ static void the_neighbour_a_row_on(void **state)
     }
 }
 
+/* Rides from stop to stop around a ring: both columns hold all stops, one a step ahead. Asked are those of either, of each row or of each stop
+ * once, as a cache asks. */
+static void stops_of_a_ring(void **state)
+{
+    (void)state;
+    static const struct {
+        int rides, stops, step;
+        bool is_cached;
+    } cases[] = {{12, 12, 1, false}, {30, 12, 1, false}, {30, 12, 1, true}, {12, 12, 1, true},  {40, 9, 1, true},
+                 {40, 9, 2, true},   {40, 9, 1, false},  {8, 8, 1, false},  {36, 12, 5, false}, {36, 12, 5, true}};
+    for (size_t k = 0; k < 2 * sizeof cases / sizeof *cases; k++) {
+        const int rides = cases[k / 2].rides, stops = cases[k / 2].stops, ahead = k % 2 ? cases[k / 2].step : 0;
+        struct script *s = script_new();
+        GString *rows = g_string_new(NULL);
+        int asked = 0;
+        for (int i = 0; i < rides; i++)
+            g_string_append_printf(rows, "%s%d,%d,%d", i ? ";" : "", 500 + i, 200 + i % stops,
+                                   200 + (i + cases[k / 2].step) % stops);
+        script_query(s, "list:10 main:3", "SELECT id, board_stop_id, alight_stop_id FROM ride ORDER BY id", "",
+                     rows->str);
+        for (int i = 0; i < rides; i++) {
+            if (cases[k / 2].is_cached && i >= stops)
+                break;
+            script_query(s, "show:12 main:4", "SELECT name FROM stop WHERE id = ?",
+                         fmt("%d", 200 + (i + ahead) % stops), "x");
+            asked++;
+        }
+        const char *name = ahead > 0 ? "alight_stop" : "board_stop";
+        script_expect(
+            s, 1, fmt("n_plus_one proven select_related(%s) ride.%s_id->stop.id x%d at show:12", name, name, asked));
+        g_string_free(rows, TRUE);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(cached_below_each_list),     cmocka_unit_test(first_row_of_each_list),
-        cmocka_unit_test(second_level_kept_in_a_map), cmocka_unit_test(same_number_as_the_key),
-        cmocka_unit_test(own_row_or_another),         cmocka_unit_test(many_small_columns),
-        cmocka_unit_test(behind_newer_lists),         cmocka_unit_test(numbers_from_elsewhere),
-        cmocka_unit_test(a_key_and_its_copy),         cmocka_unit_test(a_key_and_those_who_refer_to_it),
+        cmocka_unit_test(stops_of_a_ring),
+        cmocka_unit_test(cached_below_each_list),
+        cmocka_unit_test(first_row_of_each_list),
+        cmocka_unit_test(second_level_kept_in_a_map),
+        cmocka_unit_test(same_number_as_the_key),
+        cmocka_unit_test(own_row_or_another),
+        cmocka_unit_test(many_small_columns),
+        cmocka_unit_test(behind_newer_lists),
+        cmocka_unit_test(numbers_from_elsewhere),
+        cmocka_unit_test(a_key_and_its_copy),
+        cmocka_unit_test(a_key_and_those_who_refer_to_it),
         cmocka_unit_test(the_neighbour_a_row_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
