@@ -453,8 +453,11 @@ static const char *words(struct n1_arena *arena, const struct n1_analysis *a, co
                                c->child->path->is_batch ? "The driver still sends a statement for each row here. "
                                                         : "");
     case N1_ACTION_BULK_UPDATE:
-        return n1_arena_strdup(
-            arena, "Change the rows with one statement: by a list of keys, or by a join with the new values.");
+        return n1_arena_printf(
+            arena, "Change the rows with one statement: by a list of keys, or by a join with the new values.%s",
+            c->races > 0 ? " The values were read before and are written back changed, and what another session writes "
+                           "between is lost: let the database compute them (SET x = x + ?), or lock the rows."
+                         : "");
     case N1_ACTION_UPDATE_EXPRESSION:
         return n1_arena_strdup(
             arena, "Let the database compute the new value (SET x = x + ?), or lock the row when it is read: between "

@@ -17,8 +17,10 @@ struct n1_candidate {
     bool is_own_row;     /* the child re-reads the parent's own row */
     bool is_polymorphic; /* the parent's row names the child's table beside the key: no join fits all rows */
     bool is_same_row;    /* a write loop that changes few rows again and again */
-    bool is_recursive;   /* the child is its own parent: a chain or a tree is walked */
-    bool is_relation;    /* names say that the link is a relation of the schema */
+    uint64_t
+        races; /* a write loop: writes of it that bring back changed what was read; the finding that it would be is said here */
+    bool is_recursive; /* the child is its own parent: a chain or a tree is walked */
+    bool is_relation;  /* names say that the link is a relation of the schema */
     struct n1_evidence evidence;
     uint64_t loops;    /* separate loops: queries that remain after mending, for each query that replaces them */
     uint64_t time_ns;  /* of the repeated executions */

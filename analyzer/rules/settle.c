@@ -206,11 +206,39 @@ static GArray *group_by_cause(GArray *candidates)
     return groups;
 }
 
+static struct n1_candidate *find_write_loop(GArray *candidates, const struct n1_candidate *race)
+{
+    for (guint i = 0; i < candidates->len; i++) {
+        struct n1_candidate *c = &g_array_index(candidates, struct n1_candidate, i);
+        if (c->kind == N1_KIND_WRITE_LOOP && c->child->stmt == race->child->stmt &&
+            n1_site_place(c->child) == n1_site_place(race->child))
+            return c;
+    }
+    return NULL;
+}
+
+/* One UPDATE is one finding: that its loop writes row by row, or, where it writes the same rows again and again, that it writes back what it
+ * read. The one finding says the other. */
+static void join_races(GArray *candidates)
+{
+    for (guint i = candidates->len; i-- > 0;) {
+        struct n1_candidate *race = &g_array_index(candidates, struct n1_candidate, i);
+        struct n1_candidate *loop = race->kind == N1_KIND_READ_MODIFY_WRITE ? find_write_loop(candidates, race) : NULL;
+        if (loop == NULL)
+            continue;
+        const guint at = (guint)(loop - (struct n1_candidate *)(void *)candidates->data);
+        loop->races = race->evidence.executions;
+        i -= loop->is_same_row && at < i;
+        g_array_remove_index(candidates, loop->is_same_row ? at : i);
+    }
+}
+
 void n1_candidates_settle(GArray *candidates)
 {
     GArray *groups = group_by_cause(candidates);
     g_array_set_size(candidates, groups->len);
     g_array_unref(groups);
+    join_races(candidates);
     for (guint i = 0; i < candidates->len; i++) {
         struct n1_candidate *c = &g_array_index(candidates, struct n1_candidate, i);
         c->identity = n1_identity(c);

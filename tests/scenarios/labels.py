@@ -17,6 +17,7 @@ class Wanted:
     link: str = ""
     confidence: str = ""
     least: int = 2  # with fewer rows there is nothing to find
+    most: int = 1 << 30  # with more rows it is said otherwise
     executions: int = 0  # of the loop, where the label says so
     few: str = ""  # an action that is right, too, where fewer rows than MANY cannot tell
 
@@ -39,6 +40,8 @@ def read_finding(text):
     for word in words[3:]:
         if word.startswith("from:"):
             wanted.least = int(word[5:])
+        elif word.startswith("to:"):
+            wanted.most = int(word[3:])
         elif word.startswith("few:"):
             wanted.few = word[4:]
         elif re.fullmatch(r"x\d+", word):
@@ -122,7 +125,7 @@ def sums_of(finding):
 
 
 def wanted_of(label, n):
-    return [w for w in label.wanted if n >= w.least]
+    return [w for w in label.wanted if w.least <= n <= w.most]
 
 
 def judge(wanted, marks, findings, n):

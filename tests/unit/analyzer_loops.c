@@ -274,6 +274,30 @@ static void every_row_of_a_list(void **state)
     script_expect(s, 1, "read_modify_write likely update_expression() x4 at pay:9");
 }
 
+/* More of them are a loop that writes row by row: one finding, which says the other. A row that is written again and again is that other. */
+static void one_update_is_one_finding(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    script_query(s, "pay:7 main:3", "SELECT id, balance FROM account", "", "1,1000;2,2000;3,3000;4,4000;5,5000;6,6000");
+    for (int i = 1; i <= 6; i++)
+        script_query(s, "pay:9 main:3", "UPDATE account SET balance = ? WHERE id = ?", fmt("%d,%d", i * 1000 + 20, i),
+                     "");
+    struct n1_report *r = script_report(s);
+    assert_int_equal(r->n_findings, 1);
+    assert_int_equal(r->finding[0].kind, N1_KIND_WRITE_LOOP);
+    assert_int_equal(r->finding[0].evidence.executions, 6);
+    assert_non_null(strstr(r->finding[0].suggestion.text, "another session"));
+    n1_report_free(r);
+
+    s = script_new();
+    for (int i = 0; i < 12; i++) {
+        script_query(s, "hit:7 main:3", "SELECT hits FROM counter WHERE name = ?", "home", fmt("%d", 4000 + i));
+        script_query(s, "hit:8 main:3", "UPDATE counter SET hits = ? WHERE name = ?", fmt("%d,home", 4001 + i), "");
+    }
+    script_expect(s, 1, "read_modify_write likely update_expression() x12 at hit:8");
+}
+
 /* Tables of one name in two schemas (of PostgreSQL, or ATTACHed) are two tables. */
 static void tables_of_two_schemas(void **state)
 {
@@ -329,6 +353,7 @@ int main(void)
         cmocka_unit_test(read_after_write),
         cmocka_unit_test(transactions_between_reads),
         cmocka_unit_test(every_row_of_a_list),
+        cmocka_unit_test(one_update_is_one_finding),
         cmocka_unit_test(tables_of_two_schemas),
         cmocka_unit_test(read_inside_a_transaction),
     };
