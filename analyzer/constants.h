@@ -2,6 +2,7 @@
 #ifndef N1_ANALYZER_CONSTANTS_H
 #define N1_ANALYZER_CONSTANTS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct n1_constants {
@@ -61,5 +62,46 @@ struct n1_constants {
 };
 
 extern const struct n1_constants n1_constants_default;
+
+/* -- parts of a whole, the same for every rule: no program's size changes them -- */
+
+/* Nine of ten. What explains a loop explains nearly all of it: a first look-up may be lost to a nearer value, a row to a cache, a stretch's
+ * edge to a pause. Half of that would let two causes share one loop; all of it would let one stray value hide the cause. */
+static inline bool n1_is_nearly_all(uint64_t some, uint64_t all)
+{
+    return some * 10 >= all * 9;
+}
+
+/* Four of five: along a chain and down a tree each walk's first step, and each leaf's, takes its key from elsewhere. */
+static inline bool n1_is_most_of_a_walk(uint64_t some, uint64_t all)
+{
+    return some * 5 >= all * 4;
+}
+
+/* One of ten: what is left when the rest has another reason. */
+static inline bool n1_is_nearly_none(uint64_t some, uint64_t all)
+{
+    return some * 10 <= all;
+}
+
+/* More than half: the usual case of the two. */
+static inline bool n1_is_mostly(uint64_t some, uint64_t all)
+{
+    return some * 2 > all;
+}
+
+/* Magnitude classes (trace/value.h) from which on values do not meet by chance: integers of 2^20 and more, texts of 8 bytes and more. */
+enum { N1_LARGE_INTEGER = 6, N1_LONG_TEXT = 4 };
+
+/* What a rival's standing is worth: names before coverage before nearness before order, so that a telling name outweighs any one of the others,
+ * and no name two of them together. */
+enum {
+    N1_SCORE_NAMES = 30, /* for each step of enum n1_name_support */
+    N1_SCORE_SHARE = 30, /* all others: of a whole part */
+    N1_SCORE_WINS = 25,
+    N1_SCORE_ORDER = 20,
+    N1_SCORE_ROWS = 15,
+    N1_SCORE_COVER = 10
+};
 
 #endif

@@ -240,7 +240,7 @@ static const char *fed_by_parent(const struct n1_candidate *c, uint16_t operand)
         const struct n1_edge *e = g_ptr_array_index(c->child->parents, i);
         if (e->parent != c->parent || e->operand != operand ||
             (e->names < N1_NAME_LIKELY && !n1_name_equal(e->source.column, e->target->column)) ||
-            e->loops.children * 10 < c->edge->loops.children * 9)
+            !n1_is_nearly_all(e->loops.children, c->edge->loops.children))
             continue;
         if (best == NULL || n1_edge_names(e) > n1_edge_names(best) ||
             (n1_edge_names(e) == n1_edge_names(best) && e->wins > best->wins))

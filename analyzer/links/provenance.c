@@ -220,7 +220,7 @@ static bool is_missed(const struct n1_edge *edge, const struct n1_step *child, c
                       const struct n1_edge *best)
 {
     bool is_better_named = best == NULL || n1_edge_names(edge) > n1_edge_names(best);
-    bool gave_all = edge->names >= N1_NAME_LIKELY && (edge->matched + 1) * 10 >= child->site->stats.executions * 9;
+    bool gave_all = edge->names >= N1_NAME_LIKELY && n1_is_nearly_all(edge->matched + 1, child->site->stats.executions);
     bool is_met = !is_better_named && !gave_all;
     for (uint32_t k = 0; k < rivals->count && !is_met; k++)
         is_met = rivals->rival[k].edge == edge;
@@ -231,7 +231,7 @@ static bool is_missed(const struct n1_edge *edge, const struct n1_step *child, c
 static bool may_be_missed(const struct n1_site *site, const struct n1_edge *best)
 {
     return best == NULL || n1_edge_names(best) < site->best_names ||
-           (site->most_matched + 1) * 10 >= site->stats.executions * 9;
+           n1_is_nearly_all(site->most_matched + 1, site->stats.executions);
 }
 
 static uint32_t missed_edges(const struct n1_step *child, const struct n1_lookup_key *key, const struct rivals *rivals,

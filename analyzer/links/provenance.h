@@ -33,8 +33,8 @@ struct n1_fan_totals {
     uint64_t null_rows;   /* … of them, rows with nothing in the column */
     uint64_t parents;     /* parent executions */
     uint64_t in_order;    /* children that followed the row of the child before */
-    uint64_t in_step;   /* children whose value stood in a row behind those that the earlier ones took, each its own */
-    uint64_t skipped;   /* rows that the children left out: between one's row and the next one's, and before the first */
+    uint64_t in_step; /* children whose value stood in a row behind those that the earlier ones took, each its own */
+    uint64_t skipped; /* rows that the children left out: between one's row and the next one's, and before the first */
     uint64_t irregular; /* children in fans whose values a counting loop could not have made: repeated, or falling */
     uint64_t strays;    /* executions of the child site, amid a fan, that this edge cannot explain */
     uint64_t in_cursor; /* children while the parent was still being fetched */

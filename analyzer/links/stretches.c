@@ -133,7 +133,7 @@ static void close_run(struct n1_stretches *s, struct run *run)
     bool is_long = run->site->stmt->is_write ? run->executions >= s->constants->write_loop_children
                                              : distinct >= s->constants->query_loop_children;
     /* Once or twice each in a transaction with writes of other places: units of work, not a loop over one table's rows. */
-    bool is_unit_of_work = run->units * 2 >= run->executions && run->joint * 10 >= run->executions * 9;
+    bool is_unit_of_work = run->units * 2 >= run->executions && n1_is_nearly_all(run->joint, run->executions);
     if (is_long && !is_unit_of_work) {
         to->runs++;
         to->executions += run->executions;

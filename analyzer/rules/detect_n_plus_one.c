@@ -142,7 +142,7 @@ static bool keys_are_fed(const struct n1_edge *e, bool (*is_such)(const struct n
         for (guint i = 0; i < e->child->parents->len && !is_fed; i++) {
             const struct n1_edge *other = g_ptr_array_index(e->child->parents, i);
             is_fed = other->parent == e->parent && other->operand == text->key[k].operand && is_such(other) &&
-                     other->loops.children * 10 >= e->loops.children * 9;
+                     n1_is_nearly_all(other->loops.children, e->loops.children);
         }
         if (!is_fed)
             return false;
@@ -254,7 +254,7 @@ static struct n1_candidate candidate(const struct n1_analysis *a, const struct n
                      .parent_rows = t->parent_rows,
                      .parent_executions = t->parents,
                      .same_call_path = true,
-                     .within_cursor = t->in_cursor * 2 > t->children,
+                     .within_cursor = n1_is_mostly(t->in_cursor, t->children),
                      .in_order = s->order * 100 >= a->constants->order_percent,
                      .processes = e->child->processes,
                      .threads = e->child->threads,
@@ -271,12 +271,12 @@ static bool follows_single_rows(const struct n1_site *site, bool second_level_to
 {
     for (guint i = 0; i < site->parents->len; i++) {
         const struct n1_edge *e = g_ptr_array_index(site->parents, i);
-        bool explains_all = e->wins * 10 >= site->stats.executions * 9;
+        bool explains_all = n1_is_nearly_all(e->wins, site->stats.executions);
         /* What is in neither picked its keys here and there among the rows of many lists (fans.c). */
         bool is_followed = (e->loops.children + e->singles.children) * 2 > e->matched;
         /* One row's value in all of them (a content type, the current user) is their setting; it does not call for them. */
         bool is_one_each = e->singles.parents * 2 >= e->singles.children;
-        bool is_single = (is_one_each && e->loops.children * 10 < e->singles.children) ||
+        bool is_single = (is_one_each && n1_is_nearly_none(e->loops.children, e->singles.children)) ||
                          (second_level_too && e->loops.children > 0 && n1_edge_is_second_level(e));
         if (explains_all && is_followed && is_single && e->names >= N1_NAME_LIKELY)
             return true;
@@ -301,7 +301,7 @@ static bool walks_itself(const struct n1_edge *e)
             n1_name_equal(other->source.column, e->source.column))
             taken += other->loops.children + other->singles.children;
     }
-    return n1_distinct_count(&e->values) >= 2 && taken * 10 >= (child->stats.executions - starts) * 8;
+    return n1_distinct_count(&e->values) >= 2 && n1_is_most_of_a_walk(taken, child->stats.executions - starts);
 }
 
 /* Nearly all look-ups took the key of the one row that was fetched just before, and no loop fetched those. */
@@ -309,8 +309,8 @@ static bool is_part_of_single_work(const struct n1_site *child)
 {
     for (guint i = 0; i < child->parents->len; i++) {
         const struct n1_edge *e = g_ptr_array_index(child->parents, i);
-        if (e->wins * 10 >= child->stats.executions * 9 && e->names >= N1_NAME_LIKELY && n1_edge_is_second_level(e) &&
-            e->loops.children > 0 && !n1_candidates_cover(e->parent))
+        if (n1_is_nearly_all(e->wins, child->stats.executions) && e->names >= N1_NAME_LIKELY &&
+            n1_edge_is_second_level(e) && e->loops.children > 0 && !n1_candidates_cover(e->parent))
             return true;
     }
     return false;
@@ -338,7 +338,7 @@ static void judge_site(const struct n1_analysis *a, const struct n1_schema *sche
         struct n1_standing s = n1_stand(a, schema, e);
         enum n1_confidence ignored;
         /* A second level is a loop only where the first one is: parents were seen, and so judged, before their children. */
-        bool is_second = n1_edge_is_second_level(e) || e->loops.nested * 2 > e->loops.children;
+        bool is_second = n1_edge_is_second_level(e) || n1_is_mostly(e->loops.nested, e->loops.children);
         bool is_grounded = !is_second || n1_candidates_cover(e->parent);
         bool is_possible = !n1_site_is_left_out(e->parent) && (e->parent->stmt != e->child->stmt || walks_itself(e));
         if (is_possible && is_grounded && n1_standing_convinces(a, &s, &ignored))

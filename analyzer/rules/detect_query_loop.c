@@ -25,14 +25,15 @@ static bool looks_up(const struct n1_site *site)
 /* Most of what it asked was known: that comes first. */
 static bool is_mostly_known(const struct n1_site *site)
 {
-    return site->duplicates.executions * 2 > site->stats.executions;
+    return n1_is_mostly(site->duplicates.executions, site->stats.executions);
 }
 
 /* Tasks side by side, or one connection after the other: each asks this once on a connection of its own, and goes on with other
  * questions there. In which order the tasks' questions come is the machine's doing. */
 static bool begins_tasks(const struct n1_site *site)
 {
-    return (site->tasks + 1) * 10 >= site->stats.executions * 9 && site->continued * 10 >= site->stats.executions * 9;
+    return n1_is_nearly_all(site->tasks + 1, site->stats.executions) &&
+           n1_is_nearly_all(site->continued, site->stats.executions);
 }
 
 /* What it asked for stood in the answer to an earlier request: somebody follows the links of a page. */
@@ -41,7 +42,7 @@ static bool follows_links(const struct n1_site *site)
     for (guint i = 0; i < site->parents->len; i++) {
         const struct n1_edge *e = g_ptr_array_index(site->parents, i);
         if (e->parting == N1_PART_REQUEST && e->parent->path->is_request && e->names >= N1_NAME_LIKELY &&
-            e->matched * 10 >= site->stats.executions * 9)
+            n1_is_nearly_all(e->matched, site->stats.executions))
             return true;
     }
     return false;
@@ -53,7 +54,7 @@ void n1_detect_query_loop(const struct n1_analysis *a, GArray *candidates)
         struct n1_site *site = n1_sites_at(a->sites, i);
         const struct n1_sql_shape *shape = &site->stmt->text->shape;
         if (!site->stmt->is_read || n1_site_is_left_out(site) || site->runs.runs == 0 || !looks_up(site) ||
-            is_paging(shape) || shape->is_locking || site->batches * 2 > site->stats.executions ||
+            is_paging(shape) || shape->is_locking || n1_is_mostly(site->batches, site->stats.executions) ||
             is_mostly_known(site) || n1_candidates_cover(site) || n1_site_follows_single_rows(site) ||
             follows_links(site) || begins_tasks(site))
             continue;

@@ -6,7 +6,7 @@ static const struct n1_edge *written_row(const struct n1_analysis *a, const stru
 {
     for (guint i = 0; i < child->parents->len; i++) {
         const struct n1_edge *e = g_ptr_array_index(child->parents, i);
-        bool explains_all = e->wins * 10 >= child->stats.executions * 9;
+        bool explains_all = n1_is_nearly_all(e->wins, child->stats.executions);
         if (e->parent->stmt->is_write && e->is_own_row && explains_all &&
             e->singles.children >= a->constants->write_loop_children && n1_candidates_cover(e->parent))
             return e;

@@ -22,7 +22,7 @@ static bool changes_same_rows(const struct n1_site *site)
 {
     const struct n1_query_text *text = site->stmt->text;
     return text->shape.verb == N1_SQL_VERB_UPDATE && text->n_keys > 0 && text->n_keys <= N1_OWN_KEYS &&
-           n1_distinct_count(&site->rows_chosen) * 10 <= site->stats.executions;
+           n1_is_nearly_none(n1_distinct_count(&site->rows_chosen), site->stats.executions);
 }
 
 static bool is_driver_batch(const struct n1_site *site)

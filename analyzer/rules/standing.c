@@ -73,7 +73,7 @@ static double part_of_rows(const struct n1_fan_totals *t)
 
 static bool are_as_many(uint64_t a, uint64_t b)
 {
-    return a * 10 >= b * 9 && b * 10 >= a * 9;
+    return n1_is_nearly_all(a, b) && n1_is_nearly_all(b, a);
 }
 
 bool n1_edge_is_second_level(const struct n1_edge *e)
@@ -114,9 +114,9 @@ struct n1_standing n1_stand(const struct n1_analysis *a, const struct n1_schema 
     s.rows = n1_edge_is_second_level(edge) ? part(t->parents, edge->parent->stats.executions) : part_of_rows(t);
     s.wins = part(edge->wins, edge->matched);
     s.is_elsewhere =
-        edge->parting == N1_PART_DISPATCH || edge->parting == N1_PART_APART || t->foreign * 2 > t->children;
+        edge->parting == N1_PART_DISPATCH || edge->parting == N1_PART_APART || n1_is_mostly(t->foreign, t->children);
     bool small_integers =
-        edge->has_integers && edge->least_magnitude <= k->small_magnitude && t->irregular * 2 < t->children;
+        edge->has_integers && edge->least_magnitude <= k->small_magnitude && !n1_is_mostly(t->irregular, t->children);
     bool short_texts = edge->has_texts && edge->most_magnitude <= k->short_text_magnitude;
     s.is_chance = !edge->has_others && (small_integers || short_texts);
     s.is_common = !edge->has_others && !edge->has_texts && edge->most_magnitude <= k->small_magnitude &&
@@ -127,18 +127,18 @@ struct n1_standing n1_stand(const struct n1_analysis *a, const struct n1_schema 
         s.rows = MAX(s.rows, part(t->children, t->parent_rows - MIN(t->null_rows, t->parent_rows)));
     s.is_each_row = are_as_many(t->children, t->covered) ||
                     are_as_many(t->children, t->parent_rows - MIN(t->null_rows, t->parent_rows));
-    bool is_walk = s.is_each_row || t->places * 10 >= t->children * 9 || t->in_cursor * 10 >= t->children * 9;
+    bool is_walk =
+        s.is_each_row || n1_is_nearly_all(t->places, t->children) || n1_is_nearly_all(t->in_cursor, t->children);
     s.walks = s.order * 100 >= k->order_percent && is_walk;
     s.keeps_up = n1_edge_is_second_level(edge) && n1_candidates_cover(edge->parent) && s.names == N1_NAME_STRONG &&
                  t->parents == t->children && t->in_order == t->children;
-    enum { LARGE_INTEGER = 6, LONG_TEXT = 4 }; /* 2^20 and more; 8 bytes and more */
-    s.is_certain = (!edge->has_integers || edge->least_magnitude >= LARGE_INTEGER) &&
-                   (!edge->has_texts || edge->least_magnitude >= LONG_TEXT);
+    s.is_certain = (!edge->has_integers || edge->least_magnitude >= N1_LARGE_INTEGER) &&
+                   (!edge->has_texts || edge->least_magnitude >= N1_LONG_TEXT);
     /* Of all look-ups at the place: a column that meets some of them by chance does not meet all. */
     s.share = part(t->children, edge->child->stats.executions);
     s.is_complete = s.names >= N1_NAME_LIKELY && s.share * 100 >= k->order_percent && s.cover * 100 >= k->order_percent;
-    s.score = 30.0 * (int)MIN(s.names, n1_edge_names(edge)) + 30 * s.share + 25 * s.wins + 20 * s.order + 15 * s.rows +
-              10 * s.cover;
+    s.score = N1_SCORE_NAMES * (double)MIN(s.names, n1_edge_names(edge)) + N1_SCORE_SHARE * s.share +
+              N1_SCORE_WINS * s.wins + N1_SCORE_ORDER * s.order + N1_SCORE_ROWS * s.rows + N1_SCORE_COVER * s.cover;
     return s;
 }
 
@@ -167,7 +167,7 @@ static bool is_too_far(const struct n1_constants *k, const struct n1_standing *s
 static bool is_picked(const struct n1_constants *k, const struct n1_standing *s)
 {
     const struct n1_fan_totals *t = &s->edge->loops;
-    if (s->rows * 100 >= k->dispatch_row_percent || t->in_cursor * 2 > t->children || s->keeps_up)
+    if (s->rows * 100 >= k->dispatch_row_percent || n1_is_mostly(t->in_cursor, t->children) || s->keeps_up)
         return false;
     uint32_t enough = s->is_chance ? k->query_loop_children : k->unnamed_children;
     return s->order * 100 < k->order_percent || t->places < enough;
@@ -210,7 +210,7 @@ static bool is_only_reference(const struct n1_edge *edge)
     for (guint i = 0; i < edge->child->parents->len; i++) {
         const struct n1_edge *e = g_ptr_array_index(edge->child->parents, i);
         if (e != edge && e->parent == edge->parent && e->operand == edge->operand && e->names >= N1_NAME_LIKELY &&
-            e->matched * 10 >= edge->matched * 9)
+            n1_is_nearly_all(e->matched, edge->matched))
             return false;
     }
     return true;
@@ -266,8 +266,6 @@ bool n1_standing_convinces(const struct n1_analysis *a, const struct n1_standing
     return s->is_certain || (s->walks && s->rows >= rows_enough && is_key_comparison(s->edge));
 }
 
-static const double WALKS = 0.9;
-
 /* WHERE contact_id = ? AND user_id = ?, for each contact of each user: the condition that varies with the look-ups is the loop's. */
 static bool varies_with_each(const struct n1_edge *e)
 {
@@ -312,7 +310,8 @@ int n1_standing_compare(const struct n1_standing *a, const struct n1_standing *b
     if (a->is_complete && varies_with_each(a->edge) != varies_with_each(b->edge))
         return varies_with_each(a->edge) ? -1 : 1;
     /* Both have all the values; who walks the rows in their order got them there. */
-    bool a_walks = a->order >= WALKS, b_walks = b->order >= WALKS;
+    const double in_order = n1_constants_default.order_percent / 100.0;
+    bool a_walks = a->order >= in_order, b_walks = b->order >= in_order;
     if (a->is_complete && a_walks != b_walks)
         return a_walks ? -1 : 1;
     if (are_twins(a, b) && a->step != b->step)
