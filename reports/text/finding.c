@@ -4,14 +4,13 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "reports/excerpt.h"
 #include "reports/text/sql.h"
+#include "reports/text/way.h"
 #include "reports/words.h"
 
 #define INDENT      2
 #define DEEPER      6
 #define QUERY_BYTES 480 /* of a statement of the program's, which its owner knows */
-#define PATH_FRAMES 6   /* of the call path, user code only */
 
 static enum n1_ink ink_of(enum n1_confidence confidence)
 {
@@ -36,159 +35,16 @@ static void heading(const struct n1_page *page, const struct n1_finding *f, size
     g_free(id);
 }
 
-static void excerpt(const struct n1_page *page, const struct n1_location *where)
+/* A statement that a line does not hold, and that was shown already. */
+static size_t shown_in(const struct n1_page *page, const struct n1_earlier *earlier, const char *sql)
 {
-    struct n1_excerpt lines;
-    n1_excerpt_read(&lines, page->folder, where->file, where->line);
-    for (int i = 0; i < lines.count; i++) {
-        int number = lines.first + i;
-        bool is_it = number == where->line;
-        char *text = n1_page_sql_line(lines.line[i], page->width - 13);
-        n1_page_put(page, is_it ? N1_INK_BOLD : N1_INK_DIM, "  %s %6d  %s", is_it ? ">" : " ", number, text);
-        fputc('\n', page->out);
-        g_free(text);
-    }
-    n1_excerpt_release(&lines);
+    return sql && !page->shows_all && strlen(sql) > page->width - DEEPER ? n1_earlier_sql(earlier, sql) : 0;
 }
 
-static struct n1_location place_of(const struct n1_frame *f)
+static void query(const struct n1_page *page, const char *title, const struct n1_statement *s, bool with_place,
+                  const struct n1_earlier *earlier)
 {
-    return (struct n1_location){.file = f->file, .line = f->line, .function = f->function};
-}
-
-static bool same_place(const struct n1_location *a, const struct n1_location *b)
-{
-    return a->line == b->line && g_strcmp0(a->file, b->file) == 0 && g_strcmp0(a->function, b->function) == 0;
-}
-
-/* The index of the place's frame; the stack's length when it is not there. Inside of it are wrappers that every query goes
- * through. */
-static size_t frame_of_place(const struct n1_statement *s)
-{
-    size_t i = 0;
-    for (; i < s->stack.count; i++) {
-        struct n1_location where = place_of(&s->stack.frame[i]);
-        if (same_place(&where, &s->location))
-            break;
-    }
-    return i;
-}
-
-static bool has_name(const char *function)
-{
-    return function != NULL && *function != '\0' && strstr(function, "+0x") == NULL;
-}
-
-/* A program without symbols: the exported functions of libraries through which its query went are all that tells one of its
- * addresses from another. In the order of calls; the middle of many is left out. */
-static void entered(const struct n1_page *page, const struct n1_statement *s, size_t place)
-{
-    enum { FIRST = 2, LAST = 3 };
-    GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
-    for (size_t i = place; i-- > 0;) {
-        const struct n1_frame *f = &s->stack.frame[i];
-        if (f->file != NULL || !has_name(f->function))
-            continue;
-        char *name = n1_page_clean(f->function);
-        /* A driver manager and its driver call their functions alike. */
-        if (names->len > 0 && strcmp(name, g_ptr_array_index(names, names->len - 1)) == 0)
-            g_free(name);
-        else
-            g_ptr_array_add(names, name);
-    }
-    if (names->len > FIRST + LAST + 1) {
-        g_ptr_array_remove_range(names, FIRST, names->len - FIRST - LAST);
-        g_ptr_array_insert(names, FIRST, g_strdup("..."));
-    }
-    g_ptr_array_add(names, NULL);
-    char *list = g_strjoinv(", ", (char **)names->pdata);
-    if (*list != '\0')
-        n1_page_say(page, N1_INK_DIM, INDENT + 2, "which called %s", list);
-    g_free(list);
-    g_ptr_array_unref(names);
-}
-
-/* A program whose code lies in libraries of its own (svn: libsvn_wc, libsvn_client) has its true places there. */
-static void own_library(const struct n1_page *page, const struct n1_statement *s, size_t place)
-{
-    const char *function = s->location.function;
-    size_t length = function != NULL && strstr(function, "+0x") != NULL ? strcspn(function, "+") : 0;
-    for (size_t i = 0; i < place && length > 0; i++) {
-        const char *module = s->stack.frame[i].module;
-        if (module == NULL || !g_str_has_prefix(module, "lib") || strncmp(module + 3, function, length) != 0 ||
-            strchr("_-.", module[3 + length]) == NULL)
-            continue;
-        char *name = n1_page_clean(module);
-        n1_page_say(page, N1_INK_DIM, INDENT + 2, "--user-code '*/%.*s*' names places in %s and its like",
-                    (int)length + 4, name, name);
-        g_free(name);
-        return;
-    }
-}
-
-/* The program whose thread it was: the module of the outermost frame that is not the C library's. NULL: not known. */
-static const char *program_of(const struct n1_statement *s)
-{
-    for (size_t i = s->stack.count; i-- > 0;) {
-        const char *module = s->stack.frame[i].module;
-        if (module != NULL && strcmp(module, N1_MODULE_UNKNOWN) != 0 && !g_str_has_prefix(module, "libc.") &&
-            !g_str_has_prefix(module, "ld-"))
-            return module;
-    }
-    return NULL;
-}
-
-/* No frame is the user's: a language whose call stacks n1prof does not read, or only libraries. */
-static void nobody(const struct n1_page *page, const struct n1_statement *s)
-{
-    const char *program = program_of(s);
-    if (program == NULL) {
-        if (s->stack.count > 0)
-            n1_page_say(
-                page, N1_INK_DIM, INDENT + 2,
-                "inside code that was made while the program ran (Java, .NET), whose lines n1prof does not see");
-        return;
-    }
-    char *name = n1_page_clean(program);
-    n1_page_say(page, N1_INK_DIM, INDENT + 2, "inside %s, whose scripts n1prof does not see", name);
-    g_free(name);
-}
-
-/* Who called the place, in the user's own code. */
-static void callers(const struct n1_page *page, const struct n1_statement *s)
-{
-    const size_t at = frame_of_place(s);
-    size_t shown = 0, left_out = 0;
-    struct n1_location last =
-        s->location; /* a Ruby method that takes a block stands where it is called: one line is enough */
-    if (at < s->stack.count && s->location.file == NULL && !has_name(s->location.function)) {
-        entered(page, s, at);
-        own_library(page, s, at);
-    }
-    if (s->location.file == NULL && s->location.function == NULL)
-        nobody(page, s);
-    for (size_t i = at < s->stack.count ? at + 1 : 0; i < s->stack.count; i++) {
-        const struct n1_frame *f = &s->stack.frame[i];
-        struct n1_location where = place_of(f);
-        if (!f->is_user_code || same_place(&where, &last))
-            continue;
-        last = where;
-        if (shown++ >= PATH_FRAMES) {
-            left_out++;
-            continue;
-        }
-        char *place = n1_page_place(page, &where);
-        /* A place without a file reads "in function()". */
-        n1_page_say(page, N1_INK_DIM, INDENT + 2, "called %s%s", where.file ? "from " : "", place);
-        g_free(place);
-    }
-    if (left_out > 0)
-        n1_page_say(page, N1_INK_DIM, INDENT + 2, "... and %zu more", left_out);
-    fputc('\n', page->out);
-}
-
-static void query(const struct n1_page *page, const char *title, const struct n1_statement *s, bool with_place)
-{
+    const size_t number = shown_in(page, earlier, s->sql);
     char time[32];
     n1_page_duration(time, s->db_time_ns);
     n1_page_labelled(page, INDENT, title, "%" PRIu64 " x, %" PRIu64 " %s, %s", s->executions, s->rows,
@@ -198,7 +54,15 @@ static void query(const struct n1_page *page, const char *title, const struct n1
         n1_page_say(page, N1_INK_CYAN, DEEPER, "at %s", place);
         g_free(place);
     }
-    n1_page_sql(page, DEEPER, s->sql, QUERY_BYTES);
+    if (number) {
+        char *note = g_strdup_printf(" (finding %zu has all of it)", number);
+        char *line = n1_page_sql_reminder(s->sql, page->width - DEEPER - strlen(note));
+        fprintf(page->out, "%*s%s%s\n", DEEPER, "", line, note);
+        g_free(line);
+        g_free(note);
+    } else {
+        n1_page_sql(page, DEEPER, s->sql, QUERY_BYTES);
+    }
     if (s->example) {
         n1_page_say(page, N1_INK_DIM, DEEPER, "for example:");
         n1_page_sql(page, DEEPER, s->example, QUERY_BYTES);
@@ -231,24 +95,36 @@ static void code(const struct n1_page *page, const char *text)
     g_strfreev(line);
 }
 
-static void mend(const struct n1_page *page, const struct n1_finding *f)
+static void replacement(const struct n1_page *page, const char *sql, const struct n1_earlier *earlier)
+{
+    const size_t number = page->shows_all ? 0 : n1_earlier_replacement(earlier, sql);
+    if (number) {
+        n1_page_say(page, N1_INK_PLAIN, DEEPER, "One statement instead of the loop: that of finding %zu.", number);
+        return;
+    }
+    n1_page_wrap(page, N1_INK_PLAIN, DEEPER, "One statement instead of the loop:");
+    n1_page_sql(page, DEEPER + 2, sql, N1_SQL_SHOWN_BYTES);
+}
+
+static void mend(const struct n1_page *page, const struct n1_finding *f, const struct n1_earlier *earlier)
 {
     const struct n1_suggestion *s = &f->suggestion;
+    const size_t number = page->shows_all ? 0 : n1_earlier_mend(earlier, s);
     char time[32];
     if (s->action == N1_ACTION_NONE && !s->text)
         return;
     n1_page_put(page, N1_INK_BOLD, "%*sThe mend", INDENT, "");
     if (s->action != N1_ACTION_NONE)
         fprintf(page->out, ": %s", n1_action_name(s->action));
+    if (number)
+        fprintf(page->out, ", as in finding %zu", number);
     fputc('\n', page->out);
-    if (s->text)
+    if (s->text && !number)
         n1_page_sentence(page, N1_INK_PLAIN, DEEPER, s->text);
-    if (s->code)
+    if (s->code && !number)
         code(page, s->code);
-    if (s->sql) {
-        n1_page_wrap(page, N1_INK_PLAIN, DEEPER, "One statement instead of the loop:");
-        n1_page_sql(page, DEEPER + 2, s->sql, N1_SQL_SHOWN_BYTES);
-    }
+    if (s->sql && !number)
+        replacement(page, s->sql, earlier);
     fputc('\n', page->out);
     if (s->queries_before <= s->queries_after)
         return;
@@ -281,26 +157,58 @@ static void cause(const struct n1_page *page, const struct n1_report *report, co
     }
 }
 
-void n1_page_finding(const struct n1_page *page, const struct n1_report *report, const struct n1_finding *f,
-                     size_t number, size_t count, bool read_sources)
+void n1_page_finding(const struct n1_page *page, const struct n1_report *report, const struct n1_shown *shown,
+                     const struct n1_earlier *earlier, size_t count, bool read_sources)
 {
-    heading(page, f, number, count);
+    static const struct n1_earlier none;
+    const struct n1_finding *f = shown->finding;
+    heading(page, f, shown->number, count);
     if (f->message) {
         n1_page_sentence(page, N1_INK_PLAIN, INDENT, f->message);
         fputc('\n', page->out);
     }
-    char *place = n1_page_place(page, &f->child.location);
-    n1_page_say(page, N1_INK_CYAN, INDENT, "%s%s", f->child.location.file ? "at " : "", place);
-    g_free(place);
-    if (read_sources)
-        excerpt(page, &f->child.location);
-    callers(page, &f->child);
+    n1_page_way(page, &f->child, page->shows_all ? &none : earlier, read_sources);
     if (f->has_parent)
-        query(page, "The query whose rows drive the loop", &f->parent, true);
-    query(page, f->has_parent ? "The query that runs for each row" : "The query", &f->child, false);
+        query(page, "The query whose rows drive the loop", &f->parent, true, earlier);
+    query(page, f->has_parent ? "The query that runs for each row" : "The query", &f->child, false, earlier);
     proof(page, f);
     cause(page, report, f);
-    mend(page, f);
+    mend(page, f, earlier);
+}
+
+static bool same_link(const struct n1_link *a, const struct n1_link *b)
+{
+    return g_strcmp0(a->parent_table, b->parent_table) == 0 && g_strcmp0(a->parent_column, b->parent_column) == 0 &&
+           g_strcmp0(a->child_table, b->child_table) == 0 && g_strcmp0(a->child_column, b->child_column) == 0;
+}
+
+bool n1_finding_is_sibling(const struct n1_finding *a, const struct n1_finding *b)
+{
+    return a->kind == b->kind && a->confidence == b->confidence && a->has_parent && b->has_parent && a->has_link &&
+           b->has_link && a->suggestion.action == b->suggestion.action && same_link(&a->link, &b->link) &&
+           g_strcmp0(a->suggestion.code, b->suggestion.code) == 0 && g_strcmp0(a->parent.sql, b->parent.sql) == 0 &&
+           n1_same_place(&a->parent.location, &b->parent.location) && n1_same_way(&a->child, &b->child);
+}
+
+void n1_page_siblings(const struct n1_page *page, const struct n1_shown *sibling, size_t n_siblings)
+{
+    if (n_siblings == 0)
+        return;
+    n1_page_put(page, N1_INK_BOLD, "%*sIn the same loop", INDENT, "");
+    fputs(", mended in the same way\n", page->out);
+    for (size_t i = 0; i < n_siblings; i++) {
+        const struct n1_finding *f = sibling[i].finding;
+        char *numbers = g_strdup_printf("%4zu  %" PRIu64 " x  ", sibling[i].number, f->evidence.executions);
+        char *sql = n1_page_sql_line(f->child.sql, page->width - strlen(numbers)), *id = n1_page_clean(f->id);
+        n1_page_put(page, ink_of(f->confidence), "%s", numbers);
+        fprintf(page->out, "%s\n", sql);
+        n1_page_put(page, N1_INK_DIM, "%*s%s", DEEPER, "", id);
+        fputc('\n', page->out);
+        g_free(numbers);
+        g_free(sql);
+        g_free(id);
+    }
+    fputc('\n', page->out);
 }
 
 void n1_page_finding_in_short(const struct n1_page *page, const struct n1_finding *f, size_t number, bool is_first)

@@ -129,3 +129,23 @@ char *n1_page_sql_line(const char *sql, size_t columns)
     }
     return clean;
 }
+
+/* Where FROM stands outside of all brackets, or NULL. */
+static const char *own_from(const char *sql)
+{
+    int depth = 0;
+    for (const char *p = sql; *p; p++) {
+        depth += *p == '(' ? 1 : *p == ')' ? -1 : 0;
+        if (depth == 0 && *p == ' ' && g_ascii_strncasecmp(p, " FROM ", strlen(" FROM ")) == 0)
+            return p;
+    }
+    return NULL;
+}
+
+char *n1_page_sql_reminder(const char *sql, size_t columns)
+{
+    const char *from =
+        strlen(sql) > columns && g_ascii_strncasecmp(sql, "SELECT ", strlen("SELECT ")) == 0 ? own_from(sql) : NULL;
+    g_autofree char *shorter = from ? g_strconcat("SELECT ...", from, NULL) : NULL;
+    return n1_page_sql_line(shorter ? shorter : sql, columns);
+}

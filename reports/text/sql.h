@@ -13,5 +13,7 @@ void n1_page_sql(const struct n1_page *page, size_t indent, const char *sql, siz
 bool n1_sql_opens_line(const char *word, size_t n, const char *before, size_t before_n);
 /* One line of at most `columns`, cut with "...". g_free() it. */
 char *n1_page_sql_line(const char *sql, size_t columns);
+/* The same to remind of a statement: where it reads from tells more than what it selects. */
+char *n1_page_sql_reminder(const char *sql, size_t columns);
 
 #endif

@@ -174,6 +174,61 @@ static void scopes(const struct n1_page *page, const struct n1_report *r)
     g_ptr_array_free(list, TRUE);
 }
 
+/* The open findings by their numbers, each cause's others behind its first one. */
+struct order {
+    struct n1_shown *shown;
+    size_t *siblings; /* of the first of a cause */
+    size_t count, causes;
+};
+
+static void order_by_cause(struct order *order, const struct n1_report *r, bool are_grouped)
+{
+    size_t number = 0;
+    bool *is_placed = g_new0(bool, r->n_findings + 1);
+    for (size_t i = 0; i < r->n_findings; i++) {
+        if (r->finding[i].is_suppressed)
+            continue;
+        number++;
+        if (is_placed[i])
+            continue;
+        const size_t first = order->count;
+        order->shown[order->count++] = (struct n1_shown){&r->finding[i], number};
+        for (size_t k = i + 1, other = number; k < r->n_findings && are_grouped; k++) {
+            const struct n1_finding *f = &r->finding[k];
+            other += !f->is_suppressed;
+            if (f->is_suppressed || is_placed[k] || !n1_finding_is_sibling(&r->finding[i], f))
+                continue;
+            is_placed[k] = true;
+            order->shown[order->count++] = (struct n1_shown){f, other};
+        }
+        order->siblings[first] = order->count - first - 1;
+        order->causes++;
+    }
+    g_free(is_placed);
+}
+
+static void list(const struct n1_page *page, const struct n1_report *r, size_t findings, bool read_sources)
+{
+    struct order order = {g_new0(struct n1_shown, findings + 1), g_new0(size_t, findings + 1), 0, 0};
+    order_by_cause(&order, r, !page->shows_all);
+    /* One line about a single further one would not be shorter by much. */
+    const size_t in_full = page->shows_all || order.causes <= IN_FULL + 1 ? order.causes : IN_FULL;
+    struct n1_shown *earlier = g_new0(struct n1_shown, in_full + 1);
+    size_t at = 0, shown = 0;
+    for (; shown < in_full; at += 1 + order.siblings[at]) {
+        n1_page_finding(page, r, &order.shown[at], &(struct n1_earlier){earlier, shown}, findings, read_sources);
+        n1_page_siblings(page, &order.shown[at + 1], order.siblings[at]);
+        earlier[shown++] = order.shown[at];
+    }
+    for (size_t first = at; at < findings; at++)
+        n1_page_finding_in_short(page, order.shown[at].finding, order.shown[at].number, at == first);
+    if (in_full < order.causes)
+        fputc('\n', page->out);
+    g_free(earlier);
+    g_free(order.shown);
+    g_free(order.siblings);
+}
+
 static int write_text(FILE *out, const struct n1_report *report, const struct n1_report_options *options)
 {
     struct n1_page page = {.out = out,
@@ -181,25 +236,13 @@ static int write_text(FILE *out, const struct n1_report *report, const struct n1
                            .use_colour = options->use_colour,
                            .shows_all = options->shows_all,
                            .folder = report->working_directory};
-    size_t findings = n1_words_open_findings(report), number = 0;
+    size_t findings = n1_words_open_findings(report);
     verdict(&page, report, findings);
     fputc('\n', out);
     warnings(&page, report);
     if (report->totals.statements == 0)
         nothing_recorded(&page);
-    /* One line about a single further one would not be shorter by much. */
-    const size_t in_full = options->shows_all || findings <= IN_FULL + 1 ? findings : IN_FULL;
-    for (size_t i = 0; i < report->n_findings; i++) {
-        const struct n1_finding *f = &report->finding[i];
-        if (f->is_suppressed)
-            continue;
-        if (++number <= in_full)
-            n1_page_finding(&page, report, f, number, findings, options->read_sources);
-        else
-            n1_page_finding_in_short(&page, f, number, number == in_full + 1);
-    }
-    if (in_full < findings)
-        fputc('\n', out);
+    list(&page, report, findings, options->read_sources);
     suppressed(&page, report, findings);
     totals(&page, report);
     top_queries(&page, report);

@@ -242,6 +242,72 @@ static void a_big_report_is_short(void **state)
     g_string_free(sql, TRUE);
 }
 
+static size_t lines_of(const char *text)
+{
+    size_t n = 0;
+    for (const char *p = text; *p; p++)
+        n += *p == '\n';
+    return n;
+}
+
+/* Two loops over the same rows at one place, mended alike, are one cause; another place over the same rows names what was shown. */
+static void one_cause_is_told_once(void **state)
+{
+    (void)state;
+    static const struct n1_frame inner[] = {
+        {.file = "shop.py", .line = 9, .function = "show", .is_user_code = true},
+        {.file = "/usr/lib/python3/dist-packages/web/app.py", .line = 5, .function = "serve", .is_user_code = true},
+        {.file = "shop.py", .line = 40, .function = "main", .is_user_code = true}};
+    static const struct n1_frame other[] = {
+        {.file = "bill.py", .line = 3, .function = "print_bill", .is_user_code = true}, inner[1], inner[2]};
+    struct n1_finding f[3];
+    for (size_t i = 0; i < G_N_ELEMENTS(f); i++)
+        f[i] = (struct n1_finding){
+            .kind = N1_KIND_N_PLUS_ONE,
+            .confidence = N1_PROVEN,
+            .has_parent = true,
+            .has_link = true,
+            .parent =
+                {.sql = "SELECT id, customer_id, state, ordered_at FROM orders WHERE state = ? ORDER BY ordered_at, id",
+                 .location = {"shop.py", 8, "show"}},
+            .link = {"orders", "id", "line", "order_id", N1_TO_MANY},
+            .suggestion = {.action = N1_ACTION_PREFETCH_RELATED, .text = "Load the lines at once."},
+            .evidence = {.executions = 20 + i},
+            .child = {.location = {"shop.py", 9, "show"}, .stack = {3, inner}}};
+    strcpy(f[0].id, "1111111111111111");
+    strcpy(f[1].id, "2222222222222222");
+    strcpy(f[2].id, "3333333333333333");
+    f[0].child.sql = f[2].child.sql = "SELECT product, pieces FROM line WHERE order_id = ?";
+    f[1].child.sql = "SELECT sum(pieces) FROM line WHERE order_id = ?";
+    f[2].child.location = (struct n1_location){"bill.py", 3, "print_bill"};
+    f[2].child.stack.frame = other;
+    const struct n1_report report = {.n_findings = 3, .finding = f};
+    const struct n1_report_options all = {.shows_all = true};
+    size_t size;
+    char *text = render(&n1_report_text, &report, false, &size),
+         *whole = rendered(&n1_report_text, &report, &all, &size);
+    assert_non_null(strstr(text, "--- 1 of 3: "));
+    assert_null(strstr(text, "--- 2 of 3: "));
+    assert_non_null(strstr(text,
+                           "  In the same loop, mended in the same way\n"
+                           "   2  21 x  SELECT sum(pieces) FROM line WHERE order_id = ?\n      2222222222222222\n"));
+    assert_non_null(strstr(text, "--- 3 of 3: "));
+    assert_int_equal(count_of(text, "called from web/app.py:5 in serve()\n    called from shop.py:40 in main()\n"), 1);
+    assert_non_null(strstr(
+        text, "at bill.py:3 in print_bill()\n    called from web/app.py:5 in serve(), and on as in finding 1\n"));
+    assert_int_equal(count_of(text, "ORDER BY ordered_at"), 1);
+    assert_non_null(strstr(text, "      SELECT ... FROM orders WHERE state = ?"));
+    assert_int_equal(count_of(text, "(finding 1 has all of it)"), 1);
+    assert_int_equal(count_of(text, "Load the lines at once."), 1);
+    assert_non_null(strstr(text, "The mend: prefetch_related, as in finding 1\n"));
+    assert_int_equal(count_of(whole, "Load the lines at once."), 3);
+    assert_int_equal(count_of(whole, "called from /usr/lib/python3/dist-packages/web/app.py:5"), 3);
+    assert_null(strstr(whole, "as in finding"));
+    assert_true(lines_of(text) * 4 < lines_of(whole) * 3);
+    free(text);
+    free(whole);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -252,6 +318,7 @@ int main(void)
         cmocka_unit_test(no_end_and_no_loss_is_no_loss),
         cmocka_unit_test(text_fits_eighty_columns),
         cmocka_unit_test(a_big_report_is_short),
+        cmocka_unit_test(one_cause_is_told_once),
         cmocka_unit_test(an_exit_status_of_255_is_no_signal),
         cmocka_unit_test(colours_only_paint),
         cmocka_unit_test(the_source_is_quoted_when_it_is_there),
