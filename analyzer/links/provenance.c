@@ -103,6 +103,7 @@ static struct n1_edge *find_edge(struct n1_provenance *p, const struct n1_step *
     edge->least_magnitude = UINT8_MAX;
     g_ptr_array_add(p->all_edges, edge);
     g_ptr_array_add(child->site->parents, edge);
+    child->site->feeds_itself |= edge->parent == edge->child;
     child->site->best_names = MAX(child->site->best_names, n1_edge_names(edge));
     n1_table_put(&p->edges, key, edge);
     return edge;
@@ -292,6 +293,7 @@ static inline void count_rival(struct n1_provenance *p, const struct rival *r, s
                                const struct n1_value *value, uint64_t duration_ns)
 {
     count_match(r->edge);
+    r->edge->steps += r->edge->parent == r->edge->child && r->parent->serial == child->site->last_serial;
     note_value(r->edge, value, p->constants->distinct_exact);
     n1_fan_add(p, r->edge, r->parent, child, r->place, value, duration_ns);
 }
@@ -388,6 +390,19 @@ void n1_provenance_follow(const struct n1_provenance *p, struct n1_ahead *ahead)
     __builtin_prefetch(ahead->place);
 }
 
+/* The row that the place fetched just before holds a next key: whoever walks a chain asks for it now. */
+static __attribute__((noinline)) void note_offers(struct n1_provenance *p, const struct n1_step *child)
+{
+    const struct n1_step *before = n1_executions_at(&p->executions, child->site->last_slot, child->site->last_serial);
+    if (before == NULL || before->rows != 1 || before->thread != child->thread)
+        return;
+    for (guint i = 0; i < child->site->parents->len; i++) {
+        struct n1_edge *edge = g_ptr_array_index(child->site->parents, i);
+        bool is_filled = edge->column >= N1_NULL_COLUMNS || before->filled[edge->column] > 0;
+        edge->offers += edge->parent == edge->child && is_filled;
+    }
+}
+
 void n1_provenance_child(struct n1_provenance *p, struct n1_step *child, const struct n1_event *ev)
 {
     const struct n1_query_text *text = child->text;
@@ -395,6 +410,8 @@ void n1_provenance_child(struct n1_provenance *p, struct n1_step *child, const s
     struct rival rival[2], *best = NULL; /* pointers, not copies: what was just stored is not read at once */
     if (text->stmt->is_housekeeping)
         return;
+    if (child->site->feeds_itself)
+        note_offers(p, child);
     for (uint32_t i = 0; i < text->n_keys; i++) {
         const struct n1_lookup_key *key = &text->key[i];
         int at = n1_lookup_key_index(key, ev->n_bound, n_params);
@@ -412,6 +429,7 @@ void n1_provenance_child(struct n1_provenance *p, struct n1_step *child, const s
             child->own[child->n_own++] = value->hash;
     }
     child->site->last_serial = child->serial;
+    child->site->last_slot = child->slot;
     if (best != NULL) {
         child->root = best->parent->rows > 1 ? best->parent->serial : best->parent->root;
         child->is_driven = best->parent->rows > 1 || best->parent->is_driven;

@@ -60,6 +60,8 @@ struct n1_edge {
     enum n1_parting parting;
     uint64_t matched; /* executions of child whose value was found here */
     uint64_t wins;    /* … and for which this was the nearest and best named of the rivals */
+    uint64_t offers;  /* of a place that feeds itself: single rows that held a value when the place ran again … */
+    uint64_t steps;   /* … and executions that asked for the value of the row just before: steps along a chain */
     uint8_t least_magnitude, most_magnitude;
     bool has_integers, has_texts, has_others;
     struct n1_distinct values;

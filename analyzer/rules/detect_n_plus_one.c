@@ -304,6 +304,27 @@ static bool walks_itself(const struct n1_edge *e)
     return n1_distinct_count(&e->values) >= 2 && n1_is_most_of_a_walk(taken, child->stats.executions - starts);
 }
 
+/* One list has the values of all look-ups, in the order of its rows. */
+static bool is_listed(const struct n1_analysis *a, const struct n1_edge *e)
+{
+    for (guint i = 0; i < e->child->parents->len; i++) {
+        const struct n1_edge *list = g_ptr_array_index(e->child->parents, i);
+        const struct n1_fan_totals *t = &list->loops;
+        if (list->parent->stmt != e->child->stmt && list->operand == e->operand &&
+            t->children * 10 >= e->child->stats.executions * 9 &&
+            t->in_order * 100 >= t->children * a->constants->order_percent)
+            return true;
+    }
+    return false;
+}
+
+/* Several walks along chains, one for each row of a list: which look-ups begin one is not known, but a row that holds a next key is
+ * followed by the look-up of that key. */
+static bool walks_chains(const struct n1_analysis *a, const struct n1_edge *e)
+{
+    return e->steps >= a->constants->unnamed_children && e->steps * 10 >= e->offers * 8 && !is_listed(a, e);
+}
+
 /* Nearly all look-ups took the key of the one row that was fetched just before, and no loop fetched those. */
 static bool is_part_of_single_work(const struct n1_site *child)
 {
@@ -327,6 +348,19 @@ static bool is_one_of_pages(const GArray *standings, const struct n1_edge *edge)
     return false;
 }
 
+/* Lists that a chain's values stand in by chance, or that its walks begin with, explain less than the chain does. */
+static void chains_first(const struct n1_analysis *a, GArray *standings)
+{
+    for (guint i = 1; i < standings->len; i++) {
+        struct n1_standing s = g_array_index(standings, struct n1_standing, i);
+        if (s.edge->parent != s.edge->child || !walks_chains(a, s.edge))
+            continue;
+        g_array_remove_index(standings, i);
+        g_array_prepend_val(standings, s);
+        return;
+    }
+}
+
 static void judge_site(const struct n1_analysis *a, const struct n1_schema *schema, struct n1_site *child,
                        GArray *candidates)
 {
@@ -340,11 +374,13 @@ static void judge_site(const struct n1_analysis *a, const struct n1_schema *sche
         /* A second level is a loop only where the first one is: parents were seen, and so judged, before their children. */
         bool is_second = n1_edge_is_second_level(e) || n1_is_mostly(e->loops.nested, e->loops.children);
         bool is_grounded = !is_second || n1_candidates_cover(e->parent);
-        bool is_possible = !n1_site_is_left_out(e->parent) && (e->parent->stmt != e->child->stmt || walks_itself(e));
+        bool is_possible = !n1_site_is_left_out(e->parent) &&
+                           (e->parent->stmt != e->child->stmt || walks_itself(e) || walks_chains(a, e));
         if (is_possible && is_grounded && n1_standing_convinces(a, &s, &ignored))
             g_array_append_val(standings, s);
     }
     g_array_sort(standings, by_standing);
+    chains_first(a, standings);
     uint64_t explained = 0;
     bool is_recursion = false;
     const struct n1_edge *best = standings->len > 0 ? g_array_index(standings, struct n1_standing, 0).edge : NULL;

@@ -14,6 +14,9 @@ static bool is_same_cause(const struct n1_candidate *a, const struct n1_candidat
         return true;
     if ((a->edge == NULL) != (b->edge == NULL))
         return false;
+    if (a->is_recursive && !b->is_recursive &&
+        a->edge != NULL) /* where its walks begin, with rows of another query's */
+        return a->edge->operand == b->edge->operand;
     /* Pages of one listing differ in text (the first has no condition on where the last one ended), not in place. */
     bool is_page = a->edge != NULL && n1_site_place(a->parent) == n1_site_place(b->parent) &&
                    a->parent->path->is_user_code && n1_name_equal(a->edge->source.table, b->edge->source.table);
@@ -177,9 +180,24 @@ static struct group *find_group(GArray *groups, const GArray *candidates, const 
     return NULL;
 }
 
+/* What merges with a recursion becomes part of it. */
+static void recursions_first(GArray *candidates)
+{
+    guint first = 0;
+    for (guint i = 0; i < candidates->len; i++) {
+        const struct n1_candidate c = g_array_index(candidates, struct n1_candidate, i);
+        if (!c.is_recursive)
+            continue;
+        g_array_remove_index(candidates, i);
+        g_array_insert_val(candidates, first, c);
+        first++;
+    }
+}
+
 /* Group i holds what is merged into candidate i. */
 static GArray *group_by_cause(GArray *candidates)
 {
+    recursions_first(candidates);
     GArray *groups = g_array_new(FALSE, TRUE, sizeof(struct group));
     struct n1_table first = {0}; /* cause_key() → first group of it + 1 */
     g_array_set_clear_func(groups, group_release);

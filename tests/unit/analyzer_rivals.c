@@ -340,6 +340,51 @@ static void stops_of_a_ring(void **state)
     }
 }
 
+/* The way up to the hub, for each courier of a list: every walk begins with the list's value, and goes on with the row just before. */
+static void a_chain_for_each_row(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    static const char *const homes[] = {"D-71x", "D-94x", "D-82x", "D-94x", "D-65x"};
+    static const char *const ups[][2] = {
+        {"D-71x", "D-94x"}, {"D-94x", "D-38x"}, {"D-82x", "D-38x"}, {"D-65x", "D-71x"}, {"D-38x", NULL}};
+    script_query(s, "list:10 main:3", "SELECT name, depot_code FROM courier ORDER BY name", "",
+                 "a,D-71x;b,D-94x;c,D-82x;d,D-94x;e,D-65x");
+    for (size_t i = 0; i < sizeof homes / sizeof *homes; i++) {
+        for (const char *at = homes[i], *up; at != NULL; at = up) {
+            size_t k = 0;
+            while (strcmp(ups[k][0], at) != 0)
+                k++;
+            up = ups[k][1];
+            script_query(s, "route:12 main:4", "SELECT town, parent_depot FROM depot WHERE depot_code = ?", at,
+                         up != NULL ? fmt("t%d,%s", (int)k, up) : "hub");
+        }
+    }
+    script_expect(s, 1, "n_plus_one proven none() depot.parent_depot->depot.depot_code x10 at route:12");
+}
+
+/* Bosses of a list of people: now and then the boss of one is the boss of the boss before. The list has all of them, in order. */
+static void a_list_that_meets_a_chain(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    static const char *const bosses[] = {"P-71x", "P-94x", "P-38x", "P-71x", "P-94x", "P-38x",
+                                         "P-82x", "P-94x", "P-38x", "P-71x", "P-94x", "P-38x"};
+    GString *rows = g_string_new(NULL);
+    for (size_t i = 0; i < sizeof bosses / sizeof *bosses; i++)
+        g_string_append_printf(rows, "%sP-%dx,%s", i > 0 ? ";" : "", 500 + (int)i, bosses[i]);
+    script_query(s, "list:10 main:3", "SELECT code, boss_code FROM person ORDER BY code", "", rows->str);
+    g_string_free(rows, TRUE);
+    for (size_t i = 0; i < sizeof bosses / sizeof *bosses; i++) {
+        const char *up = strcmp(bosses[i], "P-71x") == 0   ? "P-94x"
+                         : strcmp(bosses[i], "P-94x") == 0 ? "P-38x"
+                                                           : "P-99x";
+        script_query(s, "show:12 main:4", "SELECT code, boss_code FROM person WHERE code = ?", bosses[i],
+                     fmt("%s,%s", bosses[i], up));
+    }
+    script_expect(s, 1, "n_plus_one proven select_related(boss) person.boss_code->person.code x12 at show:12");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -355,6 +400,8 @@ int main(void)
         cmocka_unit_test(a_key_and_its_copy),
         cmocka_unit_test(a_key_and_those_who_refer_to_it),
         cmocka_unit_test(the_neighbour_a_row_on),
+        cmocka_unit_test(a_chain_for_each_row),
+        cmocka_unit_test(a_list_that_meets_a_chain),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
