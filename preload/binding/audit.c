@@ -14,7 +14,7 @@ static const char *const probes[] = {"sqlite3_step", "PQexec"};
 /* From this version of the interface on (glibc 2.35) auditing symbols costs calls nothing; before, every call was slowed. */
 enum { FREE_OF_COST = 2 };
 
-static const n1_audit_bind *door; /* in the shim; NULL: it is not loaded */
+static const struct n1_audit_door *door; /* in the shim; NULL: it is not loaded */
 
 int strcmp(const char *a, const char *b) /* modules_symbol.c's only need */
 {
@@ -44,7 +44,7 @@ EXPORT unsigned la_objopen(struct link_map *map, Lmid_t namespace, uintptr_t *co
         return 0;
     const uintptr_t found = symbol_in(map, N1_AUDIT_DOOR);
     if (found) {
-        door = (const n1_audit_bind *)found;
+        door = (const struct n1_audit_door *)found;
         return 0;
     }
     *cookie = (uintptr_t)map;
@@ -53,6 +53,15 @@ EXPORT unsigned la_objopen(struct link_map *map, Lmid_t namespace, uintptr_t *co
         if (symbol_in(map, probes[i]))
             *cookie |= 1;
     return *cookie & 1 ? LA_FLG_BINDFROM | LA_FLG_BINDTO : LA_FLG_BINDFROM;
+}
+
+EXPORT unsigned la_objclose(uintptr_t *cookie)
+{
+    const struct link_map *map = (const struct link_map *)(*cookie & ~(uintptr_t)1);
+    n1_audit_closed *const closed = map && door ? __atomic_load_n(&door->closed, __ATOMIC_ACQUIRE) : NULL;
+    if (closed)
+        closed(map->l_ld);
+    return 0;
 }
 
 /* For dlsym() it is enough that one of the two objects asked to be told (glibc's dl-audit.c), so both cookies count. */
@@ -65,7 +74,7 @@ EXPORT uintptr_t la_symbind64(ElfW(Sym) * symbol, unsigned index, uintptr_t *ref
         return symbol->st_value;
     const struct link_map *from = (const struct link_map *)(*referrer & ~(uintptr_t)1);
     const struct link_map *in = (const struct link_map *)(*definer & ~(uintptr_t)1);
-    const n1_audit_bind bind = __atomic_load_n(door, __ATOMIC_ACQUIRE);
+    n1_audit_bind *const bind = __atomic_load_n(&door->bind, __ATOMIC_ACQUIRE);
     void *instead = bind ? bind(name, (void *)symbol->st_value, from, in) : NULL;
     return instead ? (uintptr_t)instead : symbol->st_value;
 }

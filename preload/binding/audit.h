@@ -5,8 +5,11 @@
  * (rtld-audit(7)) of those bindings too. Our auditor, audit.c, is a library of its own that lives in a namespace of its own,
  * without a C library and without state but the address of this door; every decision is taken in the shim (hooks/redirect.c).
  *
- * The auditor finds the shim by the name of this variable. It is NULL until the shim's constructor has run and when nothing
- * is recorded: then nothing is redirected. What is bound before goes to the shim anyway or is nobody's business.
+ * They tell of objects that are closed too, before they are unmapped: what the shim knows of interpreters lies in such objects
+ * (script/frames.h), and is asked for at every capture.
+ *
+ * The auditor finds the shim by the name of this variable. Its functions are NULL until the shim's constructor has run and when
+ * nothing is recorded: then nothing is redirected. What is bound before goes to the shim anyway or is nobody's business.
  * Called by the dynamic linker, which may hold its locks: nothing behind the door waits for a lock.
  */
 #ifndef N1_PRELOAD_AUDIT_H
@@ -17,8 +20,15 @@
 #define N1_AUDIT_DOOR "n1prof_audit_door"
 
 /* What `name`, found at `real` in `definer`, shall be for `referrer` instead; NULL: leave it. */
-typedef void *(*n1_audit_bind)(const char *name, void *real, const struct link_map *referrer,
-                               const struct link_map *definer);
-extern n1_audit_bind n1prof_audit_door;
+typedef void *n1_audit_bind(const char *name, void *real, const struct link_map *referrer,
+                            const struct link_map *definer);
+/* An object goes, after its destructors: the one with this dynamic section. */
+typedef void n1_audit_closed(const void *dynamic);
+
+struct n1_audit_door {
+    n1_audit_bind *bind;
+    n1_audit_closed *closed;
+};
+extern struct n1_audit_door n1prof_audit_door;
 
 #endif

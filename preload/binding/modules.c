@@ -206,11 +206,19 @@ static bool is_same(const struct n1_module *a, const struct n1_module *b)
 
 /* ---- the table --------------------------------------------------------------------------------------------------- */
 
+static _Atomic uint32_t turn = 1;
+
 bool n1_module_is_new(uint32_t number)
 {
-    const bool is_new = !n1_module_table[number].is_examined;
-    n1_module_table[number].is_examined = true;
+    const uint32_t now = atomic_load(&turn);
+    const bool is_new = n1_module_table[number].shown != now;
+    n1_module_table[number].shown = now;
     return is_new;
+}
+
+void n1_modules_show_again(void)
+{
+    atomic_fetch_add(&turn, 1);
 }
 
 static uint32_t add(const struct n1_module *module)

@@ -36,7 +36,7 @@ struct n1_module {
     bool is_alive;        /* false: unloaded, or its place was taken */
     bool is_doubtful;     /* to be compared with what is mapped there now before it is believed again */
     bool is_shim;         /* our own library */
-    bool is_examined;     /* n1_module_is_new was asked */
+    uint32_t shown;       /* the turn in which n1_module_is_new was asked last */
     const char *path;     /* as the loader has it: "" is the program itself */
 };
 
@@ -50,8 +50,10 @@ static inline const struct n1_module *n1_module_at(uint32_t number)
     return &n1_module_table[number];
 }
 
-/* True the first time it is asked about an object. Under the stack lock. */
+/* True the first time it is asked about an object, in each turn. Under the stack lock. */
 bool n1_module_is_new(uint32_t number);
+/* A new turn begins. Any thread, without a lock. */
+void n1_modules_show_again(void);
 
 /* Writes the MODULE entry of an object unless this generation has it. Returns 0 or -1 (the dictionary refused). */
 int n1_module_write(uint32_t number);

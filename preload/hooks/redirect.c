@@ -11,8 +11,9 @@
 #include "preload/binding/real.h"
 #include "preload/hooks/libpq.h"
 #include "preload/recorder/thread.h"
+#include "preload/script/frames.h"
 
-N1_EXPORT n1_audit_bind n1prof_audit_door;
+N1_EXPORT struct n1_audit_door n1prof_audit_door;
 
 /* ---- doors: functions that make handles, one for each copy ---------------------------------------------------------- */
 // clang-format off
@@ -104,5 +105,6 @@ static void *bind(const char *name, void *real, const struct link_map *referrer,
 
 void n1_redirect_open(void)
 {
-    __atomic_store_n(&n1prof_audit_door, bind, __ATOMIC_RELEASE);
+    __atomic_store_n(&n1prof_audit_door.closed, n1_frames_closed, __ATOMIC_RELEASE);
+    __atomic_store_n(&n1prof_audit_door.bind, bind, __ATOMIC_RELEASE);
 }

@@ -20,6 +20,7 @@ static const struct n1_interpreter *const interpreters[] = {
 _Static_assert(INTERPRETERS <= N1_INTERPRETERS_MAX, "a bit for each in n1_frames_detected");
 
 _Atomic uint32_t n1_frames_detected;
+static _Atomic(const void *) dynamics[INTERPRETERS]; /* of the objects that they were detected in */
 
 /* ---- what runs here ---------------------------------------------------------------------------------------------- */
 
@@ -31,8 +32,19 @@ void n1_frames_examine(uint32_t module)
         const uint32_t detected = atomic_load_explicit(&n1_frames_detected, memory_order_relaxed);
         if (detected >> i & 1 || !interpreters[i]->detect(n1_module_at(module)))
             continue;
-        atomic_store_explicit(&n1_frames_detected, detected | 1U << i, memory_order_release);
+        atomic_store(&dynamics[i], n1_module_at(module)->dynamic);
+        atomic_fetch_or(&n1_frames_detected, 1U << i);
     }
+}
+
+void n1_frames_closed(const void *dynamic)
+{
+    for (uint32_t i = 0; i < INTERPRETERS; i++)
+        if (dynamic && atomic_load(&dynamics[i]) == dynamic) {
+            atomic_fetch_and(&n1_frames_detected, ~(1U << i));
+            atomic_store(&dynamics[i], NULL);
+            n1_modules_show_again();
+        }
 }
 
 static N1_COLD uint64_t sign_several(uint32_t detected)

@@ -10,6 +10,9 @@
  *     through n1_stack_read and makes sure of it. In doubt say no: then the native frames of the interpreter are shown.
  *   - No malloc, no errno, no printing. On the stack at most about 1 KiB.
  *
+ * An interpreter's object may be unloaded. The auditor says so before (audit.h), and the interpreter is not asked from then on, until it
+ * is detected anew. Without an auditor nobody says it: a program that unloads its interpreter and goes on with its queries fails.
+ *
  * How one call path is made of two: script frames come in runs. A run is what one activation of the interpreter's loop (one
  * native frame) executes, innermost frame first; its last frame has ends_run and, where the interpreter can tell, an anchor:
  * an address within that native frame. The run replaces that native frame. Without an anchor a run replaces the next
@@ -52,7 +55,8 @@ struct n1_interpreter {
     const char *name;
     enum n1_language language;
     /* Is this object the interpreter, in a version that can be read? Called once for each object that shows up on a stack,
-     * under the stack lock; keeps the addresses of the symbols it needs (n1_module_symbol). */
+     * under the stack lock; keeps the addresses of the symbols it needs (n1_module_symbol), and forgets what an object before, which
+     * is unloaded by now, had proved. */
     bool (*detect)(const struct n1_module *module);
     /* A 64-bit hash of the thread's script frames, run ends included, as walk() would give them; 0: none. Called for every
      * capture: at most about 2 ns a frame. At most N1_FRAMES_MAX frames count. */
@@ -85,6 +89,9 @@ void n1_frames_adopt(void **home);
 
 /* Shows an object to the readers, each object once. Under the stack lock. */
 void n1_frames_examine(uint32_t module);
+
+/* The object with this dynamic section is about to be unmapped. Any thread, without a lock. */
+void n1_frames_closed(const void *dynamic);
 
 /* All script frames of the thread, interpreter after interpreter; returns how many. */
 uint32_t n1_frames_walk(struct n1_script_frame *frames, uint32_t room);

@@ -397,6 +397,7 @@ static bool detect(const struct n1_module *module)
         perl.loop[i] = n1_module_symbol(module, loops[i], &size_bytes);
         perl.loop_end[i] = perl.loop[i] + size_bytes;
     }
+    n1_proof_reset(&proof);
     return true;
 }
 

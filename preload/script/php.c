@@ -315,6 +315,7 @@ static bool detect(const struct n1_module *module)
     php.get_generator_frame = (get_frame *)n1_module_symbol(module, "zend_generator_check_placeholder_frame", NULL);
     php.loop = n1_module_symbol(module, "execute_ex", &loop_bytes);
     php.loop_end = php.loop + loop_bytes;
+    n1_proof_reset(&proof);
     return is_8 && php.globals && php.get_file && php.get_line;
 }
 

@@ -20,6 +20,12 @@ struct n1_proof {
 /* `of`: what the reader calls its interpreter or thread by. */
 typedef enum n1_verdict n1_prove(uintptr_t of);
 
+/* Another object is the interpreter now; by detect(). */
+static inline void n1_proof_reset(struct n1_proof *proof)
+{
+    atomic_store(&proof->verdict, N1_UNPROVED);
+}
+
 /* Proves it, unless that was done. */
 N1_COLD bool n1_proof_ask(struct n1_proof *proof, n1_prove *prove, uintptr_t of);
 

@@ -6,6 +6,7 @@
 #include "preload/base/process.h"
 #include "preload/binding/readable.h"
 #include "preload/script/frames.h"
+#include "preload/script/proof.h"
 #include "preload/script/python_frame.h"
 #include "preload/script/python_freed.h"
 #include "preload/script/python_sign.h"
@@ -26,8 +27,7 @@ static struct {
     uintptr_t loop, loop_end; /* _PyEval_EvalFrameDefault */
 } python;
 
-enum { UNPROVED, PROVED, REFUSED };
-static _Atomic uint32_t proof;
+static struct n1_proof proof;
 
 /* ---- the chain of frames ------------------------------------------------------------------------------------------ */
 
@@ -135,17 +135,18 @@ static bool is_code(const struct n1_python_layout *layout, const void *code, uin
     return offset >= -2 && offset < (intptr_t)1 << 30;
 }
 
-/* Reads the chain once with every access checked. UNPROVED when there is no frame to look at. */
-static uint32_t prove(const struct n1_python_layout *layout, const void *state)
+/* Reads the chain once with every access checked. N1_UNPROVED when there is no frame to look at. */
+static enum n1_verdict prove(uintptr_t of)
 {
-    const void *frame = NULL, *cframe = NULL;
+    const struct n1_python_layout *layout = python.layout;
+    const void *state = (const void *)of, *frame = NULL, *cframe = NULL;
     uint32_t looked_at = 0;
     if (!is_readable(state, 128))
-        return REFUSED;
+        return N1_REFUSED;
     if (layout->state_cframe != N1_PYTHON_NONE)
         cframe = n1_python_pointer(state, layout->state_cframe);
     if (cframe && !is_readable(cframe, 32))
-        return REFUSED;
+        return N1_REFUSED;
     if (layout->state_frame != N1_PYTHON_NONE)
         frame = n1_python_pointer(state, layout->state_frame);
     else if (cframe)
@@ -153,32 +154,22 @@ static uint32_t prove(const struct n1_python_layout *layout, const void *state)
     for (uint32_t i = 0; frame && i < PROVE_FRAMES; i++) {
         const void *code;
         if (!is_readable(frame, 112))
-            return REFUSED;
+            return N1_REFUSED;
         if (!n1_python_is_c_frame(layout, frame)) {
             if (!read_pointer(frame, layout->frame_code, &code) ||
                 !is_code(layout, code, n1_python_position(layout, frame)))
-                return REFUSED;
+                return N1_REFUSED;
             looked_at++;
         }
         frame = n1_python_pointer(frame, layout->frame_previous);
     }
-    return looked_at ? PROVED : UNPROVED;
-}
-
-static __attribute__((noinline)) bool is_believed(const void *state)
-{
-    uint32_t known = atomic_load_explicit(&proof, memory_order_relaxed);
-    if (known == UNPROVED) {
-        known = prove(python.layout, state);
-        atomic_store_explicit(&proof, known, memory_order_relaxed);
-    }
-    return known == PROVED;
+    return looked_at ? N1_PROVED : N1_UNPROVED;
 }
 
 static N1_HOT uint64_t sign(void)
 {
     const void *state = state_of_thread();
-    if (!state || (atomic_load_explicit(&proof, memory_order_relaxed) != PROVED && !is_believed(state)))
+    if (!state || !n1_proof_stands(&proof, prove, (uintptr_t)state))
         return 0;
     return python.sign(state);
 }
@@ -227,6 +218,7 @@ static bool detect(const struct n1_module *module)
     if (!choose_layout(number && *number >> 24 == 3 ? *number >> 16 & 0xff : minor_of(version())))
         return false;
     n1_python_freed_watch(module, python.code_type);
+    n1_proof_reset(&proof);
     return true;
 }
 
@@ -253,7 +245,7 @@ static uint32_t walk(struct n1_script_frame *frames, uint32_t room)
     const void *state = state_of_thread();
     struct n1_python_file part = {0};
     uint32_t count = 0;
-    if (!state || !is_believed(state))
+    if (!state || !n1_proof_stands(&proof, prove, (uintptr_t)state))
         return 0;
     for (struct cursor cursor = first_frame(layout, state); cursor.frame && count < room;) {
         const void *frame = cursor.frame, *code = n1_python_pointer(frame, layout->frame_code);

@@ -29,7 +29,9 @@ static bool is_named_code(uintptr_t type)
 void n1_python_freed_watch(const struct n1_module *interpreter, uintptr_t code_type)
 {
     const uintptr_t at = code_type + TYPE_DEALLOC;
-    if (n1_python_freed_state.slot || at % sizeof(void *) || !is_named_code(code_type) ||
+    n1_python_freed_state.slot = NULL; /* of an interpreter that was unloaded */
+    atomic_fetch_add(&n1_python_freed_state.count, 1);
+    if (at % sizeof(void *) || !is_named_code(code_type) ||
         n1_module_access(interpreter, at, sizeof(void *)) != N1_MODULE_WRITABLE)
         return;
     n1_python_slot *slot = (n1_python_slot *)at;

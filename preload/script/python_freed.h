@@ -26,7 +26,7 @@ extern N1_HIDDEN struct n1_python_freed {
 
 void n1_python_count_freed(void *code) N1_HIDDEN;
 
-/* Begins to watch. Under the stack lock, once. */
+/* Begins to watch. Under the stack lock, once for each interpreter that is loaded. */
 void n1_python_freed_watch(const struct n1_module *interpreter, uintptr_t code_type);
 
 /* What this was before is what it was: while the number stays the same, no code object was freed. 0: not known. */

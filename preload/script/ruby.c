@@ -294,6 +294,7 @@ static bool detect(const struct n1_module *module)
     const int *version = (const int *)n1_module_symbol(module, "ruby_api_version", NULL);
     if (!version || version[0] != 3)
         return false;
+    ruby.layout = NULL;
     for (size_t i = 0; i < sizeof layouts / sizeof *layouts; i++)
         if (layouts[i].minor == version[1])
             ruby.layout = &layouts[i];
@@ -305,6 +306,7 @@ static bool detect(const struct n1_module *module)
     ruby.vm = (void *const *)n1_module_symbol(module, "ruby_current_vm_ptr", NULL);
     ruby.loop = n1_module_symbol(module, "rb_vm_exec", &loop_bytes);
     ruby.loop_end = ruby.loop + loop_bytes;
+    n1_proof_reset(&proof);
     return ruby.layout && ruby.get_thread && ruby.is_own_thread && ruby.get_frames && ruby.get_path && ruby.get_label;
 }
 

@@ -57,6 +57,19 @@ target_link_libraries(early PRIVATE early_library)
 add_dependencies(unit_preload_lives early)
 target_compile_definitions(unit_preload_lives PRIVATE N1_TEST_EARLY="$<TARGET_FILE:early>")
 
+# An interpreter that is unloaded while the program goes on.
+add_library(passing_library MODULE ${CMAKE_SOURCE_DIR}/tests/programs/passing.c)
+target_compile_definitions(passing_library PRIVATE PASSING_LIBRARY)
+set_target_properties(passing_library PROPERTIES PREFIX "" C_VISIBILITY_PRESET default
+  LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin/victims)
+target_link_libraries(passing_library PRIVATE PkgConfig::SQLITE3)
+add_executable(passing ${CMAKE_SOURCE_DIR}/tests/programs/passing.c)
+set_target_properties(passing PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin/victims)
+target_link_libraries(passing PRIVATE PkgConfig::SQLITE3 ${CMAKE_DL_LIBS})
+add_dependencies(unit_preload_lives passing passing_library n1prof_audit)
+target_compile_definitions(unit_preload_lives PRIVATE N1_TEST_AUDIT="$<TARGET_FILE:n1prof_audit>" N1_TEST_PASSING="$<TARGET_FILE:passing>"
+  N1_TEST_PASSING_LIBRARY="$<TARGET_FILE:passing_library>")
+
 # A program that has no SQLite itself and loads plugins that have.
 if(N1_SYMBOLIC)
   add_executable(reloads ${CMAKE_SOURCE_DIR}/tests/programs/reloads.c)

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -104,6 +105,14 @@ static void a_library_that_asks_in_its_constructor(void **state)
     CHECK(N1_TEST_EARLY, "", "", {LOOK_UP, {.executions = 5, .rows = 4}});
 }
 
+static void an_interpreter_that_is_unloaded(void **state)
+{
+    (void)state;
+    setenv("LD_AUDIT", N1_TEST_AUDIT, 1);
+    CHECK(N1_TEST_PASSING, N1_TEST_PASSING_LIBRARY, "", {"SELECT ?", {.executions = 4, .rows = 4}});
+    unsetenv("LD_AUDIT");
+}
+
 #ifdef N1_TEST_PLUGINS
 static void libraries_that_come_and_go(void **state)
 {
@@ -118,6 +127,7 @@ int main(void)
         cmocka_unit_test(a_fork_in_a_busy_callback),          cmocka_unit_test(threads_that_end_in_mid_statement),
         cmocka_unit_test(statements_at_an_address_of_before), cmocka_unit_test(a_library_that_is_shut_down),
         cmocka_unit_test(a_connection_of_many_threads),       cmocka_unit_test(a_library_that_asks_in_its_constructor),
+        cmocka_unit_test(an_interpreter_that_is_unloaded),
 #ifdef N1_TEST_PLUGINS
         cmocka_unit_test(libraries_that_come_and_go),
 #endif
