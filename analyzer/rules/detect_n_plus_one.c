@@ -231,6 +231,7 @@ static struct n1_candidate candidate(const struct n1_analysis *a, const struct n
 {
     const struct n1_edge *e = s->edge;
     const struct n1_fan_totals *t = &e->loops;
+    const bool is_own = is_own_row(e) && e->parent != e->child;
     uint64_t matched = MIN(n1_distinct_count(&e->values), t->children);
     return (struct n1_candidate){
         .kind = N1_KIND_N_PLUS_ONE,
@@ -238,9 +239,9 @@ static struct n1_candidate candidate(const struct n1_analysis *a, const struct n
         .child = e->child,
         .parent = e->parent,
         .edge = e,
-        .cardinality = cardinality_of(a, e),
+        .cardinality = is_own ? N1_TO_ONE : cardinality_of(a, e),
         .outer_column = outer_of(e) != NULL ? outer_of(e)->column.name : NULL,
-        .is_own_row = is_own_row(e) && e->parent != e->child,
+        .is_own_row = is_own,
         .is_polymorphic = is_polymorphic(e),
         .is_recursive = e->parent->stmt == e->child->stmt,
         .is_relation = is_relation(e),

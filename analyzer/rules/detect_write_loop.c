@@ -17,12 +17,13 @@ static const struct n1_edge *best_list(const struct n1_analysis *a, const struct
     return best;
 }
 
-/* Ten writes and more to each row that was chosen: the rows are few, and it is the writing that is many. */
+/* One row, or ten writes and more to each row that was chosen: the rows are few, and it is the writing that is many. */
 static bool changes_same_rows(const struct n1_site *site)
 {
     const struct n1_query_text *text = site->stmt->text;
+    const uint64_t rows = n1_distinct_count(&site->rows_chosen);
     return text->shape.verb == N1_SQL_VERB_UPDATE && text->n_keys > 0 && text->n_keys <= N1_OWN_KEYS &&
-           n1_is_nearly_none(n1_distinct_count(&site->rows_chosen), site->stats.executions);
+           (rows == 1 || n1_is_nearly_none(rows, site->stats.executions));
 }
 
 static bool is_driver_batch(const struct n1_site *site)
