@@ -125,8 +125,10 @@ struct n1_standing n1_stand(const struct n1_analysis *a, const struct n1_schema 
     /* While a cursor is open, the value's further rows are still to come: each look-up stands for the row that was fetched. */
     if (t->in_cursor * 100 >= t->children * k->order_percent && !n1_edge_is_second_level(edge))
         s.rows = MAX(s.rows, part(t->children, t->parent_rows - MIN(t->null_rows, t->parent_rows)));
-    s.is_each_row = are_as_many(t->children, t->covered) ||
-                    are_as_many(t->children, t->parent_rows - MIN(t->null_rows, t->parent_rows));
+    /* Look-ups of another loop at the same place (a language without frames) meet some values too, but not in order. */
+    const uint64_t full_rows = t->parent_rows - MIN(t->null_rows, t->parent_rows);
+    s.is_each_row = are_as_many(t->children, t->covered) || are_as_many(t->children, full_rows) ||
+                    are_as_many(t->in_order, full_rows);
     bool is_walk =
         s.is_each_row || n1_is_nearly_all(t->places, t->children) || n1_is_nearly_all(t->in_cursor, t->children);
     s.walks = s.order * 100 >= k->order_percent && is_walk;

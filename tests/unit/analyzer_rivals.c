@@ -385,6 +385,44 @@ static void a_list_that_meets_a_chain(void **state)
     script_expect(s, 1, "n_plus_one proven select_related(boss) person.boss_code->person.code x12 at show:12");
 }
 
+/* ---- two loops at one place ------------------------------------------------------------------------------------------ */
+
+static const char *play_by(int i)
+{
+    return fmt("%d,%d", 3000 + i, 2000 + i * 11 % 25);
+}
+
+/* A language without frames: who directed each play is asked where it is asked who made each of its costumes. The directors' numbers
+ * are met among the makers' now and then; the makers are walked all the same. */
+static void two_loops_at_one_place(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    list(s, "eval:1", "SELECT id, director FROM play", 8, play_by);
+    for (int i = 1; i <= 8; i++) {
+        const int director = 2000 + i * 11 % 25;
+        script_query(s, "eval:1", "SELECT name FROM staff WHERE id = ?", fmt("%d", director), "Name");
+        GString *costumes = g_string_new(NULL);
+        for (int k = 0; k < 7; k++)
+            g_string_append_printf(costumes, "%s%d,%d", k > 0 ? ";" : "", i * 10 + k, 2000 + (i * 4 + k * 9) % 25);
+        script_query(s, "eval:1", "SELECT id, designer FROM costume WHERE play = ?", fmt("%d", 3000 + i),
+                     costumes->str);
+        g_string_free(costumes, TRUE);
+        for (int k = 0; k < 7; k++)
+            script_query(s, "eval:1", "SELECT name FROM staff WHERE id = ?", fmt("%d", 2000 + (i * 4 + k * 9) % 25),
+                         "Name");
+    }
+    struct n1_report *r = script_report(s);
+    bool is_found = false;
+    for (size_t i = 0; i < r->n_findings; i++) {
+        const struct n1_finding *f = &r->finding[i];
+        is_found |= f->kind == N1_KIND_N_PLUS_ONE && strcmp(f->link.parent_column, "designer") == 0 &&
+                    f->suggestion.action == N1_ACTION_SELECT_RELATED;
+    }
+    assert_true(is_found);
+    n1_report_free(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -402,6 +440,7 @@ int main(void)
         cmocka_unit_test(the_neighbour_a_row_on),
         cmocka_unit_test(a_chain_for_each_row),
         cmocka_unit_test(a_list_that_meets_a_chain),
+        cmocka_unit_test(two_loops_at_one_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
