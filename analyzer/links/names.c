@@ -131,6 +131,37 @@ bool n1_name_means_table(const char *column, const char *table)
     return stem_names_table(stem, table);
 }
 
+/* pays_origine names the table pays: where the noun stands first. Weaker than behind: "user_agent" is no user. */
+enum { NOUN_LENGTH_MIN = 3 };
+static bool stem_begins_with_table(const char *stem, const char *table)
+{
+    char whole[NAME], one[NAME];
+    if (table == NULL)
+        return false;
+    table_name(table, whole, sizeof whole);
+    n1_name_singular(whole, one, sizeof one);
+    for (int k = 0; k < 2; k++) {
+        const char *noun = k == 0 ? whole : one;
+        size_t length = strlen(noun);
+        if (length >= NOUN_LENGTH_MIN && strncmp(stem, noun, length) == 0 && stem[length] == '_')
+            return true;
+    }
+    return false;
+}
+
+/* The word behind one for "key" in front: cod_lattaio → lattaio, num_declaration → declaration; NULL: there is none. Alone it says
+ * little (num_pages is a number of pages): only a table of that name makes it a key. */
+static const char *behind_key_word(const char *name)
+{
+    static const char *const fronts[] = {"cod_", "code_", "num_", "no_", "nr_"};
+    for (size_t i = 0; i < sizeof fronts / sizeof *fronts; i++) {
+        size_t length = strlen(fronts[i]);
+        if (strncmp(name, fronts[i], length) == 0 && name[length] != '\0')
+            return name + length;
+    }
+    return NULL;
+}
+
 /* vehicle_plate → vehicles.plate, author_login → staff.login: the key's own name behind the word for it; that word in snake_case.
  * What ends too many names ("name", "key", "at") says nothing unless the word names the other table. No role: the column's own
  * table (post_slug of post). */
@@ -170,6 +201,9 @@ bool n1_name_is_own_key(const char *table, const char *column)
     n1_name_singular(whole, one, sizeof one);
     size_t length = strlen(one);
     if (strncmp(name, one, length) == 0 && strcmp(name + length, "id") == 0)
+        return true;
+    const char *noun = behind_key_word(name);
+    if (noun != NULL && (strcmp(noun, one) == 0 || strcmp(noun, whole) == 0))
         return true;
     if (!stem_of(column, stem, sizeof stem) || ends_with(name, "_by") || ends_with(name, "_to") ||
         ends_with(name, "_ref"))
@@ -270,7 +304,8 @@ enum n1_name_support n1_name_support(const struct n1_name_pair *pair)
     if ((parent_refers && child_is_key) || (parent_is_key && child_refers))
         return N1_NAME_LIKELY;
     bool stems_meet = *parent_stem != '\0' && strcmp(parent_stem, child_stem) == 0;
-    bool named_by_parent = !child_refers && stem_names_table(parent_stem, pair->child_table);
+    bool named_by_parent = !child_refers && (stem_names_table(parent_stem, pair->child_table) ||
+                                             (!same_table && stem_begins_with_table(parent_stem, pair->child_table)));
     bool named_by_child = !parent_refers && stem_names_table(child_stem, pair->parent_table);
     bool is_named_back =
         is_number_of(pair->parent_table, parent, child_stem) || is_number_of(pair->child_table, child, parent_stem);
@@ -296,7 +331,8 @@ bool n1_name_refers(const struct n1_name_pair *pair)
         role_before_key(pair->parent_table, parent, pair->child_table, child, stem, sizeof stem))
         return true;
     stem_of(pair->parent_column, stem, sizeof stem);
-    return stem_names_table(stem, pair->child_table) && !stem_names_table(back, pair->parent_table);
+    bool names_child = stem_names_table(stem, pair->child_table) || stem_begins_with_table(stem, pair->child_table);
+    return names_child && !stem_names_table(back, pair->parent_table);
 }
 
 void n1_name_role(const struct n1_name_pair *pair, char *out, size_t capacity)

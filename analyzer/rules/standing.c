@@ -303,6 +303,13 @@ static uint64_t skipped_in(const struct n1_standing *s)
     return s->edge->loops.skipped;
 }
 
+/* Two columns of one key: where there are as many rows as look-ups, they were walked; the column that stays for several is given by
+ * the loop around it. */
+static bool is_inner_part(const struct n1_standing *a, const struct n1_standing *b)
+{
+    return a->is_complete && b->is_complete && a->edge->target != b->edge->target && a->is_each_row && !b->is_each_row;
+}
+
 int n1_standing_compare(const struct n1_standing *a, const struct n1_standing *b)
 {
     if (a->is_complete != b->is_complete)
@@ -316,6 +323,8 @@ int n1_standing_compare(const struct n1_standing *a, const struct n1_standing *b
     bool a_walks = a->order >= in_order, b_walks = b->order >= in_order;
     if (a->is_complete && a_walks != b_walks)
         return a_walks ? -1 : 1;
+    if (is_inner_part(a, b) != is_inner_part(b, a))
+        return is_inner_part(a, b) ? -1 : 1;
     if (are_twins(a, b) && a->step != b->step)
         return a->step > b->step ? -1 : 1;
     if (are_twins(a, b) && skipped_in(a) != skipped_in(b))

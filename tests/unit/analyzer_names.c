@@ -54,6 +54,10 @@ static void support(void **state)
         {{"tblClaim", "ClaimID", "tblClaimItem", "fkClaimID"}, N1_NAME_STRONG},
         {{"claim", "id", "item", "fk_claim"}, N1_NAME_STRONG},
         {{"policy", "fk_policy", "policy", "id"}, N1_NAME_LIKELY},
+        {{"declaration", "pays_origine", "pays", "code_iso"}, N1_NAME_LIKELY},
+        {{"visit", "page_origin", "pages", "slug"}, N1_NAME_LIKELY},
+        {{"visit", "pageorigin", "pages", "slug"}, N1_NAME_NONE},
+        {{"forma", "cod_lattaio", "lattaio", "cod_lattaio"}, N1_NAME_STRONG},
         {{"product", "id", "shelf", "id"}, N1_NAME_NONE},
         {{"product", "price", "shelf", "id"}, N1_NAME_NONE},
         {{"post", "author_id", "comment", "post_id"}, N1_NAME_NONE},
@@ -80,6 +84,10 @@ static void own_keys(void **state)
     assert_false(n1_name_is_own_key("inventory", "film_id"));
     assert_false(n1_name_is_own_key("author", "name"));
     assert_false(n1_name_is_own_key("author", ""));
+    assert_true(n1_name_is_own_key("declaration", "num_declaration"));
+    assert_true(n1_name_is_own_key("lattaio", "cod_lattaio"));
+    assert_false(n1_name_is_own_key("book", "num_pages"));
+    assert_false(n1_name_is_own_key("policy", "fk_policy"));
     assert_true(n1_name_is_reference("inventory", "film_id"));
     assert_true(n1_name_is_reference("post", "created_by"));
     assert_false(n1_name_is_reference("film", "film_id"));
@@ -109,6 +117,7 @@ static void roles(void **state)
         {{"artwork", "inv_no", "loan", "artwork_id"}, false, "inv"},
         {{"loan", "artwork_id", "artwork", "inv_no"}, true, "artwork"},
         {{"page", "author_name", "staff", "name"}, false, "author_name"},
+        {{"declaration", "pays_origine", "pays", "code_iso"}, true, "pays_origine"},
     };
     char role[64];
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -423,6 +423,32 @@ static void two_loops_at_one_place(void **state)
     n1_report_free(r);
 }
 
+/* ---- keys of several columns ------------------------------------------------------------------------------------------- */
+
+static const char *quarter(int i)
+{
+    return fmt("%d,K%d", 200 + i, i);
+}
+
+/* quarter → graves → the fee of each, by quarter, row and number: the quarter's id stays for six look-ups, the graves gave the rest. */
+static void inner_list_of_a_key(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    list(s, "quarters:1 main:3", "SELECT id, symbol FROM quarter", 8, quarter);
+    for (int i = 1; i <= 8; i++) {
+        script_query(
+            s, "graves:5 main:4", "SELECT quarter_id, row, number FROM grave WHERE quarter_id = ?", fmt("%d", 200 + i),
+            fmt("%d,1,1;%d,1,2;%d,1,3;%d,2,1;%d,2,2;%d,2,3", 200 + i, 200 + i, 200 + i, 200 + i, 200 + i, 200 + i));
+        for (int k = 0; k < 6; k++)
+            script_query(s, "fee:9 main:5",
+                         "SELECT max(until) FROM fee WHERE quarter_id = ? AND row = ? AND number = ?",
+                         fmt("%d,%d,%d", 200 + i, k / 3 + 1, k % 3 + 1), "2030");
+    }
+    script_expect(s, 2, "n_plus_one proven prefetch_related(grave) quarter.id->grave.quarter_id x8 at graves:5",
+                  "n_plus_one proven annotate(fee) grave.row->fee.row x48 at fee:9");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -441,6 +467,7 @@ int main(void)
         cmocka_unit_test(a_chain_for_each_row),
         cmocka_unit_test(a_list_that_meets_a_chain),
         cmocka_unit_test(two_loops_at_one_place),
+        cmocka_unit_test(inner_list_of_a_key),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -354,7 +354,33 @@ def notary():
     put("folio", "deed_year,deed_no,folio,box", [(y, d, R.randint(1, 900), f"B{d % 30:02d}") for y, d in deeds])
 
 
-for world in (clinic, freight, cms, ledger, music, school, store, iot, election, farm, tracker, harbour, ward, arena, hire, insurance, notary):
+def cemetery():
+    ddl("""CREATE TABLE quarter(id INTEGER PRIMARY KEY, symbol TEXT);
+    CREATE TABLE grave(quarter_id INTEGER, lane INTEGER, spot INTEGER, PRIMARY KEY(quarter_id, lane, spot));
+    CREATE TABLE grave_fee(id SERIAL, quarter_id INTEGER, lane INTEGER, spot INTEGER, until INTEGER);
+    CREATE TABLE buried(id INTEGER PRIMARY KEY, surname TEXT, quarter_id INTEGER, lane INTEGER, spot INTEGER, spouse_id INTEGER)""")
+    quarters = range(201, 201 + max(3, n // 6))
+    places = [(q, lane, spot) for q in quarters for lane in (1, 2) for spot in (1, 2, 3)]
+    put("quarter", "id,symbol", [(q, f"K{q}") for q in quarters])
+    put("grave", "quarter_id,lane,spot", places)
+    put("grave_fee", "id,quarter_id,lane,spot,until", [(i + 1, *R.choice(places), 2020 + i % 21) for i in range(n)])
+    put("buried", "id,surname,quarter_id,lane,spot,spouse_id", [(700 + i, name(i), *R.choice(places), 700 + (i ^ 1) if i < n - n % 2 else None) for i in range(n)])
+
+
+def customs():
+    ddl("""CREATE TABLE pays(code_iso VARCHAR(2) PRIMARY KEY, libelle TEXT);
+    CREATE TABLE importateur(id_importateur INTEGER PRIMARY KEY, raison TEXT);
+    CREATE TABLE declaration(num_declaration VARCHAR(12) PRIMARY KEY, id_importateur INTEGER, pays_origine VARCHAR(2));
+    CREATE TABLE article(num_declaration VARCHAR(12), rang INTEGER, valeur INTEGER, PRIMARY KEY(num_declaration, rang))""")
+    codes = ["FR", "DE", "CH", "CN", "US", "MA", "VN", "BR"]
+    put("pays", "code_iso,libelle", [(c, c.title()) for c in codes])
+    put("importateur", "id_importateur,raison", [(5000 + 7 * i, name(i)) for i in range(max(3, n // 3))])
+    numbers = [f"D24/{i * 991 % 1000000:06d}" for i in range(n)]
+    put("declaration", "num_declaration,id_importateur,pays_origine", [(d, 5000 + 7 * R.randrange(max(3, n // 3)), R.choice(codes)) for d in numbers])
+    put("article", "num_declaration,rang,valeur", [(d, k, 100 + k) for i, d in enumerate(numbers) for k in range(1, 2 + i % 3)])
+
+
+for world in (clinic, freight, cms, ledger, music, school, store, iot, election, farm, tracker, harbour, ward, arena, hire, insurance, notary, cemetery, customs):
     R.seed(f"{world.__name__}{n}")
     world()
 if pg:
