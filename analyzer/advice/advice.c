@@ -168,17 +168,14 @@ static const char *relation_name(struct n1_arena *arena, const struct n1_candida
     const char *field = c->cardinality == N1_TO_MANY ? field_of_join_table(arena, c) : NULL;
     if (field != NULL)
         return field;
+    char one[NAME];
     n1_name_short_table(wanted, parent_table(c), name, sizeof name);
+    n1_name_one_of(wanted, parent_table(c), one, sizeof one);
     if (c->child->stmt->is_aggregate)
-        return n1_spell_counted(arena, world, name);
+        return n1_spell_counted(arena, world, name, one);
     if (c->cardinality == N1_TO_MANY)
-        return n1_spell_many(arena, world, name);
-    if (c->cardinality == N1_TO_ONE) {
-        char one[NAME];
-        n1_name_singular(name, one, sizeof one);
-        return n1_arena_strdup(arena, one);
-    }
-    return n1_arena_strdup(arena, name);
+        return n1_spell_many(arena, world, name, one);
+    return n1_arena_strdup(arena, c->cardinality == N1_TO_ONE ? one : name);
 }
 
 static const char *model(struct n1_arena *arena, const char *table, const char *sibling)

@@ -151,13 +151,11 @@ const char *n1_spell(struct n1_arena *arena, const char *world, enum n1_action a
 static const char *const plural_worlds[] = {"activerecord", "eloquent", "sqlalchemy", "sequel",
                                             "dbix_class",   "doctrine", "n1_orm",     "pony"};
 
-const char *n1_spell_many(struct n1_arena *arena, const char *world, const char *short_table)
+const char *n1_spell_many(struct n1_arena *arena, const char *world, const char *short_table, const char *one)
 {
     char name[128];
-    if (world != NULL && (strcmp(world, "django") == 0 || strcmp(world, "peewee") == 0)) {
-        n1_name_singular(short_table, name, sizeof name); /* after the model, not after the table */
-        return n1_arena_printf(arena, "%s_set", name);
-    }
+    if (world != NULL && (strcmp(world, "django") == 0 || strcmp(world, "peewee") == 0))
+        return n1_arena_printf(arena, "%s_set", one); /* after the model, not after the table */
     for (size_t i = 0; world != NULL && i < G_N_ELEMENTS(plural_worlds); i++) {
         if (strcmp(plural_worlds[i], world) == 0) {
             n1_name_plural(short_table, name, sizeof name);
@@ -168,13 +166,11 @@ const char *n1_spell_many(struct n1_arena *arena, const char *world, const char 
 }
 
 /* Django asks with the query name, the others with the relation's. */
-const char *n1_spell_counted(struct n1_arena *arena, const char *world, const char *short_table)
+const char *n1_spell_counted(struct n1_arena *arena, const char *world, const char *short_table, const char *one)
 {
-    char name[128];
     if (world == NULL || strcmp(world, "django") != 0)
-        return n1_spell_many(arena, world, short_table);
-    n1_name_singular(short_table, name, sizeof name);
-    return n1_arena_strdup(arena, name);
+        return n1_spell_many(arena, world, short_table, one);
+    return n1_arena_strdup(arena, one);
 }
 
 const char *n1_spell_model(struct n1_arena *arena, const char *short_table)

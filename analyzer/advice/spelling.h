@@ -16,10 +16,11 @@ struct n1_spelling_words {
 const char *n1_spell(struct n1_arena *arena, const char *world, enum n1_action action,
                      const struct n1_spelling_words *words);
 
-/* How a world calls the many side of a relation: Django comment_set, ActiveRecord comments. short_table: "comment", "comments". */
-const char *n1_spell_many(struct n1_arena *arena, const char *world, const char *short_table);
+/* How a world calls the many side of a relation: Django comment_set, ActiveRecord comments. short_table: "comment", "comments"; one: what
+ * n1_name_one_of() makes of it. */
+const char *n1_spell_many(struct n1_arena *arena, const char *world, const char *short_table, const char *one);
 /* The same where it is counted or asked for existence: Django's query name is comment. */
-const char *n1_spell_counted(struct n1_arena *arena, const char *world, const char *short_table);
+const char *n1_spell_counted(struct n1_arena *arena, const char *world, const char *short_table, const char *one);
 /* "blog_comment", "comments" → "Comment". */
 const char *n1_spell_model(struct n1_arena *arena, const char *short_table);
 

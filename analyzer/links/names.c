@@ -363,3 +363,23 @@ void n1_name_short_table(const char *table, const char *sibling, char *out, size
     }
     snprintf(out, capacity, "%s", name + start);
 }
+
+/* By the rules of English the name has another plural. */
+static bool is_singular(const char *table)
+{
+    char name[NAME], one[NAME], many[NAME];
+    n1_name_short_table(table, NULL, name, sizeof name);
+    n1_name_singular(name, one, sizeof one);
+    n1_name_plural(name, many, sizeof many);
+    return strcmp(one, name) == 0 && strcmp(many, name) != 0;
+}
+
+void n1_name_one_of(const char *table, const char *sibling, char *out, size_t capacity)
+{
+    char name[NAME];
+    n1_name_short_table(table, sibling, name, sizeof name);
+    if (sibling != NULL && is_singular(sibling))
+        snprintf(out, capacity, "%s", name);
+    else
+        n1_name_singular(name, out, capacity);
+}

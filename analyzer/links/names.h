@@ -49,5 +49,8 @@ void n1_name_short_table(const char *table, const char *sibling, char *out, size
 /* The last word made singular, or plural: "blog_categories" → "blog_category". */
 void n1_name_singular(const char *name, char *out, size_t capacity);
 void n1_name_plural(const char *name, char *out, size_t capacity);
+/* One row of the table, without the words that it shares with sibling: singular, but as it is where that table stands in the singular, so
+ * that a vehicle's papers are papers. */
+void n1_name_one_of(const char *table, const char *sibling, char *out, size_t capacity);
 
 #endif

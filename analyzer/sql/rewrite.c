@@ -187,8 +187,16 @@ static bool is_extendable(const struct n1_sql_shape *parent, const struct rewrit
 }
 
 /* With several tables in the parent, another one may make its unqualified columns ambiguous. */
-static bool is_qualified(const struct n1_sql_shape *parent)
+static bool is_qualified(const struct n1_sql_shape *parent, const struct rewrite_source *source)
 {
+    if (rewrite_has_unqualified(source, parent->where_span) || rewrite_has_unqualified(source, parent->order_span))
+        return false;
+    for (int i = 0; i < parent->predicate_count; i++) {
+        const struct n1_sql_predicate *p = &parent->predicates[i];
+        if (p->clause == N1_SQL_CLAUSE_JOIN && p->scope == 0 && p->span.end > 0 &&
+            rewrite_has_unqualified(source, p->span))
+            return false;
+    }
     for (int i = 0; i < parent->item_count; i++) {
         const struct n1_sql_item *item = &parent->items[i];
         if ((item->kind == N1_SQL_ITEM_COLUMN && !item->column.qualifier) ||
@@ -230,7 +238,7 @@ static void prepare_parent(struct rewrite_work *w)
 {
     const struct n1_sql_rewrite_request *request = w->request;
     const struct n1_sql_table *only = rewrite_only_table(request->parent), *ignored;
-    if (!is_extendable(request->parent, &w->parent) || (!only && !is_qualified(request->parent)))
+    if (!is_extendable(request->parent, &w->parent) || (!only && !is_qualified(request->parent, &w->parent)))
         return;
     w->parent_qualifier = only ? only->label : NULL;
     w->parent_value = value_of_parent(w, request->parent_column, &w->parent_table);

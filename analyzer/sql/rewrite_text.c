@@ -124,6 +124,19 @@ void rewrite_copy(GString *out, const struct rewrite_source *source, struct n1_s
     }
 }
 
+bool rewrite_has_unqualified(const struct rewrite_source *source, struct n1_sql_span span)
+{
+    const struct reader *r = &source->reader;
+    const struct range range = tokens_of(source, span);
+    for (int at = range.begin; at < range.end; at++) {
+        if (shape_is_kind(r, at, N1_SQL_OPEN) && shape_begins_query(r, at + 1))
+            at = MAX(at, r->tokens[at].match);
+        else if (is_unqualified_column(source, at))
+            return true;
+    }
+    return false;
+}
+
 bool rewrite_is_whole(const struct rewrite_source *source, struct n1_sql_span condition, struct n1_sql_span term)
 {
     struct range whole = shape_unwrap(&source->reader, tokens_of(source, condition));

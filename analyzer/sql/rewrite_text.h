@@ -34,6 +34,8 @@ char *rewrite_condition(const struct rewrite_source *source, struct n1_sql_span 
                         const struct rewrite_style *style);
 
 /* Where `WHERE`'s term stands alone: whether the span covers all of the condition but brackets. */
+/* Whether a column stands in the span without a table, nested queries left out. */
+bool rewrite_has_unqualified(const struct rewrite_source *source, struct n1_sql_span span);
 bool rewrite_is_whole(const struct rewrite_source *source, struct n1_sql_span condition, struct n1_sql_span term);
 
 /* A name of ours as both dialects take it: bare when it is a plain lower-case word, else in double quotes. Appends. */

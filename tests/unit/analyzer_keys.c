@@ -26,6 +26,18 @@ static void reverse_one_to_one(void **state)
     script_expect(s, 1, "n_plus_one proven select_related(profile) users.id->profiles.user_id x3 at show:12");
 }
 
+/* Where tables stand in the singular, a name that looks like a plural is the model's. */
+static void a_vehicles_papers(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    script_query(s, "list:10 main:3", "SELECT plate, kind FROM vehicle", "", "AB-123x,van;AB-124x,van;AB-125x,car");
+    for (int i = 3; i <= 5; i++)
+        script_query(s, "show:12 main:4", "SELECT until FROM papers WHERE vehicle_id = ? LIMIT ?",
+                     fmt("AB-12%dx,21", i), fmt("%d", 2030 + i));
+    script_expect(s, 1, "n_plus_one proven select_related(papers) vehicle.plate->papers.vehicle_id x3 at show:12");
+}
+
 /* Nine rows prove nothing; that the column holds each value once, the program said when it made the table. Where it said the opposite, forty
  * rows prove nothing either, nor where the look-up sorts its rows. */
 static void uniqueness_from_the_schema(void **state)
@@ -399,6 +411,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reverse_one_to_one),
         cmocka_unit_test(uniqueness_from_the_schema),
+        cmocka_unit_test(a_vehicles_papers),
         cmocka_unit_test(constant_beside_the_key),
         cmocka_unit_test(key_of_any_name),
         cmocka_unit_test(one_child_by_chance),

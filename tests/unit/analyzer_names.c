@@ -177,6 +177,14 @@ static void spelling(void **state)
     assert_string_equal(out, "comment");
     n1_name_short_table("comments", "posts", out, sizeof out);
     assert_string_equal(out, "comments");
+    n1_name_one_of("papers", "vehicle", out, sizeof out);
+    assert_string_equal(out, "papers");
+    n1_name_one_of("fleet_papers", "fleet_vehicle", out, sizeof out);
+    assert_string_equal(out, "papers");
+    n1_name_one_of("pages", "staff", out, sizeof out);
+    assert_string_equal(out, "page");
+    n1_name_one_of("prescriptions", "visits", out, sizeof out);
+    assert_string_equal(out, "prescription");
     n1_name_stem("a_very_long_column_name_that_does_not_fit_id", out, 8);
     assert_in_range(strlen(out), 1, 7);
 }

@@ -39,7 +39,9 @@ static const char schema[] =
     "CREATE TABLE blog_post (id, title, author_id, draft); CREATE TABLE blog_author (id, name);"
     "CREATE TABLE tag (id, name); CREATE TABLE post_tags (post_id, tag_id);"
     "CREATE TABLE comment (id, parent_id); CREATE TABLE country (id, city); CREATE TABLE a (id, name);"
-    "CREATE TABLE t (id, a, b, c, k, n, z, post_id, a_id, \"post.id\"); CREATE TABLE u (x, y, a);";
+    "CREATE TABLE t (id, a, b, c, k, n, z, post_id, a_id, \"post.id\"); CREATE TABLE u (x, y, a);"
+    "CREATE TABLE shelf (id, place, room); CREATE TABLE book (id, title, year, author_id, shelf_id);"
+    "CREATE TABLE best (year); CREATE TABLE writer (id, name, room);";
 
 static void rewrite(const struct rewrite_case *c, enum n1_sql_dialect dialect, struct n1_sql_rewrite_answer *answer)
 {
