@@ -27,6 +27,7 @@ void n1_keep_error(int error)
 static void in_child(void)
 {
     atomic_store(&n1_live.generation, 0);
+    atomic_store(&n1_live.owner_pid, 0);
 }
 
 void n1_process_map_counters(void)
@@ -90,6 +91,7 @@ void n1_process_init(void)
         return;
     if (read_environment()) {
         n1_process_map_counters();
+        atomic_store(&n1_live.owner_pid, (uint32_t)getpid());
         madvise(&n1_live_page, sizeof n1_live_page, MADV_WIPEONFORK);
         if (__register_atfork)
             __register_atfork(NULL, NULL, in_child, &__dso_handle);

@@ -24,6 +24,8 @@
 /* A page of its own: all of it is zero in a child. */
 struct n1_live {
     _Atomic uint32_t generation;
+    _Atomic uint32_t
+        owner_pid; /* whose memory this is: of another process in a child by vfork, 0 in one that was just forked */
 };
 extern N1_HIDDEN union n1_live_page {
     struct n1_live live;

@@ -1,4 +1,4 @@
-/* chroot, setuid and its kin: after them the recording's directory may be out of reach, so a process that has not begun to record
+/* chroot, setuid and its kin, for good or for a while: after them the recording's directory may be out of reach, so a process that has not begun to record
  * does so before. (What is open stays open; place.h.) A child that such a process forks later cannot make files of its own: its
  * statements are counted as lost. */
 #include <dlfcn.h>
@@ -7,16 +7,23 @@
 
 #include "preload/base/process.h"
 #include "preload/recorder/generation.h"
+#include "preload/recorder/thread.h"
 
 int chroot(const char *path);
 int setuid(uid_t user);
+int seteuid(uid_t effective);
 int setreuid(uid_t real, uid_t effective);
 int setresuid(uid_t real, uid_t effective, uid_t saved);
 
 static void begin(void)
 {
-    if (!n1_process.is_off && geteuid() == 0)
-        n1_generation_start();
+    struct n1_thread *self = &n1_thread_self;
+    if (n1_process.is_off || self->is_busy || geteuid() != 0)
+        return;
+    self->is_busy = 1; /* a handler of a signal that comes meanwhile must not wait for us */
+    atomic_signal_fence(memory_order_seq_cst);
+    n1_generation_start();
+    n1_thread_leave(self);
 }
 
 /* Looked up each time: such calls are rare. */
@@ -42,6 +49,11 @@ N1_EXPORT int chroot(const char *path)
 N1_EXPORT int setuid(uid_t user)
 {
     NEXT(setuid, user);
+}
+
+N1_EXPORT int seteuid(uid_t effective)
+{
+    NEXT(seteuid, effective);
 }
 
 N1_EXPORT int setreuid(uid_t real_user, uid_t effective)

@@ -151,6 +151,13 @@ static uint32_t start_generation(uint32_t pid)
     return ++life.generations;
 }
 
+/* False in a child by vfork, which runs in its parent's memory: what it began would be its parent's, in its own name. */
+static bool is_own_memory(uint32_t pid)
+{
+    uint32_t owner = 0;
+    return atomic_compare_exchange_strong(&n1_live.owner_pid, &owner, pid) || owner == pid;
+}
+
 uint32_t n1_generation_start(void)
 {
     const int saved = errno;
@@ -160,6 +167,8 @@ uint32_t n1_generation_start(void)
     if (n1_process.is_off)
         return 0;
     const uint32_t pid = (uint32_t)getpid();
+    if (!is_own_memory(pid))
+        return 0;
     uint32_t starter = atomic_load(&life.starter_pid);
     do {
         while (starter == pid) { /* another thread of this process starts it */

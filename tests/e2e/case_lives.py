@@ -25,6 +25,7 @@ def check_life(the_case, way, processes, status=0):
 def spawned_programs(the_case):
     check_life(the_case, "spawned", 4)
     check_life(the_case, "vforked", 3)
+    check_life(the_case, "vforked_rights", 1)
 
 
 @case
@@ -40,6 +41,7 @@ def confined_programs(the_case):
     os.chmod(the_case.dir, 0o700)
     check_life(the_case, "nobody", 1)
     check_life(the_case, "nobody_early", 1)
+    check_life(the_case, "nobody_yet_early", 1)
     check_life(the_case, "new_root", 1)
     check_life(the_case, "new_root_early", 2)
 

@@ -91,6 +91,24 @@ static int vforked(void)
     return 20 + 2 * 10;
 }
 
+/* The child shares the parent's memory, and must not begin the parent's recording in its own name. */
+static int vforked_rights(void)
+{
+    pthread_t thread[4];
+    int n = 500;
+    if (vfork() == 0) {
+        (void)!setuid(geteuid());
+        _exit(0);
+    }
+    wait_for_all();
+    for (int i = 0; i < 4; i++)
+        if (pthread_create(&thread[i], NULL, work_of_thread, &n) != 0)
+            return -1;
+    for (int i = 0; i < 4; i++)
+        pthread_join(thread[i], NULL);
+    return 4 * n;
+}
+
 /* Double fork, a session of its own, another directory, no descriptors; and a worker of its own. */
 static int daemonised(void)
 {
@@ -141,6 +159,12 @@ static int to_nobody(void)
     return setgroups(0, NULL) != 0 || setgid(65534) != 0 || setuid(65534) != 0;
 }
 
+/* For a while only, as servers do that take a user's rights for each request. */
+static int to_nobody_yet(void)
+{
+    return setgroups(0, NULL) != 0 || setegid(65534) != 0 || seteuid(65534) != 0;
+}
+
 static int to_empty_root(void)
 {
     char empty[] = "empty-root-XXXXXX";
@@ -157,6 +181,11 @@ static int nobody(void)
 static int nobody_early(void)
 {
     return confined(to_nobody, 1);
+}
+
+static int nobody_yet_early(void)
+{
+    return confined(to_nobody_yet, 1);
 }
 
 static int new_root(void)
@@ -258,10 +287,20 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         int (*run)(void);
-    } ways[] = {
-        {"work", only_work}, {"spawned", spawned},           {"vforked", vforked},   {"daemon", daemonised},
-        {"nobody", nobody},  {"nobody_early", nobody_early}, {"new_root", new_root}, {"new_root_early", new_root_early},
-        {"churn", churn},    {"signals", signals},           {"aborts", aborts},     {"quits", quits}};
+    } ways[] = {{"work", only_work},
+                {"spawned", spawned},
+                {"vforked", vforked},
+                {"vforked_rights", vforked_rights},
+                {"nobody_yet_early", nobody_yet_early},
+                {"daemon", daemonised},
+                {"nobody", nobody},
+                {"nobody_early", nobody_early},
+                {"new_root", new_root},
+                {"new_root_early", new_root_early},
+                {"churn", churn},
+                {"signals", signals},
+                {"aborts", aborts},
+                {"quits", quits}};
     const ssize_t length = readlink("/proc/self/exe", self_path, sizeof self_path - 1);
     for (size_t i = 0; argc > 1 && length > 0 && i < sizeof ways / sizeof *ways; i++)
         if (strcmp(argv[1], ways[i].name) == 0) {

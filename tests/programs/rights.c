@@ -32,6 +32,11 @@ static int set_effective(void)
     return setreuid((uid_t)-1, NOBODY);
 }
 
+static int set_effective_back(void)
+{
+    return seteuid(NOBODY) == 0 ? seteuid(0) : -1;
+}
+
 static int set_all(void)
 {
     return setresuid(NOBODY, NOBODY, NOBODY);
@@ -54,8 +59,8 @@ static int same_root(void)
 
 int main(void)
 {
-    static int (*const ways[])(void) = {set_user, set_user_back,   set_effective, set_all,
-                                        set_none, root_of_nowhere, same_root};
+    static int (*const ways[])(void) = {set_user, set_user_back, set_effective,   set_effective_back,
+                                        set_all,  set_none,      root_of_nowhere, same_root};
     for (size_t i = 0; i < 2 * sizeof ways / sizeof *ways; i++) {
         fflush(stdout);
         if (fork() == 0) {
