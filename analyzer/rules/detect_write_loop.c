@@ -3,15 +3,37 @@
  * write follows a single row that was fetched for it). */
 #include "analyzer/rules/rule.h"
 
+/* How many of the columns that choose the written row the list has under the same names: its own row, when it is all of them. */
+static uint32_t same_columns(const struct n1_edge *list)
+{
+    const struct n1_site *site = list->child;
+    uint32_t count = 0;
+    for (guint i = 0; i < site->parents->len; i++) {
+        const struct n1_edge *e = g_ptr_array_index(site->parents, i);
+        count += e->parent == list->parent && e->is_same_table && n1_name_equal(e->source.column, e->target->column) &&
+                 e->loops.children * 10 >= site->stats.executions * 9;
+    }
+    return count;
+}
+
 /* A list of which the writes name one row only (a tenant's number in each of them) is their setting and calls for none. */
+static bool may_drive(const struct n1_analysis *a, const struct n1_edge *e)
+{
+    bool is_named = e->names >= N1_NAME_LIKELY ||
+                    (e->child->stmt->text->n_keys > 1 && same_columns(e) >= e->child->stmt->text->n_keys);
+    return e->loops.children >= a->constants->write_loop_children && is_named && e->parent != e->child &&
+           e->parting != N1_PART_REQUEST && n1_distinct_count(&e->values) > 1;
+}
+
 static const struct n1_edge *best_list(const struct n1_analysis *a, const struct n1_site *site)
 {
     const struct n1_edge *best = NULL;
     for (guint i = 0; i < site->parents->len; i++) {
         const struct n1_edge *e = g_ptr_array_index(site->parents, i);
-        if (e->loops.children >= a->constants->write_loop_children && e->names >= N1_NAME_LIKELY && e->parent != site &&
-            e->parting != N1_PART_REQUEST && n1_distinct_count(&e->values) > 1 &&
-            (best == NULL || e->loops.children > best->loops.children))
+        if (!may_drive(a, e))
+            continue;
+        uint32_t same = same_columns(e), of_best = best != NULL ? same_columns(best) : 0;
+        if (best == NULL || same > of_best || (same == of_best && e->loops.children > best->loops.children))
             best = e;
     }
     return best;

@@ -333,6 +333,21 @@ static void read_inside_a_transaction(void **state)
     }
 }
 
+/* Rows of a link table are marked one by one, by both columns of their key. Another list holds one of the two values as well. */
+static void writes_by_a_key_of_two_columns(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    script_query(s, "plan:8 main:2", "SELECT course_id, title FROM course", "",
+                 "7031,a;7032,b;7033,c;7034,d;7035,e;7036,f");
+    script_query(s, "pay:10 main:3", "SELECT course_id, pupil_id FROM enrolment WHERE paid = ?", "0",
+                 "7031,9101;7032,9102;7033,9103;7034,9104;7035,9105;7036,9106");
+    for (int i = 1; i <= 6; i++)
+        script_query(s, "pay:12 main:3", "UPDATE enrolment SET paid = ? WHERE course_id = ? AND pupil_id = ?",
+                     fmt("1,%d,%d", 7030 + i, 9100 + i), "");
+    script_expect(s, 1, "write_loop proven bulk_update() enrolment.course_id->enrolment.course_id x6 at pay:12");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -356,6 +371,7 @@ int main(void)
         cmocka_unit_test(one_update_is_one_finding),
         cmocka_unit_test(tables_of_two_schemas),
         cmocka_unit_test(read_inside_a_transaction),
+        cmocka_unit_test(writes_by_a_key_of_two_columns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
