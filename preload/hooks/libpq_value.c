@@ -206,7 +206,7 @@ uint32_t n1_pq_read_params(const struct n1_pq_params *params, struct n1_encode_v
     }
     for (int i = 0; i < count; i++) {
         const char *value = params->values[i];
-        const int is_binary = params->formats && params->formats[i] == 1;
+        const int is_binary = params->formats && params->formats[i] != 0; /* as libpq decides it */
         const Oid type = params->types ? params->types[i] : 0;
         if (!value) {
             out[i] = (struct n1_encode_value){.value = n1_value_null()};

@@ -1,6 +1,6 @@
-/* chroot, setuid and its kin, for good or for a while: after them the recording's directory may be out of reach, so a process that has not begun to record
- * does so before. (What is open stays open; place.h.) A child that such a process forks later cannot make files of its own: its
- * statements are counted as lost. */
+/* chroot, setuid and its kin, for good or for a while: after them the recording's directory may be out of reach, so a process that
+ * has not begun to record does so before. (What is open stays open; place.h.) A child that such a process forks later cannot make
+ * files of its own: its statements are counted as lost. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <unistd.h>

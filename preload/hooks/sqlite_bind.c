@@ -132,8 +132,8 @@ static void store_value(struct n1_statement *st, int index, const sqlite3_value 
 }
 
 /* Values are read before the call: a destructor may free them during it. A refused bind (running statement, bad index)
- * leaves the old value in SQLite; such a program is in error anyway, and the next bind is right again. The recorder stays busy over the call, because some binds are
- * made of others through the PLT. */
+ * leaves the old value in SQLite; such a program is in error anyway, and the next bind is right again. The recorder stays busy
+ * over the call, because some binds are made of others through the PLT. */
 #define BIND(remember, function, ...)                                                                                  \
     do {                                                                                                               \
         struct n1_thread *self = n1_thread_enter();                                                                    \

@@ -14,6 +14,7 @@
 
 #include "preload/base/mix.h"
 #include "preload/binding/readable.h"
+#include "preload/script/field.h"
 #include "preload/script/frames.h"
 #include "preload/script/proof.h"
 
@@ -79,20 +80,6 @@ static struct {
 
 static struct n1_proof proof;
 
-static inline uintptr_t word_at(uintptr_t object, uint32_t offset)
-{
-    uintptr_t word;
-    __builtin_memcpy(&word, (const char *)object + offset, sizeof word);
-    return word;
-}
-
-static inline uint32_t int_at(uintptr_t object, uint32_t offset)
-{
-    uint32_t value;
-    __builtin_memcpy(&value, (const char *)object + offset, sizeof value);
-    return value;
-}
-
 static inline uintptr_t interpreter_of_thread(void)
 {
     return (uintptr_t)pthread_getspecific(*perl.key);
@@ -120,14 +107,15 @@ struct place {
 
 static inline void enter_stack(struct cursor *cursor)
 {
-    const int32_t top = (int32_t)int_at(cursor->stack, STACK_TOP);
-    cursor->base = word_at(cursor->stack, STACK_CONTEXTS);
+    const int32_t top = (int32_t)n1_field_int(cursor->stack, STACK_TOP);
+    cursor->base = n1_field_word(cursor->stack, STACK_CONTEXTS);
     cursor->context = cursor->base + (uintptr_t)((intptr_t)(top + 1) * perl.layout->context_bytes);
 }
 
 static inline struct cursor first_place(uintptr_t my_perl)
 {
-    struct cursor cursor = {.cop = word_at(my_perl, perl.at_cop), .stack = word_at(my_perl, perl.at_cop + 16)};
+    struct cursor cursor = {.cop = n1_field_word(my_perl, perl.at_cop),
+                            .stack = n1_field_word(my_perl, perl.at_cop + 16)};
     if (cursor.stack && cursor.cop)
         enter_stack(&cursor);
     else
@@ -143,7 +131,7 @@ static inline bool next_place(struct cursor *cursor, struct place *place)
     *place = (struct place){.cop = cursor->cop, .stack = cursor->stacks};
     while (cursor->looked_at++ < CONTEXTS_MAX) {
         if (cursor->context == cursor->base) {
-            cursor->stack = word_at(cursor->stack, STACK_PREVIOUS);
+            cursor->stack = n1_field_word(cursor->stack, STACK_PREVIOUS);
             if (!cursor->stack)
                 break;
             cursor->stacks++;
@@ -156,12 +144,12 @@ static inline bool next_place(struct cursor *cursor, struct place *place)
             continue;
         place->stack = cursor->stacks;
         if (type == TYPE_EVAL) {
-            place->is_read = word_at(context, perl.layout->context_file) ? READ_FILE : READ_STRING;
+            place->is_read = n1_field_word(context, perl.layout->context_file) ? READ_FILE : READ_STRING;
         } else {
-            place->cv = word_at(context, perl.layout->context_cv);
-            place->is_called_by_c = !word_at(context, CONTEXT_RETURN);
+            place->cv = n1_field_word(context, perl.layout->context_cv);
+            place->is_called_by_c = !n1_field_word(context, CONTEXT_RETURN);
         }
-        cursor->cop = word_at(context, CONTEXT_COP);
+        cursor->cop = n1_field_word(context, CONTEXT_COP);
         return true;
     }
     cursor->is_at_end = true;
@@ -172,9 +160,9 @@ static inline bool next_place(struct cursor *cursor, struct place *place)
  * number. */
 static inline uint64_t key_of(const struct place *place)
 {
-    const uint64_t who =
-        (uint64_t)int_at(place->cop, COP_LINE) << 40 ^ (uint64_t)int_at(place->cop, COP_SEQUENCE) << 8 ^ place->is_read;
-    return n1_mix(n1_mix(place->cop + (place->cv << 20)) ^ who) + word_at(place->cop, COP_FILE);
+    const uint64_t who = (uint64_t)n1_field_int(place->cop, COP_LINE) << 40 ^
+                         (uint64_t)n1_field_int(place->cop, COP_SEQUENCE) << 8 ^ place->is_read;
+    return n1_mix(n1_mix(place->cop + (place->cv << 20)) ^ who) + n1_field_word(place->cop, COP_FILE);
 }
 
 /* ---- belief ------------------------------------------------------------------------------------------------------ */
@@ -197,9 +185,9 @@ static bool read_int(uintptr_t object, uint32_t offset, uint32_t *value)
 static bool is_cop(uintptr_t cop)
 {
     uint8_t bytes[COP_BYTES], first;
-    if (!cop || n1_stack_read(cop, bytes, sizeof bytes) || int_at((uintptr_t)bytes, COP_LINE) >= LINES_MAX)
+    if (!cop || n1_stack_read(cop, bytes, sizeof bytes) || n1_field_int((uintptr_t)bytes, COP_LINE) >= LINES_MAX)
         return false;
-    const uintptr_t file = word_at((uintptr_t)bytes, COP_FILE);
+    const uintptr_t file = n1_field_word((uintptr_t)bytes, COP_FILE);
     return !file || (n1_stack_read(file, &first, 1) == 0 && first);
 }
 
@@ -228,8 +216,8 @@ static bool is_context(const uint8_t *context)
     const uint8_t type = context[0] & TYPE_MASK;
     if (type < TYPE_SUB || type > TYPE_EVAL)
         return true;
-    return is_cop(word_at((uintptr_t)context, CONTEXT_COP)) &&
-           (type == TYPE_EVAL || is_cv(word_at((uintptr_t)context, perl.layout->context_cv)));
+    return is_cop(n1_field_word((uintptr_t)context, CONTEXT_COP)) &&
+           (type == TYPE_EVAL || is_cv(n1_field_word((uintptr_t)context, perl.layout->context_cv)));
 }
 
 /* Reads all contexts once with every access checked. */

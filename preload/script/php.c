@@ -12,6 +12,7 @@
 
 #include "preload/base/mix.h"
 #include "preload/binding/readable.h"
+#include "preload/script/field.h"
 #include "preload/script/frames.h"
 #include "preload/script/proof.h"
 
@@ -59,25 +60,6 @@ static struct n1_proof proof;
 enum { UNKNOWN, MAIN, OTHER };
 static _Thread_local uint8_t which_thread __attribute__((tls_model("initial-exec")));
 
-static inline uintptr_t word_at(const void *object, uint32_t offset)
-{
-    uintptr_t word;
-    __builtin_memcpy(&word, (const char *)object + offset, sizeof word);
-    return word;
-}
-
-static inline const void *pointer_at(const void *object, uint32_t offset)
-{
-    return (const void *)word_at(object, offset);
-}
-
-static inline uint32_t int_at(const void *object, uint32_t offset)
-{
-    uint32_t value;
-    __builtin_memcpy(&value, (const char *)object + offset, sizeof value);
-    return value;
-}
-
 /* ---- the chain of frames ------------------------------------------------------------------------------------------ */
 
 /* A frame without function stands for a generator that delegates to another one ("yield from"): the engine knows which. */
@@ -89,11 +71,11 @@ static __attribute__((noinline)) const void *generator_of(const void *frame)
 /* This frame, or the next one outwards that executes something; *function is what. NULL at the end. */
 static inline const void *frame_from(const void *frame, const void **function)
 {
-    for (; frame; frame = pointer_at(frame, FRAME_PREVIOUS)) {
-        if (!pointer_at(frame, FRAME_FUNCTION))
+    for (; frame; frame = n1_field_pointer(frame, FRAME_PREVIOUS)) {
+        if (!n1_field_pointer(frame, FRAME_FUNCTION))
             frame = generator_of(frame);
-        *function = pointer_at(frame, FRAME_FUNCTION);
-        if (*function && *(const uint8_t *)*function != TYPE_INTERNAL && pointer_at(frame, FRAME_OPLINE))
+        *function = n1_field_pointer(frame, FRAME_FUNCTION);
+        if (*function && *(const uint8_t *)*function != TYPE_INTERNAL && n1_field_pointer(frame, FRAME_OPLINE))
             return frame;
     }
     return NULL;
@@ -101,13 +83,13 @@ static inline const void *frame_from(const void *frame, const void **function)
 
 static inline bool ends_run(const void *frame)
 {
-    return int_at(frame, FRAME_INFO) & INFO_TOP;
+    return n1_field_int((uintptr_t)frame, FRAME_INFO) & INFO_TOP;
 }
 
 /* A file's name by content: "a.php(12) : eval()'d code" is a new string each time. */
 static inline uint64_t text_of(const void *string)
 {
-    const uint64_t length = word_at(string, STRING_LENGTH);
+    const uint64_t length = n1_field_word((uintptr_t)string, STRING_LENGTH);
     const char *text = (const char *)string + STRING_TEXT;
     uint64_t tail = 0, hash = length;
     if (length < sizeof tail)
@@ -125,9 +107,10 @@ static inline uint64_t text_of(const void *string)
 /* What a frame's text is made of. Code may be freed and other code stand at its address: names and line tell them apart. */
 static inline uint64_t key_of(const void *frame, const void *function)
 {
-    const void *opline = pointer_at(frame, FRAME_OPLINE);
-    const uint64_t who = text_of(pointer_at(function, php.function_file)) ^ word_at(function, FUNCTION_NAME) << 20 ^
-                         (uint64_t)int_at(opline, OPLINE_LINE) << 40;
+    const void *opline = n1_field_pointer(frame, FRAME_OPLINE);
+    const uint64_t who = text_of(n1_field_pointer(function, php.function_file)) ^
+                         n1_field_word((uintptr_t)function, FUNCTION_NAME) << 20 ^
+                         (uint64_t)n1_field_int((uintptr_t)opline, OPLINE_LINE) << 40;
     return n1_mix(n1_mix((uintptr_t)opline + ((uintptr_t)function << 20)) ^ who);
 }
 
@@ -160,20 +143,20 @@ static uint32_t look_at_chain(const void *frame, const void *file, uint32_t line
         uint8_t bytes[FRAME_BYTES], opline[OPLINE_BYTES], type;
         if (!read_bytes(frame, bytes, sizeof bytes))
             return 0;
-        const void *function = pointer_at(bytes, FRAME_FUNCTION);
+        const void *function = n1_field_pointer(bytes, FRAME_FUNCTION);
         if (function && !read_bytes(function, &type, sizeof type))
             return 0;
-        if (function && type != TYPE_INTERNAL && pointer_at(bytes, FRAME_OPLINE)) {
+        if (function && type != TYPE_INTERNAL && n1_field_pointer(bytes, FRAME_OPLINE)) {
             if ((type != TYPE_USER && type != TYPE_EVAL) ||
-                !read_bytes(pointer_at(bytes, FRAME_OPLINE), opline, sizeof opline))
+                !read_bytes(n1_field_pointer(bytes, FRAME_OPLINE), opline, sizeof opline))
                 return 0;
-            if (!*file_offset && int_at(opline, OPLINE_LINE) != line)
+            if (!*file_offset && n1_field_int((uintptr_t)opline, OPLINE_LINE) != line)
                 return 0;
             if (!*file_offset && !(*file_offset = find_file(function, file)))
                 return 0;
         }
         count++;
-        frame = pointer_at(bytes, FRAME_PREVIOUS);
+        frame = n1_field_pointer(bytes, FRAME_PREVIOUS);
     }
     return *file_offset ? count : 0;
 }
@@ -183,9 +166,9 @@ static uint32_t look_at_chain(const void *frame, const void *file, uint32_t line
 static bool is_stack_top(uint32_t offset)
 {
     enum { STACK_BYTES_MAX = 1 << 26 };
-    const uintptr_t top = (uintptr_t)pointer_at(php.globals, offset);
-    const uintptr_t end = (uintptr_t)pointer_at(php.globals, offset + (uint32_t)sizeof(uintptr_t));
-    const uintptr_t page = (uintptr_t)pointer_at(php.globals, offset + 2 * (uint32_t)sizeof(uintptr_t));
+    const uintptr_t top = (uintptr_t)n1_field_pointer(php.globals, offset);
+    const uintptr_t end = (uintptr_t)n1_field_pointer(php.globals, offset + (uint32_t)sizeof(uintptr_t));
+    const uintptr_t page = (uintptr_t)n1_field_pointer(php.globals, offset + 2 * (uint32_t)sizeof(uintptr_t));
     return page && page < top && top <= end && end - page <= STACK_BYTES_MAX;
 }
 
@@ -200,7 +183,7 @@ static enum n1_verdict prove(uintptr_t none)
         return N1_UNPROVED;
     for (uint32_t offset = 0; offset < GLOBALS_BYTES; offset += sizeof(uintptr_t)) {
         uint32_t file_offset;
-        const uint32_t count = look_at_chain(pointer_at(php.globals, offset), file, line, &file_offset);
+        const uint32_t count = look_at_chain(n1_field_pointer(php.globals, offset), file, line, &file_offset);
         if (count <= longest || is_stack_top(offset))
             continue;
         longest = count;
@@ -221,7 +204,7 @@ static inline const void *first_frame(const void **function)
 {
     if ((which_thread != MAIN && !is_main_thread()) || !n1_proof_stands(&proof, prove, 0))
         return NULL;
-    return frame_from(pointer_at(php.globals, php.globals_frame), function);
+    return frame_from(n1_field_pointer(php.globals, php.globals_frame), function);
 }
 
 /* ---- the reader -------------------------------------------------------------------------------------------------- */
@@ -233,7 +216,7 @@ static uint64_t sign(void)
     for (uint32_t i = 0; frame && i < N1_FRAMES_MAX; i++) {
         place += UINT64_C(0x8ebc6af09c88c6e3);
         signature += n1_mix(key_of(frame, function) + place + ends_run(frame));
-        frame = frame_from(pointer_at(frame, FRAME_PREVIOUS), &function);
+        frame = frame_from(n1_field_pointer(frame, FRAME_PREVIOUS), &function);
     }
     return signature;
 }
@@ -243,12 +226,12 @@ static uint32_t walk(struct n1_script_frame *frames, uint32_t room)
     uint32_t count = 0;
     const void *function, *frame = first_frame(&function);
     while (frame && count < room) {
-        uint32_t line = int_at(pointer_at(frame, FRAME_OPLINE), OPLINE_LINE);
+        uint32_t line = n1_field_int((uintptr_t)n1_field_pointer(frame, FRAME_OPLINE), OPLINE_LINE);
         if (!line && count == 0) /* an exception is on its way */
             line = php.get_line();
         frames[count++] = (struct n1_script_frame){
             .key = key_of(frame, function) + line, .code = frame, .at = line, .ends_run = ends_run(frame)};
-        frame = frame_from(pointer_at(frame, FRAME_PREVIOUS), &function);
+        frame = frame_from(n1_field_pointer(frame, FRAME_PREVIOUS), &function);
     }
     return count;
 }
@@ -267,7 +250,7 @@ static uint32_t append(char *out, uint32_t used, size_t room, const char *text, 
 static uint32_t append_string(char *out, uint32_t used, size_t room, const void *string)
 {
     const char *text = (const char *)string + STRING_TEXT;
-    const size_t length = word_at(string, STRING_LENGTH);
+    const size_t length = n1_field_word((uintptr_t)string, STRING_LENGTH);
     size_t shown = 0;
     while (shown < length && text[shown])
         shown++;
@@ -276,19 +259,19 @@ static uint32_t append_string(char *out, uint32_t used, size_t room, const void 
 
 static bool describe(const struct n1_script_frame *frame, struct n1_frame_text *text)
 {
-    const void *function = pointer_at(frame->code, FRAME_FUNCTION);
-    const void *name = pointer_at(function, FUNCTION_NAME), *scope = pointer_at(function, FUNCTION_SCOPE);
-    const void *file = pointer_at(function, php.function_file);
+    const void *function = n1_field_pointer(frame->code, FRAME_FUNCTION);
+    const void *name = n1_field_pointer(function, FUNCTION_NAME), *scope = n1_field_pointer(function, FUNCTION_SCOPE);
+    const void *file = n1_field_pointer(function, php.function_file);
     uint32_t used = 0;
     if (name && scope) {
-        used = append_string(text->function, used, sizeof text->function, pointer_at(scope, CLASS_NAME));
+        used = append_string(text->function, used, sizeof text->function, n1_field_pointer(scope, CLASS_NAME));
         used = append(text->function, used, sizeof text->function, "::", 2);
     }
     if (name)
         used = append_string(text->function, used, sizeof text->function, name);
     else if (*(const uint8_t *)function == TYPE_EVAL)
         used = append(text->function, used, sizeof text->function, "eval", 4);
-    else if (pointer_at(frame->code, FRAME_PREVIOUS))
+    else if (n1_field_pointer(frame->code, FRAME_PREVIOUS))
         used = append(text->function, used, sizeof text->function, "include", 7);
     else
         used = append(text->function, used, sizeof text->function, "{main}", 6);

@@ -11,6 +11,7 @@
 
 #include "preload/base/mix.h"
 #include "preload/binding/readable.h"
+#include "preload/script/field.h"
 #include "preload/script/frames.h"
 #include "preload/script/proof.h"
 
@@ -86,13 +87,6 @@ static struct {
 
 static struct n1_proof proof;
 
-static inline uintptr_t word_at(uintptr_t object, uint32_t offset)
-{
-    uintptr_t word;
-    __builtin_memcpy(&word, (const char *)object + offset, sizeof word);
-    return word;
-}
-
 /* ---- the chain of frames ------------------------------------------------------------------------------------------ */
 
 struct cursor {
@@ -107,37 +101,37 @@ static inline uintptr_t thread_of_caller(void)
 
 static inline struct cursor first_frame(uintptr_t thread)
 {
-    const uintptr_t context = word_at(word_at(thread, OBJECT_DATA), ruby.layout->thread_context);
+    const uintptr_t context = n1_field_word(n1_field_word(thread, OBJECT_DATA), ruby.layout->thread_context);
     if (!context)
         return (struct cursor){0};
-    const uintptr_t stack = word_at(context, CONTEXT_STACK);
-    return (struct cursor){.frame = stack ? word_at(context, CONTEXT_FRAME) : 0,
-                           .end = stack + word_at(context, CONTEXT_STACK_WORDS) * sizeof(uintptr_t) -
+    const uintptr_t stack = n1_field_word(context, CONTEXT_STACK);
+    return (struct cursor){.frame = stack ? n1_field_word(context, CONTEXT_FRAME) : 0,
+                           .end = stack + n1_field_word(context, CONTEXT_STACK_WORDS) * sizeof(uintptr_t) -
                                   DUMMIES * ruby.layout->frame_bytes};
 }
 
 /* Is it one that Ruby's backtraces show with a line of its own? */
 static inline bool is_script(uintptr_t frame, uintptr_t flags)
 {
-    return !(flags & FLAG_C) && word_at(frame, FRAME_ISEQ) && word_at(frame, FRAME_PC);
+    return !(flags & FLAG_C) && n1_field_word(frame, FRAME_ISEQ) && n1_field_word(frame, FRAME_PC);
 }
 
 /* What tells a path from another one that stood at its address: the characters of the string, or their length and address.
  * The path object of a file or of code from a string is an array: path and real path. */
 static inline uint64_t held_by_path(uintptr_t path)
 {
-    if ((word_at(path, 0) & TYPE_MASK) == TYPE_ARRAY)
-        path = word_at(path, OBJECT_HELD);
-    return word_at(path, OBJECT_HELD) + (word_at(path, OBJECT_HELD + 8) << 7);
+    if ((n1_field_word(path, 0) & TYPE_MASK) == TYPE_ARRAY)
+        path = n1_field_word(path, OBJECT_HELD);
+    return n1_field_word(path, OBJECT_HELD) + (n1_field_word(path, OBJECT_HELD + 8) << 7);
 }
 
 /* What a frame's text is made of. The sequence may be freed or moved and another one stand at its address: path, label and
  * range in the source tell them apart. */
 static inline uint64_t key_of(uintptr_t iseq, uintptr_t pc)
 {
-    const uintptr_t body = word_at(iseq, ISEQ_BODY), path = word_at(body, BODY_PATH);
-    const uint64_t who = path ^ word_at(body, BODY_LABEL) << 21 ^ word_at(body, BODY_FIRST_LINE) << 42 ^
-                         word_at(body, BODY_RANGE) << 5 ^ word_at(body, BODY_RANGE + 8) << 13;
+    const uintptr_t body = n1_field_word(iseq, ISEQ_BODY), path = n1_field_word(body, BODY_PATH);
+    const uint64_t who = path ^ n1_field_word(body, BODY_LABEL) << 21 ^ n1_field_word(body, BODY_FIRST_LINE) << 42 ^
+                         n1_field_word(body, BODY_RANGE) << 5 ^ n1_field_word(body, BODY_RANGE + 8) << 13;
     return n1_mix(n1_mix(pc + (iseq << 20)) ^ who) + n1_mix(held_by_path(path));
 }
 
@@ -162,11 +156,11 @@ static bool is_sequence(uintptr_t iseq, uintptr_t pc)
     if (!is_of_type(iseq, TYPE_MASK | INSIDE_MASK, TYPE_INSIDE | INSIDE_ISEQ) || !read_word(iseq, ISEQ_BODY, &body) ||
         n1_stack_read(body, bytes, sizeof bytes))
         return false;
-    const uintptr_t code = word_at(body, BODY_CODE), path = word_at(body, BODY_PATH);
-    const uintptr_t words = word_at(body, BODY_KIND_SIZE) >> 32;
+    const uintptr_t code = n1_field_word(body, BODY_CODE), path = n1_field_word(body, BODY_PATH);
+    const uintptr_t words = n1_field_word(body, BODY_KIND_SIZE) >> 32;
     return pc >= code && pc <= code + words * sizeof(uintptr_t) &&
            (is_of_type(path, TYPE_MASK, TYPE_STRING) || is_of_type(path, TYPE_MASK, TYPE_ARRAY)) &&
-           is_of_type(word_at(body, BODY_LABEL), TYPE_MASK, TYPE_STRING);
+           is_of_type(n1_field_word(body, BODY_LABEL), TYPE_MASK, TYPE_STRING);
 }
 
 /* Reads the chain once with every access checked. N1_UNPROVED when there is no frame to look at. */
@@ -213,13 +207,13 @@ static uint64_t sign(void)
     struct cursor cursor = first_frame(thread);
     uint32_t count = 0;
     for (; cursor.frame && cursor.frame < cursor.end && count < N1_FRAMES_MAX; cursor.frame += frame_bytes) {
-        const uintptr_t flags = word_at(word_at(cursor.frame, FRAME_EP), 0);
+        const uintptr_t flags = n1_field_word(n1_field_word(cursor.frame, FRAME_EP), 0);
         if (!is_script(cursor.frame, flags))
             continue;
         count++;
         place += UINT64_C(0x8ebc6af09c88c6e3);
-        signature += n1_mix(key_of(word_at(cursor.frame, FRAME_ISEQ), word_at(cursor.frame, FRAME_PC)) + place +
-                            !!(flags & FLAG_FINISH));
+        signature += n1_mix(key_of(n1_field_word(cursor.frame, FRAME_ISEQ), n1_field_word(cursor.frame, FRAME_PC)) +
+                            place + !!(flags & FLAG_FINISH));
     }
     return signature;
 }
@@ -245,11 +239,11 @@ static uint32_t walk(struct n1_script_frame *frames, uint32_t room)
         return 0;
     for (struct cursor cursor = first_frame(thread); cursor.frame && cursor.frame < cursor.end && count < room;
          cursor.frame += ruby.layout->frame_bytes) {
-        const uintptr_t flags = word_at(word_at(cursor.frame, FRAME_EP), 0);
+        const uintptr_t flags = n1_field_word(n1_field_word(cursor.frame, FRAME_EP), 0);
         if (!is_script(cursor.frame, flags))
             continue;
-        const uintptr_t iseq = word_at(cursor.frame, FRAME_ISEQ);
-        frames[count++] = (struct n1_script_frame){.key = key_of(iseq, word_at(cursor.frame, FRAME_PC)),
+        const uintptr_t iseq = n1_field_word(cursor.frame, FRAME_ISEQ);
+        frames[count++] = (struct n1_script_frame){.key = key_of(iseq, n1_field_word(cursor.frame, FRAME_PC)),
                                                    .code = (const void *)iseq,
                                                    .ends_run = flags & FLAG_FINISH};
     }
@@ -260,13 +254,13 @@ static uint32_t walk(struct n1_script_frame *frames, uint32_t room)
 /* The characters of a String, cut at a character; 0 for nil. */
 static uint32_t copy_text(uintptr_t string, char *out, size_t room)
 {
-    if (string <= NIL_3_1 || string == NIL_3_2 || (string & 7) || (word_at(string, 0) & TYPE_MASK) != TYPE_STRING)
+    if (string <= NIL_3_1 || string == NIL_3_2 || (string & 7) || (n1_field_word(string, 0) & TYPE_MASK) != TYPE_STRING)
         return 0;
-    const uintptr_t flags = word_at(string, 0);
+    const uintptr_t flags = n1_field_word(string, 0);
     const bool is_outside = flags & NOT_EMBEDDED;
     const bool has_length = is_outside || ruby.layout->is_text_length_outside;
-    size_t length = has_length ? word_at(string, STRING_LENGTH) : flags >> 14 & 31;
-    const char *text = is_outside ? (const char *)word_at(string, STRING_HEAP)
+    size_t length = has_length ? n1_field_word(string, STRING_LENGTH) : flags >> 14 & 31;
+    const char *text = is_outside ? (const char *)n1_field_word(string, STRING_HEAP)
                                   : (const char *)string + (has_length ? STRING_HEAP : STRING_EMBEDDED_OLD);
     if (length > room)
         for (length = room; length && (text[length] & 0xc0) == 0x80;)

@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -71,6 +72,11 @@ static void parameters_of_postgres(void **state)
     (void)state;
     const uint64_t five = n1_value_integer(&n1_process.key, 5).hash, minus = n1_value_integer(&n1_process.key, -2).hash;
     assert_true(param(0, 0, "5", 0).value.hash == five);
+    /* Any other format than 0 is binary to libpq, and such bytes have no end of their own. */
+    char bare[2] = {0, 5}, *unended = malloc(sizeof bare);
+    memcpy(unended, bare, sizeof bare);
+    assert_true(param(21, 2, unended, sizeof bare).value.hash == five);
+    free(unended);
     assert_true(param(21, 1, "\0\5", 2).value.hash == five);
     assert_true(param(20, 1, "\0\0\0\0\0\0\0\5", 8).value.hash == five);
     assert_true(param(0, 1, "\0\0\0\5", 4).value.hash == five); /* no type: guessed */
