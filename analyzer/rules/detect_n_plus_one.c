@@ -86,24 +86,70 @@ static bool repeats_values(const struct n1_edge *e)
     return different_rows(e) > n1_distinct_count(&e->values);
 }
 
+/* The table that everything is selected from, when it is joined with the one that the link stands on; -1: no other one. */
+static int selected_from(const struct n1_edge *e)
+{
+    const struct n1_sql_shape *shape = &e->child->stmt->text->shape;
+    const int linked = e->operand < shape->operand_count ? shape->operands[e->operand].column.table : -1;
+    const int table = shape->item_count > 0 ? shape->items[0].column.table : -1;
+    for (int i = 1; i < shape->item_count; i++)
+        if (shape->items[i].column.table != table)
+            return -1;
+    return linked < 0 || table == linked ? -1 : table;
+}
+
+/* Those rows refer to the linked one: comment.post_id = post.id, where post.id is asked for. */
+static bool refers_to_linked(const struct n1_edge *e)
+{
+    const struct n1_sql_shape *shape = &e->child->stmt->text->shape;
+    const int table = selected_from(e), linked = table < 0 ? -1 : shape->operands[e->operand].column.table;
+    for (int i = 0; i < shape->predicate_count && table >= 0; i++) {
+        const struct n1_sql_predicate *p = &shape->predicates[i];
+        if (p->rhs != N1_SQL_RHS_COLUMN || p->op != N1_SQL_OP_EQ || p->depth != 0)
+            continue;
+        const bool is_left = p->column.table == table && p->other.table == linked;
+        const bool is_right = p->other.table == table && p->column.table == linked;
+        const char *column = is_left ? p->column.name : is_right ? p->other.name : NULL;
+        if (column != NULL)
+            return !n1_name_is_own_key(shape->tables[table].name, column);
+    }
+    return false;
+}
+
+/* Here or at another place: what one key has does not depend on who asks. */
+static bool gives_several(const struct n1_edge *e)
+{
+    const GPtrArray *sites = e->child->stmt->sites;
+    bool is_one_key = e->target->op == N1_SQL_OP_EQ;
+    bool has_several = e->child->rows_max > 1;
+    for (guint i = 0; i < sites->len && is_one_key && !has_several; i++)
+        has_several = ((const struct n1_site *)g_ptr_array_index(sites, i))->rows_max > 1;
+    return has_several;
+}
+
 static enum n1_cardinality cardinality_of(const struct n1_analysis *a, const struct n1_edge *e)
 {
     const struct n1_site *child = e->child;
     const struct n1_lookup_key *target = e->target;
     const struct n1_sql_shape *shape = &child->stmt->text->shape;
-    if (child->rows_max > 1 || (child->stmt->is_aggregate && !n1_name_is_own_key(target->table, target->column)))
+    if (gives_several(e) || (child->stmt->is_aggregate && !n1_name_is_own_key(target->table, target->column)))
         return N1_TO_MANY;
     const struct n1_name_pair pair = {e->source.table, e->source.column, target->table, target->column};
     bool parent_refers = n1_name_refers(&pair);
     bool parent_is_key = n1_name_is_own_key(e->source.table, e->source.column);
-    if (is_link_table(child, target) || refers_to_nested(e))
+    if (refers_to_nested(e) || refers_to_linked(e))
         return N1_TO_MANY;
-    if (n1_name_is_own_key(target->table, target->column))
+    const enum n1_uniqueness unique = n1_statements_uniqueness(a->statements, target->table, target->column);
+    if (unique == N1_UNIQUE)
+        return N1_TO_ONE;
+    if (is_link_table(child, target))
+        return N1_TO_MANY;
+    const bool is_part_of_key = unique == N1_UNIQUE_NOT && child->stmt->text->n_keys == 1; /* PRIMARY KEY (id, type) */
+    if (n1_name_is_own_key(target->table, target->column) && !is_part_of_key)
         return N1_TO_ONE;
     if (goes_through_join(child, target) || goes_through_nested(child, target))
         return N1_TO_MANY;
-    const enum n1_uniqueness unique = n1_statements_uniqueness(a->statements, target->table, target->column);
-    if ((parent_refers && !parent_is_key) || unique == N1_UNIQUE)
+    if (parent_refers && !parent_is_key && !is_part_of_key)
         return N1_TO_ONE;
     /* By a foreign key back to the parent: one to one when it says so, or when many look-ups never found two. */
     if (shape->has_limit) /* the first or the last one of several, or any of them */
@@ -187,7 +233,7 @@ static bool gives_back_rows(const struct n1_edge *e)
 static bool is_own_row(const struct n1_edge *e)
 {
     const struct n1_query_text *text = e->child->stmt->text;
-    if (outer_of(e) != NULL)
+    if (outer_of(e) != NULL || selected_from(e) >= 0)
         return false;
     if (e->is_own_row)
         return true;
