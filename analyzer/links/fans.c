@@ -160,9 +160,12 @@ static bool keeps_to_lists(const struct n1_edge *edge, const struct n1_constants
 {
     const struct n1_nest *nest = edge->nest;
     uint64_t fans = nest->loops.fans + nest->alone.fans, children = nest->loops.children + nest->alone.children;
-    if (nest->fresh * 2 >= children || fans == 1 || is_walked_down(edge->parent))
+    uint64_t covered = nest->loops.covered + nest->alone.covered,
+             rows = nest->loops.parent_rows + nest->alone.parent_rows;
+    if (nest->fresh * 100 >= children * k->order_percent || fans == 1 || is_walked_down(edge->parent))
         return true;
-    return fans >= k->unnamed_children && nest->in_order * 100 >= fans * k->order_percent;
+    return nest->in_order * 100 >= fans * k->order_percent &&
+           (fans >= k->query_loop_children || covered * 100 >= rows * k->dispatch_row_percent);
 }
 
 static void leave_nest(struct n1_edge *edge, const struct n1_constants *k)

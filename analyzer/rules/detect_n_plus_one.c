@@ -351,7 +351,7 @@ static bool walks_itself(const struct n1_edge *e)
     return n1_distinct_count(&e->values) >= 2 && n1_is_most_of_a_walk(taken, child->stats.executions - starts);
 }
 
-/* One list has the values of all look-ups, in the order of its rows. */
+/* One list has the values of all look-ups, each in a row of its own, in order. */
 static bool is_listed(const struct n1_analysis *a, const struct n1_edge *e)
 {
     for (guint i = 0; i < e->child->parents->len; i++) {
@@ -359,7 +359,7 @@ static bool is_listed(const struct n1_analysis *a, const struct n1_edge *e)
         const struct n1_fan_totals *t = &list->loops;
         if (list->parent->stmt != e->child->stmt && list->operand == e->operand &&
             t->children * 10 >= e->child->stats.executions * 9 &&
-            t->in_order * 100 >= t->children * a->constants->order_percent)
+            t->in_step * 100 >= t->children * a->constants->order_percent)
             return true;
     }
     return false;
@@ -395,6 +395,17 @@ static bool is_one_of_pages(const GArray *standings, const struct n1_edge *edge)
     return false;
 }
 
+/* No name tells (oficina_madre of oficina.cod): so many steps do. */
+static bool convinces(const struct n1_analysis *a, const struct n1_standing *s, enum n1_confidence *confidence)
+{
+    const struct n1_edge *e = s->edge;
+    if (n1_standing_convinces(a, s, confidence))
+        return true;
+    *confidence = N1_PROVEN;
+    return e->parent == e->child && e->steps >= a->constants->query_loop_children && e->target->op == N1_SQL_OP_EQ &&
+           n1_distinct_count(&e->values) >= a->constants->unnamed_children && walks_chains(a, e);
+}
+
 /* Lists that a chain's values stand in by chance, or that its walks begin with, explain less than the chain does. */
 static void chains_first(const struct n1_analysis *a, GArray *standings)
 {
@@ -423,7 +434,7 @@ static void judge_site(const struct n1_analysis *a, const struct n1_schema *sche
         bool is_grounded = !is_second || n1_candidates_cover(e->parent);
         bool is_possible = !n1_site_is_left_out(e->parent) &&
                            (e->parent->stmt != e->child->stmt || walks_itself(e) || walks_chains(a, e));
-        if (is_possible && is_grounded && n1_standing_convinces(a, &s, &ignored))
+        if (is_possible && is_grounded && convinces(a, &s, &ignored))
             g_array_append_val(standings, s);
     }
     g_array_sort(standings, by_standing);
@@ -440,7 +451,7 @@ static void judge_site(const struct n1_analysis *a, const struct n1_schema *sche
         if (!is_another)
             continue;
         enum n1_confidence confidence;
-        n1_standing_convinces(a, s, &confidence);
+        convinces(a, s, &confidence);
         struct n1_candidate c = candidate(a, s, confidence);
         if (i > 0 || is_one_of_pages(standings, s->edge))
             c.evidence.executions = MIN(c.evidence.executions, s->edge->wins);

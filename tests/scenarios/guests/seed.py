@@ -380,7 +380,57 @@ def customs():
     put("article", "num_declaration,rang,valeur", [(d, k, 100 + k) for i, d in enumerate(numbers) for k in range(1, 2 + i % 3)])
 
 
-for world in (clinic, freight, cms, ledger, music, school, store, iot, election, farm, tracker, harbour, ward, arena, hire, insurance, notary, cemetery, customs):
+def surgery():
+    ddl("""CREATE TABLE tierhalter(halter_nr INTEGER PRIMARY KEY, name TEXT, ort TEXT);
+    CREATE TABLE tier(tier_id INTEGER PRIMARY KEY, rufname TEXT, besitzer INTEGER REFERENCES tierhalter(halter_nr));
+    CREATE TABLE behandlung(id SERIAL, tier_id INTEGER REFERENCES tier(tier_id), datum TEXT, kosten INTEGER);
+    CREATE TABLE kurs(kurs_id INTEGER PRIMARY KEY, titel TEXT);
+    CREATE TABLE anmeldung(kurs_id INTEGER REFERENCES kurs(kurs_id), schueler_id INTEGER, bezahlt INTEGER, PRIMARY KEY(kurs_id, schueler_id));
+    CREATE TABLE blutgruppe(gruppe TEXT PRIMARY KEY, rhesus TEXT);
+    CREATE TABLE spender(spender_uuid TEXT PRIMARY KEY, name TEXT, gruppe TEXT REFERENCES blutgruppe(gruppe));
+    CREATE TABLE spende(beutel_nr INTEGER PRIMARY KEY, spender TEXT REFERENCES spender(spender_uuid), am TEXT)""")
+    holders, pets, donors = max(3, n // 3), max(4, n * 2 // 3), [uid(i) for i in range(max(4, n // 2))]
+    put("tierhalter", "halter_nr,name,ort", [(4000 + 7 * i, name(i), f"Ort{i % 5}") for i in range(holders)])
+    put("tier", "tier_id,rufname,besitzer", [(9100 + i, f"Tier {i}", 4000 + 7 * R.randrange(holders)) for i in range(pets)])
+    put("behandlung", "id,tier_id,datum,kosten", [(i + 1, 9100 + R.randrange(pets), day(i), 10 + i * 37 % 200) for i in range(n)])
+    put("kurs", "kurs_id,titel", [(7030 + i, f"Kurs {i}") for i in range(max(3, n // 2))])
+    put("anmeldung", "kurs_id,schueler_id,bezahlt", [(7030 + i % max(3, n // 2), 20000 + i, int(i % 3 == 0)) for i in range(n)])
+    put("blutgruppe", "gruppe,rhesus", [(g + r, r) for g in ("A", "B", "AB", "0") for r in "+-"])
+    put("spender", "spender_uuid,name,gruppe", [(d, name(i), ("A", "B", "AB", "0")[i % 4] + "+-"[i % 3 % 2]) for i, d in enumerate(donors)])
+    put("spende", "beutel_nr,spender,am", [(660000 + i, R.choice(donors), day(i)) for i in range(n)])
+
+
+def bakery():
+    ddl("""CREATE TABLE pedidos(pedido_no INTEGER PRIMARY KEY, fecha TEXT, estado TEXT);
+    CREATE TABLE lineas(pedido_no INTEGER REFERENCES pedidos(pedido_no), orden INTEGER, producto_sku TEXT, piezas INTEGER, PRIMARY KEY(pedido_no, orden));
+    CREATE TABLE productos(sku TEXT PRIMARY KEY, nombre TEXT, existencias INTEGER);
+    CREATE VIEW pedidos_abiertos AS SELECT pedido_no, fecha FROM pedidos WHERE estado = 'abierto';
+    CREATE TABLE oficina(cod TEXT PRIMARY KEY, ciudad TEXT, oficina_madre TEXT REFERENCES oficina(cod));
+    CREATE TABLE cartero(placa INTEGER PRIMARY KEY, nombre TEXT, oficina_cod TEXT REFERENCES oficina(cod));
+    CREATE TABLE parcelles(id SERIAL, nom TEXT, surface INTEGER, parcelle_mere_id INTEGER REFERENCES parcelles(id))""")
+    put("productos", "sku,nombre,existencias", [(f"PAN-{100 + i}", f"pan {i}", 50 + i) for i in range(16)])
+    put("pedidos", "pedido_no,fecha,estado", [(71300 + i, day(i), "hecho" if i % 4 == 3 else "abierto") for i in range(n)])
+    put("lineas", "pedido_no,orden,producto_sku,piezas", [(71300 + i, k, f"PAN-{100 + R.randrange(16)}", k) for i in range(n) for k in range(1, 3 + i % 3)])
+    offices = [f"OF-{i * 37 % 97:02d}" for i in range(max(5, n // 3))]
+    put("oficina", "cod,ciudad,oficina_madre", [(o, f"Ciudad {i}", offices[R.randrange(i)] if i else None) for i, o in enumerate(offices)])
+    put("cartero", "placa,nombre,oficina_cod", [(81000 + 2 * i, name(i), R.choice(offices)) for i in range(n)])
+    put("parcelles", "id,nom,surface,parcelle_mere_id", [(600 + i, f"P{i * 7 % 101}", 2 + i * 31 % 80, 600 + R.randrange(i) if i > 4 else None) for i in range(n)])
+
+
+def museums():
+    ddl("""CREATE TABLE museum_museum(id SERIAL, name TEXT);
+    CREATE TABLE museum_artwork(inv_no VARCHAR(12) PRIMARY KEY, title TEXT, home_id INTEGER REFERENCES museum_museum(id), report TEXT);
+    CREATE TABLE museum_material(id SERIAL, label TEXT);
+    CREATE TABLE museum_artwork_materials(id SERIAL, artwork_id VARCHAR(12) REFERENCES museum_artwork(inv_no), material_id INTEGER REFERENCES museum_material(id))""")
+    numbers = [f"INV-{i * 37 % 1009:04d}" for i in range(n)]
+    put("museum_museum", "id,name", [(70 + i, f"Museum {i}") for i in range(max(3, n // 4))])
+    put("museum_artwork", "inv_no,title,home_id,report", [(k, f"Work {i * 7 % 101}", 70 + R.randrange(max(3, n // 4)), "good") for i, k in enumerate(numbers)])
+    put("museum_material", "id,label", [(i + 1, m) for i, m in enumerate(("oil", "bronze", "paper", "wood", "clay"))])
+    put("museum_artwork_materials", "id,artwork_id,material_id", [(2 * i + k + 1, w, (i + k) % 5 + 1) for i, w in enumerate(numbers) for k in (0, 1)])
+
+
+for world in (clinic, freight, cms, ledger, music, school, store, iot, election, farm, tracker, harbour, ward, arena, hire, insurance, notary, cemetery, customs,
+              surgery, bakery, museums):
     R.seed(f"{world.__name__}{n}")
     world()
 if pg:
