@@ -36,6 +36,9 @@ struct n1_step {
     uint64_t first_place; /* sequence number in the value index */
     bool is_open, was_useful, has_cells, has_outgrown;
     bool is_driven; /* its root is a list */
+    const struct n1_site
+        *walker;       /* a list: whose look-ups walk its rows, by a reference that names tell; or NULL. And … */
+    uint32_t walk_row; /* … which row they have come to */
     uint8_t n_own, n_first;
     uint32_t filled[N1_NULL_COLUMNS]; /* cells so far, of the first columns: a row without one asks for nothing */
     uint64_t own[N1_OWN_KEYS];        /* hashes that it was looked up by: its cells that hold them are echoes */

@@ -71,6 +71,7 @@ static void add_totals(struct n1_fan_totals *to, const struct n1_fan_totals *t)
     to->in_order += t->in_order;
     to->in_step += t->in_step;
     to->skipped += t->skipped;
+    to->beside += t->beside;
     to->irregular += t->irregular;
     to->strays += t->strays;
     to->in_cursor += t->in_cursor;
@@ -287,6 +288,21 @@ const struct n1_place *n1_fan_place(const struct n1_provenance *p, const struct 
     return NULL;
 }
 
+/* Two look-ups of one loop's body keep step with each other, row by row. */
+static inline void keep_step(struct n1_fan *fan, const struct lane *lane, struct n1_step *list,
+                             const struct n1_place *place)
+{
+    const bool is_anothers = list->walker != NULL && list->walker != fan->edge->child;
+    if (is_anothers && place->first_row <= list->walk_row + 1 && place->last_row >= list->walk_row) {
+        fan->t.beside++;
+        fan->edge->beside = list->walker;
+    }
+    if (n1_edge_names(fan->edge) == N1_NAME_STRONG) {
+        list->walker = fan->edge->child;
+        list->walk_row = lane->next > 0 ? lane->next - 1 : place->first_row;
+    }
+}
+
 static void add_first(struct n1_provenance *p, struct n1_edge *edge, const struct n1_step *parent,
                       const struct child *second);
 
@@ -317,6 +333,8 @@ static inline void add(struct n1_provenance *p, struct n1_edge *edge, const stru
     fan->t.skipped += place->first_row > next ? place->first_row - next : 0;
     fan->last = lane;
     take_row(fan, lane, place);
+    if (is_list)
+        keep_step(fan, lane, &p->executions.slot[c->parent_slot], place);
     count_parent_rows(fan, lane, parent);
     bool is_new = add_row(fan, c->parent_serial, place->first_row, p->constants->distinct_exact) ||
                   (fan->places.sketch != NULL && is_same_parent && place->first_row > lane->row);

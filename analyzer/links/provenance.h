@@ -35,6 +35,7 @@ struct n1_fan_totals {
     uint64_t in_order;    /* children that followed the row of the child before */
     uint64_t in_step; /* children whose value stood in a row behind those that the earlier ones took, each its own */
     uint64_t skipped; /* rows that the children left out: between one's row and the next one's, and before the first */
+    uint64_t beside;  /* children that asked for the row, or the next one, that another site's walk had come to */
     uint64_t irregular; /* children in fans whose values a counting loop could not have made: repeated, or falling */
     uint64_t strays;    /* executions of the child site, amid a fan, that this edge cannot explain */
     uint64_t in_cursor; /* children while the parent was still being fetched */
@@ -67,6 +68,7 @@ struct n1_edge {
     struct n1_distinct values;
     struct n1_fan_totals loops;   /* fans that are loops */
     struct n1_fan_totals singles; /* fans that are not */
+    const struct n1_site *beside; /* whose walk n1_fan_totals.beside is about, the last one */
     struct n1_fan *last_fan;
     struct n1_fan_child *waiting; /* fans.c's: NULL until one has waited */
     struct n1_nest *nest;         /* fans.c's: NULL until a parent was part of a loop itself */

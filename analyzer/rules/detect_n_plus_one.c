@@ -465,9 +465,11 @@ static void judge_site(const struct n1_analysis *a, const struct n1_schema *sche
 void n1_detect_n_plus_one(const struct n1_analysis *a, GArray *candidates)
 {
     struct n1_schema *schema = n1_schema_new(a->statements);
-    for (uint32_t i = 0; i < n1_sites_count(a->sites); i++) {
-        struct n1_site *child = n1_sites_at(a->sites, i);
-        if (child->stmt->is_read && !n1_site_is_left_out(child) && !follows_single_rows(child, false))
+    /* Twice: a look-up that keeps step with another one is judged when that one is known. */
+    for (uint32_t i = 0; i < 2 * n1_sites_count(a->sites); i++) {
+        struct n1_site *child = n1_sites_at(a->sites, i % n1_sites_count(a->sites));
+        if (child->stmt->is_read && !n1_site_is_left_out(child) && !n1_candidates_cover(child) &&
+            !follows_single_rows(child, false))
             judge_site(a, schema, child, candidates);
     }
     n1_schema_free(schema);

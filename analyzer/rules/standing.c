@@ -134,6 +134,12 @@ struct n1_standing n1_stand(const struct n1_analysis *a, const struct n1_schema 
     s.walks = s.order * 100 >= k->order_percent && is_walk;
     s.keeps_up = n1_edge_is_second_level(edge) && n1_candidates_cover(edge->parent) && s.names == N1_NAME_STRONG &&
                  t->parents == t->children && t->in_order == t->children;
+    const bool in_order = s.order * 100 >= k->order_percent;
+    s.is_beside = in_order && edge->beside != NULL && n1_candidates_cover(edge->beside) &&
+                  t->beside >= k->proven_children && n1_is_nearly_all(t->beside + 1, t->children);
+    /* Each child asked for the very row that had just been fetched: no counter keeps step with a cursor. */
+    s.keeps_step = s.is_beside || (in_order && t->in_cursor * 100 >= t->children * k->order_percent &&
+                                   s.rows * 100 >= k->order_percent);
     s.is_certain = (!edge->has_integers || edge->least_magnitude >= N1_LARGE_INTEGER) &&
                    (!edge->has_texts || edge->least_magnitude >= N1_LONG_TEXT);
     /* Of all look-ups at the place: a column that meets some of them by chance does not meet all. */
@@ -169,7 +175,8 @@ static bool is_too_far(const struct n1_constants *k, const struct n1_standing *s
 static bool is_picked(const struct n1_constants *k, const struct n1_standing *s)
 {
     const struct n1_fan_totals *t = &s->edge->loops;
-    if (s->rows * 100 >= k->dispatch_row_percent || n1_is_mostly(t->in_cursor, t->children) || s->keeps_up)
+    if (s->rows * 100 >= k->dispatch_row_percent || n1_is_mostly(t->in_cursor, t->children) || s->keeps_up ||
+        s->is_beside)
         return false;
     uint32_t enough = s->is_chance ? k->query_loop_children : k->unnamed_children;
     return s->order * 100 < k->order_percent || t->places < enough;
@@ -258,14 +265,12 @@ bool n1_standing_convinces(const struct n1_analysis *a, const struct n1_standing
         *confidence = s->is_chance && s->rows < in_order ? N1_LIKELY : N1_PROVEN;
         return true;
     }
-    /* Each child asked for the very row that had just been fetched: no counter keeps step with a cursor. */
-    bool keeps_step = part(t->in_cursor, t->children) >= in_order && s->order >= in_order && s->rows >= in_order;
     if (follows_each(k, s))
         return true;
-    bool are_few = t->places < k->unnamed_children && (!keeps_step || t->children < k->unnamed_children);
-    if (are_few || (s->is_chance && !keeps_step) || s->cover < in_order || (s->is_common && s->share < in_order))
+    bool are_few = t->places < k->unnamed_children && (!s->keeps_step || t->children < k->unnamed_children);
+    if (are_few || (s->is_chance && !s->keeps_step) || s->cover < in_order || (s->is_common && s->share < in_order))
         return false;
-    return s->is_certain || (s->walks && s->rows >= rows_enough && is_key_comparison(s->edge));
+    return s->is_certain || (s->walks && (s->rows >= rows_enough || s->is_beside) && is_key_comparison(s->edge));
 }
 
 /* WHERE contact_id = ? AND user_id = ?, for each contact of each user: the condition that varies with the look-ups is the loop's. */

@@ -30,6 +30,8 @@ struct n1_standing {
     bool walks;        /* in the rows' order, and neither among few rows of one number nor among few of the rows */
     bool is_each_row;  /* as many children as rows */
     bool keeps_up;     /* asked for single rows' values as a loop brought them: a cache has those that are missing */
+    bool keeps_step;   /* with the cursor, or with another look-up of the loop's body, whose reference names tell */
+    bool is_beside;    /* … with the latter */
     bool is_certain;   /* values that do not meet by chance at all */
     bool is_elsewhere; /* in another handler of a dispatcher, or on another thread */
     bool is_complete;  /* explains all that ran there */

@@ -449,24 +449,50 @@ static void inner_list_of_a_key(void **state)
                   "n_plus_one proven annotate(fee) grave.row->fee.row x48 at fee:9");
 }
 
+/* Small numbers stand in every table, and nothing is called after another table. But one look-up of the loop's body is, and the others keep step
+ * with it: each asks for the row that it has come to. `every`: a filter or a cache leaves one of so many. */
+static void beside_a_walk(struct script *s, int every, bool is_first)
+{
+    GString *rows = g_string_new(NULL);
+    for (int i = 1; i <= 24; i++)
+        g_string_append_printf(rows, "%s%d,%d", i > 1 ? ";" : "", i, i * 7 % 23 + 1);
+    script_query(s, "list:10 main:3", "SELECT id, owner_id FROM tickets ORDER BY id", "", rows->str);
+    g_string_free(rows, TRUE);
+    for (int i = 1; i <= 24; i++) {
+        const char *role = "SELECT name FROM roles WHERE domain = ? AND instance = ?";
+        if (i % every == 0 && is_first)
+            script_query(s, "show:20 main:4", role, fmt("ticketrole,%d", i), "requestor");
+        script_query(s, "show:21 main:4", "SELECT name FROM owners WHERE id = ?", fmt("%d", i * 7 % 23 + 1), "x");
+        if (i % every == 0 && !is_first)
+            script_query(s, "show:20 main:4", role, fmt("ticketrole,%d", i), "requestor");
+    }
+}
+
+static void look_ups_beside_a_walk(void **state)
+{
+    (void)state;
+    for (int every = 1; every <= 4; every++) {
+        for (int is_first = 0; is_first < 2; is_first++) {
+            struct script *s = script_new();
+            beside_a_walk(s, every, is_first);
+            script_expect(
+                s, 2, "n_plus_one proven select_related(owner) tickets.owner_id->owners.id x24 at show:21",
+                fmt("n_plus_one proven prefetch_related(roles) tickets.id->roles.instance x%d at show:20", 24 / every));
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(stops_of_a_ring),
-        cmocka_unit_test(cached_below_each_list),
-        cmocka_unit_test(first_row_of_each_list),
-        cmocka_unit_test(second_level_kept_in_a_map),
-        cmocka_unit_test(same_number_as_the_key),
-        cmocka_unit_test(own_row_or_another),
-        cmocka_unit_test(many_small_columns),
-        cmocka_unit_test(behind_newer_lists),
-        cmocka_unit_test(numbers_from_elsewhere),
-        cmocka_unit_test(a_key_and_its_copy),
-        cmocka_unit_test(a_key_and_those_who_refer_to_it),
-        cmocka_unit_test(the_neighbour_a_row_on),
-        cmocka_unit_test(a_chain_for_each_row),
-        cmocka_unit_test(a_list_that_meets_a_chain),
-        cmocka_unit_test(two_loops_at_one_place),
+        cmocka_unit_test(look_ups_beside_a_walk),     cmocka_unit_test(stops_of_a_ring),
+        cmocka_unit_test(cached_below_each_list),     cmocka_unit_test(first_row_of_each_list),
+        cmocka_unit_test(second_level_kept_in_a_map), cmocka_unit_test(same_number_as_the_key),
+        cmocka_unit_test(own_row_or_another),         cmocka_unit_test(many_small_columns),
+        cmocka_unit_test(behind_newer_lists),         cmocka_unit_test(numbers_from_elsewhere),
+        cmocka_unit_test(a_key_and_its_copy),         cmocka_unit_test(a_key_and_those_who_refer_to_it),
+        cmocka_unit_test(the_neighbour_a_row_on),     cmocka_unit_test(a_chain_for_each_row),
+        cmocka_unit_test(a_list_that_meets_a_chain),  cmocka_unit_test(two_loops_at_one_place),
         cmocka_unit_test(inner_list_of_a_key),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

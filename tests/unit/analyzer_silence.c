@@ -307,6 +307,19 @@ static void keys_that_fresh_lists_held(void **state)
         "n_plus_one proven select_related(product) order_line.product_sku->product.sku x5 at stock:20");
 }
 
+/* Five of a list's rows are opened, from top to bottom as it happens: each page reads its owner and its roles. */
+static void opened_from_top_to_bottom(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    script_query(s, "main:3", "SELECT id, owner_id FROM tickets ORDER BY id", "", rows_of(30, double_of));
+    for (int i = 3; i <= 23; i += 4) {
+        script_query(s, "main:5", "SELECT name FROM owners WHERE id = ?", fmt("%d", 2 * i), "x");
+        script_query(s, "main:6", "SELECT name FROM roles WHERE instance = ?", fmt("%d", i), "requestor");
+    }
+    script_expect(s, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -315,6 +328,7 @@ int main(void)
         cmocka_unit_test(one_look_up_per_request),
         cmocka_unit_test(details_after_a_list),
         cmocka_unit_test(a_few_picked_rows),
+        cmocka_unit_test(opened_from_top_to_bottom),
         cmocka_unit_test(a_counter_within_a_list),
         cmocka_unit_test(classes_of_a_list),
         cmocka_unit_test(details_with_look_ups_after_a_list),
