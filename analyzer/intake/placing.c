@@ -153,47 +153,91 @@ static uint32_t choose_place(struct ways *ways, const struct n1_table *by_place,
 /* ---- layers ----------------------------------------------------------------------------------------------------------
  * A file with a wrapper that other files call is a layer: get_row() and run() beside get_rows() belong to it, though only
  * one statement of this run goes through them. So do the files of the frames inside of it. The place is where the program enters
- * the outermost layer. A wrapper that only its own file calls makes no layer: there the callers are what the program is about. */
+ * the outermost layer. A wrapper that only its own file calls makes no layer: there the callers are what the program is about.
+ * A class (a package, a namespace) is a room like a file: Table::where() beside Table::find(). */
 
-static bool is_file_within(const struct n1_site *site, const char *file, uint32_t depth)
+enum room { ROOM_FILE, ROOM_CLASS, ROOMS };
+
+/* The room's name in its kind: not to be compared with another kind's. *length: of it. NULL: the frame is in none. */
+static const char *room_of(const struct n1_frame *f, enum room room, size_t *length)
 {
+    const char *name = room == ROOM_FILE ? f->file : f->function;
+    if (name == NULL)
+        return NULL;
+    *length = strlen(name);
+    if (room == ROOM_FILE)
+        return name;
+    *length = strcspn(name, "<("); /* arguments of a template may have colons of their own */
+    while (*length >= 2 && strncmp(name + *length - 2, "::", 2) != 0)
+        --*length;
+    bool is_script = *length == 6 && memcmp(name, "main::", 6) == 0; /* Perl's package of what is in none */
+    return *length > 2 && !is_script ? name : NULL;
+}
+
+static bool is_in_room(const struct n1_frame *f, enum room room, const char *name, size_t length)
+{
+    size_t own_length;
+    const char *own = room_of(f, room, &own_length);
+    return own != NULL && own_length == length && memcmp(own, name, length) == 0;
+}
+
+/* Whether the site steps out of a room, or rooms, of frames inside `depth`, right there. A file is always stepped into another one;
+ * outside of a class there may be none. */
+static bool leaves_at(const struct n1_site *site, enum room room, uint32_t depth)
+{
+    size_t length = 0, inner_length;
+    if (depth >= site->path->count || site->path->frame[depth]->file == NULL)
+        return false;
+    const char *name = room_of(site->path->frame[depth], room, &length);
+    bool was_in_one = false;
     for (uint32_t i = 0; i < depth; i++) {
-        if (site->path->frame[i]->file != NULL && strcmp(site->path->frame[i]->file, file) == 0)
-            return true;
+        was_in_one |= room_of(site->path->frame[i], room, &inner_length) != NULL;
+        if (name != NULL && is_in_room(site->path->frame[i], room, name, length))
+            return false;
     }
-    return false;
+    return was_in_one || room == ROOM_FILE;
 }
 
-/* Whether the site steps out of a file, or files, of frames inside `depth`, right there. */
-static bool leaves_at(const struct n1_site *site, uint32_t depth)
+/* Names of rooms, by kind. */
+struct layers {
+    GHashTable *room[ROOMS];
+};
+
+static bool is_in_layer(const struct layers *layers, enum room room, const struct n1_frame *f)
 {
-    return depth < site->path->count && site->path->frame[depth]->file != NULL &&
-           !is_file_within(site, site->path->frame[depth]->file, depth);
+    size_t length = 0;
+    const char *name = room_of(f, room, &length);
+    if (name == NULL)
+        return false;
+    char *key = g_strndup(name, length);
+    bool is_in = g_hash_table_contains(layers->room[room], key);
+    g_free(key);
+    return is_in;
 }
 
-/* Files with a wrapper that some site leaves for another file right above it. */
-static GHashTable *layers_of(const struct n1_sites *s)
+/* Rooms with a wrapper that some site leaves for another room right above it. */
+static void find_layers(struct layers *layers, const struct n1_sites *s, enum room room)
 {
-    GHashTable *layers = g_hash_table_new(g_str_hash, g_str_equal);
+    layers->room[room] = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     for (uint32_t i = 0; i < n1_sites_count(s); i++) {
         const struct n1_site *site = n1_sites_at(s, i);
-        for (uint32_t k = 0; site->place > 0 && leaves_at(site, site->place) && k < site->place; k++) {
-            if (site->path->frame[k]->file != NULL)
-                g_hash_table_add(layers, (gpointer)(uintptr_t)site->path->frame[k]->file);
+        for (uint32_t k = 0; site->place > 0 && leaves_at(site, room, site->place) && k < site->place; k++) {
+            size_t length = 0;
+            const char *name = room_of(site->path->frame[k], room, &length);
+            if (name != NULL)
+                g_hash_table_add(layers->room[room], g_strndup(name, length));
         }
     }
-    return layers;
 }
 
 /* The place, or where the program enters the layer in which the place lies. */
-static uint32_t leave_layer(GHashTable *layers, const struct n1_site *site)
+static uint32_t leave_layer(const struct layers *layers, enum room room, const struct n1_site *site)
 {
     const struct n1_callpath *path = site->path;
-    if (!path->is_user_code || path->frame[site->place]->file == NULL ||
-        !g_hash_table_contains(layers, path->frame[site->place]->file))
+    if (!path->is_user_code || !is_in_layer(layers, room, path->frame[site->place]))
         return site->place;
     for (uint32_t depth = site->place + 1; depth < path->count; depth++) {
-        if (leaves_at(site, depth) && !g_hash_table_contains(layers, path->frame[depth]->file))
+        if (leaves_at(site, room, depth) && !is_in_layer(layers, room, path->frame[depth]))
             return depth;
     }
     return site->place;
@@ -227,12 +271,16 @@ void n1_sites_place(struct n1_sites *s)
         site->place = choose_place(&ways, &by_place, site);
     }
     release_ways(&ways);
-    GHashTable *layers = layers_of(s);
-    for (uint32_t i = 0; i < n1_sites_count(s); i++) {
-        struct n1_site *site = n1_sites_at(s, i);
-        site->place = leave_layer(layers, site);
+    struct layers layers;
+    for (enum room room = 0; room < ROOMS; room++)
+        find_layers(&layers, s, room);
+    for (enum room room = 0; room < ROOMS; room++) {
+        for (uint32_t i = 0; i < n1_sites_count(s); i++) {
+            struct n1_site *site = n1_sites_at(s, i);
+            site->place = leave_layer(&layers, room, site);
+        }
+        g_hash_table_unref(layers.room[room]);
     }
-    g_hash_table_unref(layers);
     for (const struct n1_table_entry *e = n1_table_next(&by_place, NULL); e != NULL; e = n1_table_next(&by_place, e))
         g_ptr_array_unref(e->value);
     n1_table_release(&by_place);

@@ -343,6 +343,9 @@ void n1_name_role(const struct n1_name_pair *pair, char *out, size_t capacity)
     if (role_before_key(pair->parent_table, parent, pair->child_table, child, out, capacity))
         return;
     stem_of(pair->parent_column, out, capacity);
+    const char *noun = behind_key_word(out);
+    if (noun != NULL && stem_names_table(noun, pair->child_table))
+        memmove(out, noun, strlen(noun) + 1);
     /* The key's own name says nothing of the other row: sale.sku → product.sku is a product. */
     if (strcmp(parent, child) == 0 && pair->child_table != NULL && !stem_names_table(out, pair->child_table)) {
         char table[NAME];

@@ -1,6 +1,6 @@
 add_library(analyzer_script STATIC analyzer_script.c)
 target_link_libraries(analyzer_script PUBLIC n1_analyzer PkgConfig::CMOCKA)
-foreach(name n_plus_one keys rivals silence loops counts requests)
+foreach(name n_plus_one keys rivals silence loops counts requests places)
   n1_unit_test(analyzer_${name} analyzer_${name}.c analyzer_script)
 endforeach()
 foreach(name names tables)

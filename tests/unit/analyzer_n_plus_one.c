@@ -323,56 +323,6 @@ static void pages_with_loops(void **state)
     script_expect(s, 1, "n_plus_one proven select_related(author) blog_post.author_id->blog_author.id x12 at show:12");
 }
 
-/* Every query goes through one function: the line that drives the loop is its caller's. */
-static void generic_wrapper(void **state)
-{
-    (void)state;
-    struct script *s = script_new();
-    script_query(s, "!execute:9 db_query:5 load_posts:20 main:3", posts, "", rows_of(5, author_of));
-    for (int i = 1; i <= 5; i++)
-        script_query(s, "!execute:9 db_query:5 load_author:30 main:4", "SELECT id, name FROM blog_author WHERE id = ?",
-                     fmt("%d", author_of(i)), fmt("%d,Name", author_of(i)));
-    script_expect(s, 1,
-                  "n_plus_one proven select_related(author) blog_post.author_id->blog_author.id x5 at load_author:30");
-}
-
-/* The wrapper is a template: what it is made with makes another function of it, but it is the same lines. */
-static void template_wrapper(void **state)
-{
-    (void)state;
-    struct script *s = script_new();
-    script_query(s, "ask<>:17 load_posts:20 main:3", posts, "", rows_of(5, author_of));
-    for (int i = 1; i <= 5; i++)
-        script_query(s, "ask<int>:17 show<int>:30 main:4", "SELECT id, name FROM blog_author WHERE id = ?",
-                     fmt("%d", author_of(i)), fmt("%d,Name", author_of(i)));
-    script_expect(s, 1,
-                  "n_plus_one proven select_related(author) blog_post.author_id->blog_author.id x5 at show<int>:30");
-}
-
-/* A database layer of two files: what runs, by kind, then a proxy that all kinds go through, by kind again. */
-static void wrapper_behind_a_proxy(void **state)
-{
-    (void)state;
-    static const char *const notes = "SELECT id, post_id FROM note WHERE post_id = ?";
-    struct script *s = script_new();
-    script_query(s, "db/query:5 db/select:10 ref/call:3 ref/select:20 list:7 main:3", posts, "", rows_of(5, author_of));
-    script_query(s, "db/query:5 db/insert:15 ref/call:3 ref/insert:25 log:9 main:2", "INSERT INTO log VALUES (?)", "1",
-                 "");
-    for (int i = 1; i <= 5; i++) {
-        script_query(s, "db/query:5 db/select:10 ref/call:3 ref/select:20 author:8 main:4",
-                     "SELECT id, name FROM blog_author WHERE id = ?", fmt("%d", author_of(i)),
-                     fmt("%d,Name", author_of(i)));
-        script_query(s, "db/query:5 db/row:12 ref/call:3 ref/row:22 note:6 main:5", notes, fmt("%d", i), "-,-");
-    }
-    struct n1_report *r = script_report(s);
-    assert_int_equal(r->n_findings, 2);
-    for (size_t i = 0; i < r->n_findings; i++) {
-        bool is_note = strcmp(r->finding[i].child.table[0], "note") == 0;
-        assert_string_equal(r->finding[i].child.location.function, is_note ? "note" : "author");
-    }
-    n1_report_free(r);
-}
-
 /* Parent rows in the main thread, look-ups in four workers. */
 static void worker_threads(void **state)
 {
@@ -579,9 +529,6 @@ int main(void)
         cmocka_unit_test(open_cursor),
         cmocka_unit_test(server_side_cursor),
         cmocka_unit_test(pages_with_loops),
-        cmocka_unit_test(generic_wrapper),
-        cmocka_unit_test(template_wrapper),
-        cmocka_unit_test(wrapper_behind_a_proxy),
         cmocka_unit_test(worker_threads),
         cmocka_unit_test(cold_and_warm),
         cmocka_unit_test(some_of_the_rows),

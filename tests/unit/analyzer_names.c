@@ -118,6 +118,7 @@ static void roles(void **state)
         {{"loan", "artwork_id", "artwork", "inv_no"}, true, "artwork"},
         {{"page", "author_name", "staff", "name"}, false, "author_name"},
         {{"declaration", "pays_origine", "pays", "code_iso"}, true, "pays_origine"},
+        {{"forma", "cod_lattaio", "lattaio", "cod_lattaio"}, true, "lattaio"},
     };
     char role[64];
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -429,8 +429,20 @@ def museums():
     put("museum_artwork_materials", "id,artwork_id,material_id", [(2 * i + k + 1, w, (i + k) % 5 + 1) for i, w in enumerate(numbers) for k in (0, 1)])
 
 
+def dairy():
+    ddl("""CREATE TABLE lattaio(cod_lattaio VARCHAR(8) PRIMARY KEY, nome TEXT);
+    CREATE TABLE scaffale(sigla VARCHAR(4) PRIMARY KEY, cantina TEXT);
+    CREATE TABLE forma(matricola VARCHAR(10) PRIMARY KEY, cod_lattaio VARCHAR(8), scaffale VARCHAR(4));
+    CREATE TABLE assaggio(id_assaggio INTEGER PRIMARY KEY, matricola VARCHAR(10), voto INTEGER)""")
+    codes, wheels = [f"LT{29 * i % 997:03d}" for i in range(1, 13)], [f"PR{100000 + 373 * i}" for i in range(n)]
+    put("lattaio", "cod_lattaio,nome", [(c, name(i)) for i, c in enumerate(codes)])
+    put("scaffale", "sigla,cantina", [(f"S{i:02d}", "Nord" if i % 2 else "Sud") for i in range(1, 16)])
+    put("forma", "matricola,cod_lattaio,scaffale", [(w, R.choice(codes), f"S{R.randint(1, 15):02d}") for w in wheels])
+    put("assaggio", "id_assaggio,matricola,voto", [(i + 1, R.choice(wheels), R.randint(60, 100)) for i in range(2 * n)])
+
+
 for world in (clinic, freight, cms, ledger, music, school, store, iot, election, farm, tracker, harbour, ward, arena, hire, insurance, notary, cemetery, customs,
-              surgery, bakery, museums):
+              surgery, bakery, museums, dairy):
     R.seed(f"{world.__name__}{n}")
     world()
 if pg:

@@ -9,7 +9,7 @@ for ($i = 0; $i < 90; $i++) $s->execute([sprintf("978-%07d", ($i % 30 + 1) * 791
 $pdo->commit();
 abstract class Repo { protected array $known = []; function __construct(protected PDO $pdo) {}
   abstract function table(): string;
-  function find($id) { return $this->known[$id] ??= $this->one("SELECT * FROM {$this->table()} WHERE id = ?", [$id]); } // @books_3
+  function find($id) { return $this->known[$id] ??= $this->one("SELECT * FROM {$this->table()} WHERE id = ?", [$id]); }
   protected function one($sql, $args) { $s = $this->pdo->prepare($sql); $s->execute($args); return $s->fetch(PDO::FETCH_ASSOC); }
   protected function all($sql, $args = []) { $s = $this->pdo->prepare($sql); $s->execute($args); return $s->fetchAll(PDO::FETCH_ASSOC); } }
 class Publishers extends Repo { function table(): string { return "publisher"; } }
@@ -20,7 +20,7 @@ class Reviews extends Repo { function table(): string { return "review"; }
   function hasBad(string $isbn) { return (bool) $this->one("SELECT EXISTS(SELECT 1 FROM review WHERE book_isbn = :b AND stars < 2) AS e", ["b" => $isbn])["e"]; } } // @books_5
 $books = new Books($pdo); $pubs = new Publishers($pdo); $reviews = new Reviews($pdo);
 foreach ($books->list() as $b) {
-  echo $b["title"], " ", $pubs->find($b["publisher_id"])["name"], " ", $reviews->stars($b["isbn"]), " ", $reviews->hasBad($b["isbn"]) ? "!" : "", "\n";
+  echo $b["title"], " ", $pubs->find($b["publisher_id"])["name"], " ", $reviews->stars($b["isbn"]), " ", $reviews->hasBad($b["isbn"]) ? "!" : "", "\n"; // @books_3
 }
 $names = $pdo->query("SELECT id, name FROM publisher")->fetchAll(PDO::FETCH_KEY_PAIR);
 foreach ($books->list() as $b) echo $names[$b["publisher_id"]];
