@@ -76,6 +76,10 @@ static const struct {
     {"/Catalyst.pm", "handle_request"},
     {"/Dancer2/Core/App.pm", "dispatch"},
     {"/Starman/", "process_request"},
+    /* other servers: a request or a connection each */
+    {"/Net/Server/", "mux_input"},
+    {"/Net/Server", "run_client_connection"},
+    {"/socketserver.py", "finish_request"},
 };
 
 const char *n1_function_last_name(const char *function)

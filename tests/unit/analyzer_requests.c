@@ -42,6 +42,17 @@ static void requests_for_the_scripts_own_list(void **state)
     script_expect(s, 1, "query_loop possible in_bulk() x30 at book:20");
 }
 
+/* A server without the web: sqlgrey's on Net::Server asks the same for each mail. */
+static void requests_of_a_mail_server(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    for (int i = 1; i <= 30; i++)
+        script_query(s, "awl:12 mux_input:27 !/perl5/Net/Server/Multiplex.pm/mux_input:220 !loop:659 main:2697",
+                     "SELECT 1 FROM awl WHERE src = ?", fmt("%d", i), "");
+    script_expect(s, 1, "query_loop possible in_bulk() x30 at awl:12");
+}
+
 static void loop_inside_of_a_handler(void **state)
 {
     (void)state;
@@ -135,6 +146,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pages_behind_a_list),
         cmocka_unit_test(requests_for_the_scripts_own_list),
+        cmocka_unit_test(requests_of_a_mail_server),
         cmocka_unit_test(loop_inside_of_a_handler),
         cmocka_unit_test(list_read_before_the_handler),
         cmocka_unit_test(tasks_in_step),
