@@ -65,16 +65,18 @@ void n1_page_put(const struct n1_page *page, enum n1_ink ink, const char *format
         fputs("\033[0m", page->out);
 }
 
-/* The end of what fits into `columns` of a word that is too long for a line: at least one character. */
+/* The end of what fits into `columns` of a word that is too long for a line: at least one character. A list without blanks, a path and a
+ * class name have joints of their own. */
 static const char *fitting(const char *word, const char *end, size_t columns)
 {
     size_t n = 0;
-    const char *p = word;
+    const char *p = word, *joint = NULL;
     while (p < end) {
         size_t width = char_columns(g_utf8_get_char(p));
         if (p > word && n + width > columns)
-            break;
+            return joint != NULL ? joint : p;
         n += width;
+        joint = strchr(",/\\", *p) != NULL && n * 2 > columns ? p + 1 : joint;
         p = g_utf8_next_char(p);
     }
     return p;

@@ -242,6 +242,22 @@ static void a_big_report_is_short(void **state)
     g_string_free(sql, TRUE);
 }
 
+/* MediaWiki writes its select lists without blanks. */
+static void a_list_without_blanks_breaks_at_its_commas(void **state)
+{
+    (void)state;
+    static const char list[] =
+        "slot_revision_id,slot_content_id,slot_origin,slot_role_id,content_size,content_sha1,content_address";
+    g_autofree char *sql = g_strdup_printf("SELECT %s FROM slots WHERE slot_revision_id = ?", list);
+    struct n1_finding finding = {.kind = N1_KIND_QUERY_LOOP,
+                                 .child = {.sql = sql, .location = {"shop.php", 9, "show"}}};
+    const struct n1_report report = {.n_findings = 1, .finding = &finding};
+    size_t size;
+    char *text = render(&n1_report_text, &report, false, &size);
+    assert_non_null(strstr(text, "slot_origin,slot_role_id,content_size,\n      content_sha1,content_address\n"));
+    free(text);
+}
+
 static size_t lines_of(const char *text)
 {
     size_t n = 0;
@@ -319,6 +335,7 @@ int main(void)
         cmocka_unit_test(text_fits_eighty_columns),
         cmocka_unit_test(a_big_report_is_short),
         cmocka_unit_test(one_cause_is_told_once),
+        cmocka_unit_test(a_list_without_blanks_breaks_at_its_commas),
         cmocka_unit_test(an_exit_status_of_255_is_no_signal),
         cmocka_unit_test(colours_only_paint),
         cmocka_unit_test(the_source_is_quoted_when_it_is_there),
