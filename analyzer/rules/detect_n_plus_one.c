@@ -127,6 +127,23 @@ static bool gives_several(const struct n1_edge *e)
     return has_several;
 }
 
+/* The newest, the cheapest: ORDER BY … LIMIT chooses among several rows. By the table's own key it only makes an answer certain, as
+ * ORMs' first() does of its own accord. */
+static bool chooses_among_several(const struct n1_sql_shape *shape, const struct n1_lookup_key *target)
+{
+    char column[64];
+    size_t used = 0;
+    if (!shape->has_limit || shape->order_by == NULL)
+        return false;
+    for (const char *c = shape->order_by; *c != '\0' && *c != ',' && *c != ' ' && used + 1 < sizeof column; c++) {
+        used = *c == '.' ? 0 : used;
+        if (g_ascii_isalnum(*c) || *c == '_' || (*c & 0x80) != 0)
+            column[used++] = *c;
+    }
+    column[used] = '\0';
+    return used > 0 && !n1_name_is_own_key(target->table, column) && !n1_name_equal(column, target->column);
+}
+
 static enum n1_cardinality cardinality_of(const struct n1_analysis *a, const struct n1_edge *e)
 {
     const struct n1_site *child = e->child;
@@ -148,6 +165,8 @@ static enum n1_cardinality cardinality_of(const struct n1_analysis *a, const str
     if (n1_name_is_own_key(target->table, target->column) && !is_part_of_key)
         return N1_TO_ONE;
     if (goes_through_join(child, target) || goes_through_nested(child, target))
+        return N1_TO_MANY;
+    if (chooses_among_several(shape, target))
         return N1_TO_MANY;
     if (parent_refers && !parent_is_key && !is_part_of_key)
         return N1_TO_ONE;

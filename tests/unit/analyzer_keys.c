@@ -406,6 +406,21 @@ static void own_row_by_its_number(void **state)
     script_expect(s, 1, "n_plus_one proven load_columns() artwork.inv_no->artwork.inv_no x4 at show:12");
 }
 
+/* The fastest of each leg: both columns of its key are the leg's, one of them looks like a reference, and each look-up gave one row. */
+static void first_of_several(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    script_query(s, "list:10 main:3", "SELECT race_code, leg_no FROM leg ORDER BY race_code, leg_no", "",
+                 "OSL-2024,7101;OSL-2024,7102;BER-2024,7101;BER-2024,7102");
+    static const char *const keys[] = {"OSL-2024,7101", "OSL-2024,7102", "BER-2024,7101", "BER-2024,7102"};
+    for (int i = 0; i < 4; i++)
+        script_query(s, "best:12 main:4",
+                     "SELECT bib FROM split WHERE race_code = ? AND leg_no = ? ORDER BY secs LIMIT 1", keys[i],
+                     fmt("%d", 2200 + i));
+    script_expect(s, 1, "n_plus_one proven prefetch_related(split) leg.race_code->split.race_code x4 at best:12");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -432,6 +447,7 @@ int main(void)
         cmocka_unit_test(back_to_a_key_of_any_name),
         cmocka_unit_test(reference_of_rows_that_came_singly),
         cmocka_unit_test(own_row_by_its_number),
+        cmocka_unit_test(first_of_several),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
