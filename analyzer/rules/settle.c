@@ -4,6 +4,30 @@
 /* What a query costs besides its measured time: a round trip and the client's work. Orders findings when times are tiny. */
 enum { QUERY_COST_NS = 50 * 1000 };
 
+/* first: the roots of a tree, whose rows give the keys of a walk's first step. */
+static bool begins_walk(const struct n1_stmt *first, const struct n1_stmt *walk)
+{
+    bool walks = false, begins = false;
+    for (guint k = 0; k < walk->sites->len; k++) {
+        const struct n1_site *site = g_ptr_array_index(walk->sites, k);
+        for (guint i = 0; i < site->parents->len; i++) {
+            const struct n1_stmt *parent = ((const struct n1_edge *)g_ptr_array_index(site->parents, i))->parent->stmt;
+            walks |= parent == walk;
+            begins |= parent == first;
+        }
+    }
+    return walks && begins && first != walk;
+}
+
+/* What is asked for each node of a tree is asked for its roots, too. */
+static bool is_one_tree(const struct n1_candidate *a, const struct n1_candidate *b)
+{
+    return a->edge != NULL && b->edge != NULL && a->edge->operand == b->edge->operand &&
+           a->edge->is_own_row == b->edge->is_own_row && n1_name_equal(a->edge->source.table, b->edge->source.table) &&
+           n1_name_equal(a->edge->source.column, b->edge->source.column) &&
+           (begins_walk(a->parent->stmt, b->parent->stmt) || begins_walk(b->parent->stmt, a->parent->stmt));
+}
+
 static bool is_same_cause(const struct n1_candidate *a, const struct n1_candidate *b)
 {
     if (a->kind != b->kind || a->child->stmt != b->child->stmt || n1_site_place(a->child) != n1_site_place(b->child))
@@ -17,6 +41,8 @@ static bool is_same_cause(const struct n1_candidate *a, const struct n1_candidat
     if (a->is_recursive && !b->is_recursive &&
         a->edge != NULL) /* where its walks begin, with rows of another query's */
         return a->edge->operand == b->edge->operand;
+    if (is_one_tree(a, b))
+        return true;
     /* Pages of one listing differ in text (the first has no condition on where the last one ended), not in place. */
     bool is_page = a->edge != NULL && n1_site_place(a->parent) == n1_site_place(b->parent) &&
                    a->parent->path->is_user_code && n1_name_equal(a->edge->source.table, b->edge->source.table);

@@ -482,6 +482,32 @@ static void look_ups_beside_a_walk(void **state)
     }
 }
 
+/* What is counted for each node of a tree, its roots among them, is one loop, though two queries gave the nodes. */
+static void each_node_of_a_tree(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    static const char *const down = "SELECT id, name FROM category WHERE parent_id = ?";
+    static const char *const count = "SELECT COUNT(*) FROM product WHERE category_id = ?";
+    script_query(s, "main:3", "SELECT id, name FROM category WHERE parent_id IS NULL", "", "7001,a;7002,b");
+    for (int root = 7001; root <= 7002; root++) {
+        script_query(s, "menu:5 main:4", count, fmt("%d", root), "3");
+        script_query(s, "menu:6 main:4", down, fmt("%d", root), fmt("%d,x;%d,y", root * 10, root * 10 + 1));
+        for (int child = root * 10; child <= root * 10 + 1; child++) {
+            script_query(s, "menu:5 menu:7 main:4", count, fmt("%d", child), "4");
+            script_query(s, "menu:6 menu:7 main:4", down, fmt("%d", child), child == 70010 ? "700100,z;700101,w" : "");
+        }
+        if (root == 7002)
+            continue;
+        for (int leaf = 700100; leaf <= 700101; leaf++) {
+            script_query(s, "menu:5 menu:7 menu:7 main:4", count, fmt("%d", leaf), "5");
+            script_query(s, "menu:6 menu:7 menu:7 main:4", down, fmt("%d", leaf), "");
+        }
+    }
+    script_expect(s, 2, "n_plus_one proven annotate(product) category.id->product.category_id x8 at menu:5",
+                  "n_plus_one proven prefetch_related(category) category.id->category.parent_id x6 at menu:6");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -493,7 +519,7 @@ int main(void)
         cmocka_unit_test(a_key_and_its_copy),         cmocka_unit_test(a_key_and_those_who_refer_to_it),
         cmocka_unit_test(the_neighbour_a_row_on),     cmocka_unit_test(a_chain_for_each_row),
         cmocka_unit_test(a_list_that_meets_a_chain),  cmocka_unit_test(two_loops_at_one_place),
-        cmocka_unit_test(inner_list_of_a_key),
+        cmocka_unit_test(inner_list_of_a_key),        cmocka_unit_test(each_node_of_a_tree),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
