@@ -37,7 +37,8 @@
 struct n1_script_frame {
     uint64_t key;     /* equal keys: the same file, line and function for certain (a hash of what they are read from) */
     const void *code; /* the reader's own: what is executed … */
-    uintptr_t at;     /* … and where in it */
+    uintptr_t at;     /* … and where in it … */
+    uintptr_t detail; /* … more exactly, where that is not enough */
     uintptr_t anchor; /* with ends_run: an address on the native stack, or 0 */
     bool ends_run;
     uint8_t interpreter; /* row of the table; set by n1_frames_walk */

@@ -5,6 +5,9 @@
  * handlers) get a stack of contexts of their own, or a subroutine that returns to nowhere: there a run of frames ends.
  * eval { } blocks are no frames: they are part of the subroutine around them.
  *
+ * A context knows the last statement that Perl noted. A block's only statement is not noted ("if (…) { show() }": its op is nulled): then
+ * the line is that of the statement around the op that calls, which the statement's tree of ops has.
+ *
  * Where the interpreter's structure has the stack is found by what must hold there; contexts are laid out in one of two ways
  * (before and since 5.36). Nothing is believed unless all that the first walk reads proves to be what it should be. Builds
  * without threads keep their frames native.
@@ -24,6 +27,7 @@
 
 /* intrpvar.h, cop.h, cv.h, gv.h, hv.h */
 enum {
+    PERL_OP = 8,       /* PL_op */
     PERL_BYTES = 1024, /* of struct interpreter that are searched for PL_curcop, PL_curstack, PL_curstackinfo */
     STACK_VALUES = 0,  /* PERL_SI */
     STACK_CONTEXTS = 8,
@@ -33,6 +37,13 @@ enum {
     CONTEXT_COP = 16, /* PERL_CONTEXT */
     CONTEXT_RETURN = 48,
     CONTEXT_BYTES_MAX = 104,
+    OP_NEXT = 0, /* op.h */
+    OP_SIBLING = 8,
+    OP_CODE = 16,
+    OP_TARGET = 24,
+    OP_BITS = 32,
+    OP_FIRST = 40,
+    OP_BYTES = 48,
     COP_LINE = 36,
     COP_FILE = 48,
     COP_SEQUENCE = 60,
@@ -53,8 +64,11 @@ enum {
 };
 enum { TYPE_SUB = 9, TYPE_FORMAT = 10, TYPE_EVAL = 11, TYPE_MAX = 15 };
 #define TYPE_MASK     0x0fU
-#define BLOCK_OF_EVAL 0x40U /* CXp_TRYBLOCK */
-#define FAKE_OF_SUB   0x80U /* CXp_SUB_RE_FAKE: code in a regular expression, in the subroutine around it */
+#define OP_TYPE       0x1ffU   /* of the word at OP_BITS; 0: nulled, and OP_TARGET says what it was */
+#define OP_HAS_NEXT   0x4000U  /* op_moresib */
+#define OP_HAS_KIDS   0x40000U /* OPf_KIDS, in the byte behind */
+#define BLOCK_OF_EVAL 0x40U    /* CXp_TRYBLOCK */
+#define FAKE_OF_SUB   0x80U    /* CXp_SUB_RE_FAKE: code in a regular expression, in the subroutine around it */
 #define SV_TYPE_CV    13U
 #define SV_TYPE_FM    14U
 #define SV_HAS_AUX    0x2000000U /* SVf_OOK */
@@ -74,6 +88,7 @@ static struct {
     const struct layout *layout;
     uint32_t at_cop; /* offset of PL_curcop */
     const pthread_key_t *key;
+    uintptr_t call; /* Perl_pp_entersub; 0: not known */
     uintptr_t loop[2], loop_end[2];
     uint8_t minor;
 } perl;
@@ -92,18 +107,21 @@ enum { READ_STRING = 1, READ_FILE };
 struct cursor {
     uintptr_t stack, context; /* the next context to look at; context 0: this stack's first one is to be found */
     uintptr_t base;
-    uintptr_t cop;
+    uintptr_t cop, op; /* of the next place */
     uint32_t looked_at, stacks;
     bool is_at_end;
 };
 
 struct place {
     uintptr_t cop;
+    uintptr_t op; /* that is executed, with IS_IT; else the one that comes after the call. 0: not known */
     uintptr_t cv; /* 0: not in a subroutine */
     uint32_t stack;
     uint8_t is_read; /* no subroutine, but … */
     bool is_called_by_c;
 };
+
+enum { IS_IT = 1 }; /* ops stand at even addresses */
 
 static inline void enter_stack(struct cursor *cursor)
 {
@@ -115,6 +133,7 @@ static inline void enter_stack(struct cursor *cursor)
 static inline struct cursor first_place(uintptr_t my_perl)
 {
     struct cursor cursor = {.cop = n1_field_word(my_perl, perl.at_cop),
+                            .op = n1_field_word(my_perl, PERL_OP) | IS_IT,
                             .stack = n1_field_word(my_perl, perl.at_cop + 16)};
     if (cursor.stack && cursor.cop)
         enter_stack(&cursor);
@@ -128,7 +147,7 @@ static inline bool next_place(struct cursor *cursor, struct place *place)
 {
     if (cursor->is_at_end || !cursor->cop)
         return false;
-    *place = (struct place){.cop = cursor->cop, .stack = cursor->stacks};
+    *place = (struct place){.cop = cursor->cop, .op = cursor->op, .stack = cursor->stacks};
     while (cursor->looked_at++ < CONTEXTS_MAX) {
         if (cursor->context == cursor->base) {
             cursor->stack = n1_field_word(cursor->stack, STACK_PREVIOUS);
@@ -150,6 +169,7 @@ static inline bool next_place(struct cursor *cursor, struct place *place)
             place->is_called_by_c = !n1_field_word(context, CONTEXT_RETURN);
         }
         cursor->cop = n1_field_word(context, CONTEXT_COP);
+        cursor->op = n1_field_word(context, CONTEXT_RETURN);
         return true;
     }
     cursor->is_at_end = true;
@@ -162,7 +182,8 @@ static inline uint64_t key_of(const struct place *place)
 {
     const uint64_t who = (uint64_t)n1_field_int(place->cop, COP_LINE) << 40 ^
                          (uint64_t)n1_field_int(place->cop, COP_SEQUENCE) << 8 ^ place->is_read;
-    return n1_mix(n1_mix(place->cop + (place->cv << 20)) ^ who) + n1_field_word(place->cop, COP_FILE);
+    return n1_mix(n1_mix(place->cop + (place->cv << 20)) ^ who) + n1_field_word(place->cop, COP_FILE) +
+           (place->op << 8);
 }
 
 /* ---- belief ------------------------------------------------------------------------------------------------------ */
@@ -276,6 +297,7 @@ static uint32_t walk(struct n1_script_frame *frames, uint32_t room)
         frames[count++] = (struct n1_script_frame){.key = key_of(&place),
                                                    .code = (const void *)place.cop,
                                                    .at = place.cv ? place.cv : place.is_read,
+                                                   .detail = place.op,
                                                    .ends_run = place.is_called_by_c};
     }
     return count;
@@ -341,12 +363,74 @@ static uint32_t put_text(char *out, const char *text)
     return (uint32_t)length;
 }
 
+/* ---- the line ------------------------------------------------------------------------------------------------------- */
+
+#define OPS_MAX   256U /* that are looked at for one frame */
+#define DEPTH_MAX 32U
+
+struct op {
+    uintptr_t next, sibling, code, target, first;
+    uint32_t bits;
+};
+
+static bool read_op(uintptr_t at, struct op *op)
+{
+    uint8_t bytes[OP_BYTES];
+    if (!at || at % sizeof(uintptr_t) || n1_stack_read(at, bytes, sizeof bytes))
+        return false;
+    const uintptr_t from = (uintptr_t)bytes;
+    *op = (struct op){n1_field_word(from, OP_NEXT),   n1_field_word(from, OP_SIBLING), n1_field_word(from, OP_CODE),
+                      n1_field_word(from, OP_TARGET), n1_field_word(from, OP_FIRST),   n1_field_int(from, OP_BITS)};
+    return true;
+}
+
+/* The statement that an op stands in, of those that `cop` was noted for: itself, or a nulled one inside of its tree. As Perl_closest_cop()
+ * searches; but by the op that comes after a call two branches' calls may be meant: then it stays with `cop`. */
+static uintptr_t statement_of(uintptr_t cop, uintptr_t wanted)
+{
+    struct {
+        uintptr_t op, cop;
+    } open[DEPTH_MAX];
+    struct op statement, op;
+    uint32_t depth = 0;
+    uintptr_t found = 0;
+    if (!wanted || !perl.call || !read_op(cop, &statement) || !(statement.bits & OP_HAS_NEXT))
+        return cop;
+    open[depth].op = statement.sibling;
+    open[depth++].cop = cop;
+    for (uint32_t looked_at = 0; depth > 0; looked_at++) {
+        const uintptr_t at = open[--depth].op;
+        uintptr_t within = open[depth].cop;
+        if (looked_at == OPS_MAX || depth + 2 > DEPTH_MAX || !read_op(at, &op))
+            return cop;
+        if (!(op.bits & OP_TYPE) && op.target == (statement.bits & OP_TYPE))
+            within = at;
+        if ((at | IS_IT) == wanted)
+            return within;
+        if (op.next == wanted && op.code == perl.call) {
+            if (found && found != within)
+                return cop;
+            found = within;
+        }
+        const bool is_noted = op.code == statement.code; /* what comes behind it is its own */
+        if (at != statement.sibling && op.bits & OP_HAS_NEXT && !is_noted) {
+            open[depth].op = op.sibling;
+            open[depth++].cop = within;
+        }
+        if (op.bits & OP_HAS_KIDS) {
+            open[depth].op = op.first;
+            open[depth++].cop = within;
+        }
+    }
+    return found ? found : cop;
+}
+
 static bool describe(const struct n1_script_frame *frame, struct n1_frame_text *text)
 {
     uintptr_t file = 0;
     uint32_t line = 0;
     read_word((uintptr_t)frame->code, COP_FILE, &file);
-    read_int((uintptr_t)frame->code, COP_LINE, &line);
+    read_int(statement_of((uintptr_t)frame->code, frame->detail), COP_LINE, &line);
     while (file && text->file_bytes < sizeof text->file &&
            n1_stack_read(file + text->file_bytes, text->file + text->file_bytes, 1) == 0 &&
            text->file[text->file_bytes])
@@ -380,6 +464,7 @@ static bool detect(const struct n1_module *module)
         return false;
     perl.minor = (uint8_t)*minor;
     perl.layout = perl.minor < 36 ? &before_5_36 : &since_5_36;
+    perl.call = n1_module_symbol(module, "Perl_pp_entersub", NULL);
     for (int i = 0; i < 2; i++) {
         size_t size_bytes = 0;
         perl.loop[i] = n1_module_symbol(module, loops[i], &size_bytes);
