@@ -263,12 +263,13 @@ static bool is_own_row(const struct n1_edge *e)
     return e->names >= N1_NAME_LIKELY || text->n_keys > 1 || gives_back_rows(e);
 }
 
-/* Whether name is that of the type beside a reference: target_type (Rails), target_type_id, content_type_id (Django). */
+/* Whether name is that of the type beside a reference: target_type (Rails), target_type_id, content_type_id (Django), target_kind. */
 static bool is_type_of(const char *name, const char *stem)
 {
+    static const char *const words[] = {"type", "type_id", "kind", "class", "model", "table"};
     char type[128];
-    for (size_t k = 0; k < 2 && name != NULL; k++) {
-        snprintf(type, sizeof type, k == 0 ? "%s_type" : "%s_type_id", stem);
+    for (size_t k = 0; k < sizeof words / sizeof *words && name != NULL; k++) {
+        snprintf(type, sizeof type, "%s_%s", stem, words[k]);
         if (n1_name_equal(name, type))
             return true;
     }
@@ -481,6 +482,46 @@ static void judge_site(const struct n1_analysis *a, const struct n1_schema *sche
     g_array_unref(standings);
 }
 
+/* ---- one column, several tables -------------------------------------------------------------------------------------- */
+
+static uint64_t full_rows(const struct n1_edge *e)
+{
+    return e->loops.parent_rows - MIN(e->loops.null_rows, e->loops.parent_rows);
+}
+
+/* One column of a list led some of its rows to one table and the others to another: whatever the column that tells them apart is called.
+ * Not where both were asked for the same few values, as caches of two tables do. */
+static bool are_split(const struct n1_candidate *x, const struct n1_candidate *y)
+{
+    const struct n1_fan_totals *a = &x->edge->loops, *b = &y->edge->loops;
+    const uint64_t rows = full_rows(x->edge), a_values = n1_distinct_count(&x->edge->values);
+    const bool are_caches =
+        a->children == a_values && b->children == a_values && n1_distinct_count(&y->edge->values) == a_values;
+    return x->parent == y->parent && x->edge->column == y->edge->column && full_rows(y->edge) == rows &&
+           x->cardinality == N1_TO_ONE && y->cardinality == N1_TO_ONE && !x->is_own_row && !y->is_own_row &&
+           !n1_name_equal(x->edge->target->table, y->edge->target->table) && !are_caches &&
+           !n1_is_nearly_all(a->children, rows) && !n1_is_nearly_all(b->children, rows) &&
+           n1_is_nearly_all(a->children + b->children, rows) && n1_is_nearly_all(rows, a->children + b->children);
+}
+
+static void find_split_references(GArray *candidates)
+{
+    struct n1_table last = {0}; /* parent and column → position + 1 of the last candidate, and … */
+    guint *before = g_new0(guint, candidates->len + 1); /* … the one before, + 1 */
+    for (guint i = 0; i < candidates->len; i++) {
+        struct n1_candidate *c = &g_array_index(candidates, struct n1_candidate, i);
+        const uint64_t key = n1_mix((uintptr_t)c->parent, c->edge->column);
+        before[i] = GPOINTER_TO_UINT(n1_table_put(&last, key, GUINT_TO_POINTER(i + 1)));
+        for (guint k = before[i]; k > 0; k = before[k - 1]) {
+            struct n1_candidate *other = &g_array_index(candidates, struct n1_candidate, k - 1);
+            if (are_split(c, other))
+                c->is_polymorphic = other->is_polymorphic = true;
+        }
+    }
+    g_free(before);
+    n1_table_release(&last);
+}
+
 void n1_detect_n_plus_one(const struct n1_analysis *a, GArray *candidates)
 {
     struct n1_schema *schema = n1_schema_new(a->statements);
@@ -492,4 +533,5 @@ void n1_detect_n_plus_one(const struct n1_analysis *a, GArray *candidates)
             judge_site(a, schema, child, candidates);
     }
     n1_schema_free(schema);
+    find_split_references(candidates);
 }

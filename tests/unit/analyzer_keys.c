@@ -421,6 +421,40 @@ static void first_of_several(void **state)
     script_expect(s, 1, "n_plus_one proven prefetch_related(split) leg.race_code->split.race_code x4 at best:12");
 }
 
+/* ---- one column, several tables ---------------------------------------------------------------------------------------- */
+
+static const char *note(int i)
+{
+    return fmt("%d,%s,%d", i, i % 5 < 2 ? "person" : "project", i * 7 % 13 + 1);
+}
+
+/* about says whose key about_id is: no join fits all rows. Two caches, each asked for the same few keys, are two references. */
+static void one_column_of_two_tables(void **state)
+{
+    (void)state;
+    for (int is_cached = 0; is_cached < 2; is_cached++) {
+        struct script *s = script_new();
+        GString *rows = g_string_new(NULL);
+        for (int i = 1; i <= 26; i++)
+            g_string_append_printf(rows, "%s%s", i > 1 ? ";" : "", note(i));
+        script_query(s, "list:10 main:3", "SELECT id, about, about_id FROM note", "", rows->str);
+        g_string_free(rows, TRUE);
+        for (int i = 1; i <= (is_cached ? 13 : 26); i++) {
+            const char *key = fmt("%d", i * 7 % 13 + 1);
+            if (is_cached || i % 5 < 2)
+                script_query(s, "person:12 main:4", "SELECT name FROM person WHERE id = ?", key, "Name");
+            if (is_cached || i % 5 >= 2)
+                script_query(s, "project:15 main:5", "SELECT title FROM project WHERE id = ?", key, "Title");
+        }
+        if (is_cached)
+            script_expect(s, 2, "n_plus_one proven select_related(about) note.about_id->person.id x13 at person:12",
+                          "n_plus_one proven select_related(about) note.about_id->project.id x13 at project:15");
+        else
+            script_expect(s, 2, "n_plus_one proven in_bulk() note.about_id->person.id x11 at person:12",
+                          "n_plus_one proven in_bulk() note.about_id->project.id x15 at project:15");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -448,6 +482,7 @@ int main(void)
         cmocka_unit_test(reference_of_rows_that_came_singly),
         cmocka_unit_test(own_row_by_its_number),
         cmocka_unit_test(first_of_several),
+        cmocka_unit_test(one_column_of_two_tables),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -441,8 +441,17 @@ def dairy():
     put("assaggio", "id_assaggio,matricola,voto", [(i + 1, R.choice(wheels), R.randint(60, 100)) for i in range(2 * n)])
 
 
+def agency():
+    ddl("""CREATE TABLE agency_order(id SERIAL, title TEXT);
+    CREATE TABLE translator(id SERIAL, name TEXT);
+    CREATE TABLE remark_on(id SERIAL, about TEXT, about_id INTEGER, body TEXT)""")
+    put("agency_order", "id,title", [(i, f"order {i}") for i in range(1, 16)])
+    put("translator", "id,name", [(i, name(i)) for i in range(1, 16)])
+    put("remark_on", "id,about,about_id,body", [(i + 1, R.choice(("agency_order", "translator")), R.randint(1, 15), f"remark {i}") for i in range(n)])
+
+
 for world in (clinic, freight, cms, ledger, music, school, store, iot, election, farm, tracker, harbour, ward, arena, hire, insurance, notary, cemetery, customs,
-              surgery, bakery, museums, dairy):
+              surgery, bakery, museums, dairy, agency):
     R.seed(f"{world.__name__}{n}")
     world()
 if pg:
