@@ -28,12 +28,12 @@ struct n1_analysis {
     struct n1_databases *databases;
     struct n1_provenance provenance;
     struct n1_origins origins;
-    struct n1_table open;     /* process, execution id → reference into the window */
-    struct n1_table cursors;  /* process, connection, cursor name → reference */
-    struct n1_table prepared; /* process, connection, name → const struct n1_query_text *: SQL's own PREPARE */
-    GPtrArray *relations;     /* of each thread: name announced by a RELATION mark, or NULL */
-    bool has_scopes;          /* some scope was entered */
-    struct n1_query_stats totals;
+    struct n1_table open;         /* process, execution id → reference into the window */
+    struct n1_table cursors;      /* process, connection, cursor name → reference */
+    struct n1_table prepared;     /* process, connection, name → const struct n1_query_text *: SQL's own PREPARE */
+    GPtrArray *relations;         /* of each thread: name announced by a RELATION mark, or NULL */
+    bool has_scopes;              /* some scope was entered */
+    struct n1_query_stats totals; /* until n1_sites_sum(): of ends whose beginning is not known */
     uint64_t first_ns, last_ns;
     uint64_t lost;         /* LOST events' sum */
     uint64_t open_refused; /* open executions beyond the limit */

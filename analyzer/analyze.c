@@ -42,25 +42,54 @@ static void init(struct n1_analysis *a, const struct n1_source *source, const st
 /* Events of a batch; how many before its turn an event's values are announced to the machine's memory, and from when on one more
  * place of a value at each turn: an event takes some 100 ns, a miss as long. Reading the clock for the progress at every
  * event would cost more than the event. */
-enum { BATCH = 64, EXPECT_AHEAD = 20, FETCH_AHEAD = 15, PROGRESS_EVERY = 256 };
+enum { BATCH = 256, EXPECT_AHEAD = 16, FETCH_AHEAD = 8, PROGRESS_EVERY = 256 };
+
+/* Values whose places are being followed, and when their events' turns come. */
+struct followed {
+    struct n1_ahead ahead[FETCH_AHEAD + 1];
+    size_t turn[FETCH_AHEAD + 1], count;
+};
+
+static inline void fetch(const struct n1_provenance *p, const struct n1_event *batch, size_t at, struct followed *f)
+{
+    struct n1_ahead ahead;
+    n1_provenance_fetch(p, &batch[at], &ahead);
+    f->ahead[f->count] = ahead;
+    f->turn[f->count] = at;
+    f->count += ahead.place != NULL;
+}
+
+/* One more place of each; those that came to an end, or whose turn has come, give way. */
+static inline void follow(const struct n1_provenance *p, size_t turn, struct followed *f)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < f->count; i++) {
+        if (f->turn[i] <= turn)
+            continue;
+        struct n1_ahead ahead = f->ahead[i];
+        n1_provenance_follow(p, &ahead);
+        f->ahead[kept] = ahead;
+        f->turn[kept] = f->turn[i];
+        kept += ahead.place != NULL;
+    }
+    f->count = kept;
+}
 
 static void take_batch(struct n1_analysis *a, struct n1_event *batch, size_t n)
 {
     const struct n1_provenance *p = &a->provenance;
-    struct n1_ahead ahead[BATCH];
+    struct followed followed;
+    followed.count = 0;
     for (size_t i = 0; i < MIN(n, EXPECT_AHEAD); i++)
         n1_provenance_expect(p, &batch[i]);
     for (size_t i = 0; i < MIN(n, FETCH_AHEAD); i++)
-        n1_provenance_fetch(p, &batch[i], &ahead[i]);
+        fetch(p, batch, i, &followed);
     for (size_t i = 0; i < n; i++) {
         if (i + EXPECT_AHEAD < n)
             n1_provenance_expect(p, &batch[i + EXPECT_AHEAD]);
-        for (size_t k = i + 1; k < MIN(n, i + FETCH_AHEAD); k++) {
-            if (ahead[k].place != NULL)
-                n1_provenance_follow(p, &ahead[k]);
-        }
+        follow(p, i, &followed);
         if (i + FETCH_AHEAD < n)
-            n1_provenance_fetch(p, &batch[i + FETCH_AHEAD], &ahead[i + FETCH_AHEAD]);
+            fetch(p, batch, i + FETCH_AHEAD, &followed);
         n1_analysis_event(a, &batch[i]);
     }
 }
@@ -76,6 +105,7 @@ static void read_events(struct n1_analysis *a)
     }
     n1_provenance_finish(&a->provenance);
     n1_stretches_finish(a->stretches);
+    n1_sites_sum(a->sites, &a->totals);
 }
 
 static GArray *judge(const struct n1_analysis *a)

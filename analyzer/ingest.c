@@ -10,8 +10,9 @@
 struct reference {
     uint64_t serial;
     uint32_t slot;
-    uint32_t fetched; /* cursors: rows so far */
-    uint64_t busy_ns; /* open executions: of the thread when it began */
+    uint32_t fetched;    /* cursors: rows so far */
+    uint64_t busy_ns;    /* open executions: of the thread when it began … */
+    struct n1_row first; /* … and row 0 so far */
 };
 
 static struct reference *remember(struct n1_table *table, uint64_t key, const struct n1_step *e)
@@ -66,8 +67,6 @@ INLINE uint64_t parameters_hash(const struct n1_event *ev)
 INLINE void count(struct n1_analysis *a, struct n1_site *site, const struct n1_origin *origin)
 {
     site->stats.executions++;
-    site->stmt->stats.executions++;
-    a->totals.executions++;
     if (a->has_scopes || (origin->comment != NULL && *origin->comment != '\0'))
         n1_scopes_statement(a->scopes, origin->thread, origin->comment);
 }
@@ -112,11 +111,9 @@ INLINE void add_stats(struct n1_query_stats *stats, const struct n1_event *ev, u
     stats->max_ns = MAX(stats->max_ns, own_ns);
 }
 
-INLINE void finish(struct n1_analysis *a, struct n1_site *site, const struct n1_event *ev, uint64_t own_ns)
+INLINE void finish(struct n1_site *site, const struct n1_event *ev, uint64_t own_ns)
 {
     add_stats(&site->stats, ev, own_ns);
-    add_stats(&site->stmt->stats, ev, own_ns);
-    add_stats(&a->totals, ev, own_ns);
     site->rows_max = MAX(site->rows_max, ev->rows);
     site->one_row += ev->rows == 1;
     site->empty += ev->rows == 0;
@@ -133,15 +130,16 @@ static bool is_transaction_control(const struct n1_query_text *text)
 }
 
 /* own_ns: without the statements that the thread ran while this one was open. */
-INLINE void end(struct n1_analysis *a, struct n1_step *e, const struct n1_event *ev, uint64_t own_ns)
+INLINE void end(struct n1_analysis *a, struct n1_step *e, const struct n1_event *ev, const struct n1_row *first,
+                uint64_t own_ns)
 {
     e->rows = MAX(e->rows, ev->rows);
     e->is_open = false;
     e->end_ns = ev->start_ns + ev->duration_ns;
-    finish(a, e->site, ev, own_ns);
+    finish(e->site, ev, own_ns);
     if (a->has_timeline)
         n1_timeline_add(a->timeline, e, ev);
-    n1_readback_execution(a->readback, &a->provenance, e, ev);
+    n1_readback_execution(a->readback, &a->provenance, e, ev, first);
     if (is_transaction_control(e->text))
         n1_stretches_transaction(a->stretches, e->thread, e->text->shape.verb == N1_SQL_VERB_BEGIN);
     else
@@ -161,11 +159,11 @@ static bool fetch(struct n1_analysis *a, struct n1_origin *origin, const struct 
         return false;
     struct n1_site *site = n1_origins_site(&a->origins, origin, ev, text);
     count(a, site, origin);
-    finish(a, site, ev, ev->duration_ns);
+    finish(site, ev, ev->duration_ns);
     if (cursor->columns == NULL)
         cursor->columns = origin->columns;
-    cursor->site->stats.rows += ev->rows;
-    cursor->site->stats.db_time_ns += ev->duration_ns;
+    cursor->site->fetched.rows += ev->rows;
+    cursor->site->fetched.db_time_ns += ev->duration_ns;
     n1_provenance_cells(&a->provenance, cursor, ev, reference->fetched);
     reference->fetched += (uint32_t)MIN(ev->rows, UINT32_MAX / 2);
     cursor->rows = MAX(cursor->rows, reference->fetched);
@@ -202,7 +200,7 @@ static void on_exec(struct n1_analysis *a, struct n1_event *ev)
     struct n1_step *e = begin(a, origin, ev, text, ev->rows > 1 || text->cursor == N1_CURSOR_DECLARE);
     e->rows = ev->rows;
     n1_provenance_cells(&a->provenance, e, ev, 0);
-    end(a, e, ev, ev->duration_ns);
+    end(a, e, ev, NULL, ev->duration_ns);
     if (text->shape.object == NULL)
         return;
     if (text->cursor == N1_CURSOR_DECLARE && a->cursors.count < a->constants->open_cursors) {
@@ -234,8 +232,10 @@ static void on_cells(struct n1_analysis *a, const struct n1_event *ev)
 {
     struct reference *reference;
     struct n1_step *e = recall(a, &a->open, open_key(ev), &reference);
-    if (e != NULL)
-        n1_provenance_cells(&a->provenance, e, ev, 0);
+    if (e == NULL)
+        return;
+    n1_row_gather(&reference->first, ev);
+    n1_provenance_cells(&a->provenance, e, ev, 0);
 }
 
 static void on_end(struct n1_analysis *a, const struct n1_event *ev)
@@ -244,9 +244,10 @@ static void on_end(struct n1_analysis *a, const struct n1_event *ev)
     uint64_t key = open_key(ev);
     struct n1_step *e = recall(a, &a->open, key, &reference);
     if (e != NULL) {
+        n1_row_gather(&reference->first, ev);
         n1_provenance_cells(&a->provenance, e, ev, 0);
         uint64_t others_ns = n1_stretches_busy_ns(a->stretches, e->thread) - reference->busy_ns;
-        end(a, e, ev, ev->duration_ns - MIN(ev->duration_ns, others_ns));
+        end(a, e, ev, &reference->first, ev->duration_ns - MIN(ev->duration_ns, others_ns));
     } else {
         add_stats(&a->totals, ev, ev->duration_ns);
     }

@@ -328,7 +328,7 @@ static const struct lane *runner_up(const struct n1_trace_private *priv)
 }
 
 /* What a batch holds shall stay in the machine's caches. */
-enum { BATCH_CELLS = 2048 };
+enum { BATCH_CELLS = 4096 };
 
 size_t n1_trace_read(struct n1_trace *trace, struct n1_event *ev, size_t max)
 {

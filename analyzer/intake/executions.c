@@ -1,7 +1,6 @@
 #include "analyzer/intake/executions.h"
 
 #include <glib.h>
-#include <stddef.h>
 #include <string.h>
 
 #include "analyzer/pages.h"
@@ -29,7 +28,7 @@ void n1_executions_release(struct n1_executions *window)
 /* How many useful or open executions the hand passes over before it takes one all the same. */
 enum { PATIENCE = 64, CACHE_LINE = 64 };
 
-/* Field by field, as it happens for every execution: own and first mean nothing beyond their counts. */
+/* Field by field, as it happens for every execution: own means nothing beyond its count. */
 static inline void clear(struct n1_step *e)
 {
     e->site = NULL;
@@ -38,7 +37,7 @@ static inline void clear(struct n1_step *e)
     e->process = e->thread = e->connection = 0;
     e->start_ns = e->end_ns = e->rows = e->parameters = e->result = e->cause = e->first_place = 0;
     e->is_open = e->was_useful = e->has_cells = e->has_outgrown = e->is_driven = false;
-    e->n_own = e->n_first = 0;
+    e->n_own = 0;
     memset(e->filled, 0, sizeof e->filled);
 }
 
@@ -61,7 +60,7 @@ struct n1_step *n1_executions_add(struct n1_executions *window, bool is_list)
     e->serial = e->root = ++window->serial;
     e->slot = at;
     window->brief[at].serial = 0;
-    for (size_t ahead = 0; ahead < offsetof(struct n1_step, first[2]); ahead += CACHE_LINE)
+    for (size_t ahead = 0; ahead < sizeof *e; ahead += CACHE_LINE)
         __builtin_prefetch((char *)&window->slot[base + *hand] + ahead, 1);
     return e;
 }

@@ -14,7 +14,6 @@
 #include "trace/read.h"
 
 #define N1_OWN_KEYS     4
-#define N1_FIRST_CELLS  16
 #define N1_NULL_COLUMNS 8
 #define N1_WINDOW_MAX   32768U /* a slot's number has 16 bits in struct n1_place */
 
@@ -39,13 +38,9 @@ struct n1_step {
     const struct n1_site
         *walker;       /* a list: whose look-ups walk its rows, by a reference that names tell; or NULL. And … */
     uint32_t walk_row; /* … which row they have come to */
-    uint8_t n_own, n_first;
+    uint8_t n_own;
     uint32_t filled[N1_NULL_COLUMNS]; /* cells so far, of the first columns: a row without one asks for nothing */
     uint64_t own[N1_OWN_KEYS];        /* hashes that it was looked up by: its cells that hold them are echoes */
-    struct n1_first_cell {
-        uint16_t column;
-        struct n1_value value;
-    } first[N1_FIRST_CELLS]; /* of row 0 */
 };
 
 /* What the search for a value's origin asks of each execution that it passes: a table of its own, which fits in the caches. */

@@ -130,6 +130,26 @@ bool n1_sites_share_database(const struct n1_site *a, const struct n1_site *b)
     return a->databases == 0 || b->databases == 0;
 }
 
+static void add_stats(struct n1_query_stats *to, const struct n1_query_stats *stats)
+{
+    to->executions += stats->executions;
+    to->rows += stats->rows;
+    to->failed += stats->failed;
+    to->db_time_ns += stats->db_time_ns;
+    to->max_ns = MAX(to->max_ns, stats->max_ns);
+}
+
+void n1_sites_sum(struct n1_sites *s, struct n1_query_stats *totals)
+{
+    for (guint i = 0; i < s->all->len; i++) {
+        struct n1_site *site = g_ptr_array_index(s->all, i);
+        add_stats(&site->stmt->stats, &site->stats);
+        add_stats(totals, &site->stats);
+        site->stats.rows += site->fetched.rows;
+        site->stats.db_time_ns += site->fetched.db_time_ns;
+    }
+}
+
 const struct n1_frame *n1_site_frame(const struct n1_site *site)
 {
     return site->path->count > 0 && site->path->is_user_code ? site->path->frame[site->place] : NULL;

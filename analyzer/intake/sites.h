@@ -47,11 +47,15 @@ struct n1_site {
         *stack;     /* the statement's own first one there, whole: other statements of the path have others */
     uint32_t place; /* index into path->frame of the frame to show; set by n1_sites_place() */
     struct n1_query_stats stats;
-    uint64_t rows_max; /* of one execution */
-    uint64_t one_row;  /* executions that gave exactly one row */
-    uint64_t empty;    /* … none */
-    uint64_t batches;  /* executions with a list of several keys */
-    uint64_t indexed;  /* executions whose cells were looked at */
+    struct { /* by other statements, of the cursors that it declared: part of stats after n1_sites_sum() */
+        uint64_t rows, db_time_ns;
+    } fetched;
+    uint64_t rows_max;    /* of one execution */
+    uint64_t one_row;     /* executions that gave exactly one row */
+    uint64_t empty;       /* … none */
+    uint64_t batches;     /* executions with a list of several keys */
+    uint64_t indexed;     /* executions whose cells were looked at … */
+    uint64_t next_sample; /* … and which of them is the next whose columns are all indexed: cells.c */
     uint64_t
         fed_columns; /* bit i: values of column i were found as parameters of others; the last bit: of all further ones */
     uint64_t asked_columns;         /* bit i: column i once held what the query was asked for … */
@@ -110,6 +114,8 @@ void n1_site_database(struct n1_site *site, uint32_t database);
 /* Whether some database serves both: then one statement may read the tables of both. */
 bool n1_sites_share_database(const struct n1_site *a, const struct n1_site *b);
 
+/* Adds the sites' figures up: of their statements, and in all. After the last event, once. */
+void n1_sites_sum(struct n1_sites *sites, struct n1_query_stats *totals);
 /* Chooses every site's place. After the last event. */
 void n1_sites_place(struct n1_sites *sites);
 /* What n1_callpath.place says of it; 0: none. */

@@ -297,12 +297,6 @@ const struct n1_query_text *n1_statements_get(struct n1_statements *s, uint32_t 
     return text;
 }
 
-int n1_lookup_key_index(const struct n1_lookup_key *key, uint32_t n_bound, uint32_t n_params)
-{
-    uint32_t index = key->is_literal ? n_bound + key->number : key->number;
-    return index < n_params && (key->is_literal || index < n_bound) ? (int)index : -1;
-}
-
 uint32_t n1_statements_count(const struct n1_statements *s)
 {
     return s->stmts->len;

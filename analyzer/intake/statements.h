@@ -46,8 +46,8 @@ struct n1_stmt {
     bool is_write;                 /* INSERT, UPDATE, DELETE, MERGE */
     bool is_aggregate;             /* gives one computed row: count, sum, EXISTS, SELECT 1 … LIMIT 1 */
     bool is_set_wise;              /* reads or writes by a list of keys: the mended form */
-    struct n1_query_stats stats;
-    GPtrArray *sites; /* of struct n1_site, in the order of appearance */
+    struct n1_query_stats stats;   /* of all its sites: n1_sites_sum() */
+    GPtrArray *sites;              /* of struct n1_site, in the order of appearance */
 };
 
 /* A parameter that stands where rows are chosen. */
@@ -85,7 +85,11 @@ const struct n1_query_text *n1_statements_get(struct n1_statements *statements, 
                                               const struct n1_sql_text *text, uint32_t n_bound, uint32_t n_literals);
 
 /* Index of a key's value in an event's parameters, or -1 when it was not recorded. */
-int n1_lookup_key_index(const struct n1_lookup_key *key, uint32_t n_bound, uint32_t n_params);
+static inline int n1_lookup_key_index(const struct n1_lookup_key *key, uint32_t n_bound, uint32_t n_params)
+{
+    uint32_t index = key->is_literal ? n_bound + key->number : key->number;
+    return index < n_params && (key->is_literal || index < n_bound) ? (int)index : -1;
+}
 
 /* What the recording's own statements say of a table's keys (sql/schema.h). UNKNOWN: nothing. */
 enum n1_uniqueness { N1_UNIQUE_UNKNOWN, N1_UNIQUE_NOT, N1_UNIQUE };

@@ -2,9 +2,8 @@
 
 #include <glib.h>
 
-/* A lot has two cells at least as a rule. Searches that may be done before any cell has come, and cells that may be searched for
- * each that comes. */
-enum { CELLS_OF_LOT = 2, FIRST_SEARCHES = 64, CREDIT_OF_CELL = 2 };
+/* A lot has two cells at least as a rule. Searches that may be done before any cell has come. */
+enum { CELLS_OF_LOT = 2, FIRST_SEARCHES = 64 };
 
 void n1_aside_init(struct n1_aside *aside, uint32_t cells)
 {
@@ -21,19 +20,6 @@ void n1_aside_release(struct n1_aside *aside)
     g_free(aside->cell);
     g_free(aside->lot);
     *aside = (struct n1_aside){0};
-}
-
-void n1_aside_open(struct n1_aside *aside, const struct n1_step *e, uint32_t row_base)
-{
-    struct n1_aside_lot *lot = &aside->lot[aside->next_lot++ & aside->lot_mask];
-    *lot = (struct n1_aside_lot){e->serial, aside->next, e->slot, 0, row_base};
-}
-
-void n1_aside_close(struct n1_aside *aside)
-{
-    struct n1_aside_lot *lot = &aside->lot[(aside->next_lot - 1) & aside->lot_mask];
-    lot->count = (uint32_t)(aside->next - lot->first);
-    aside->credit += CREDIT_OF_CELL * (uint64_t)lot->count;
 }
 
 /* Backwards over cells [from, to) of the ring; NULL: not there. */

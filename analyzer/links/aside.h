@@ -29,13 +29,23 @@ void n1_aside_release(struct n1_aside *aside);
 
 /* A lot for cells of an execution, whose rows count from row_base: opened, then filled, then closed. While it is open the ring is
  * asked for nothing. Of a very long list the first cells are kept: room says how many more. */
-void n1_aside_open(struct n1_aside *aside, const struct n1_step *execution, uint32_t row_base);
+static inline void n1_aside_open(struct n1_aside *aside, const struct n1_step *execution, uint32_t row_base)
+{
+    struct n1_aside_lot *lot = &aside->lot[aside->next_lot++ & aside->lot_mask];
+    *lot = (struct n1_aside_lot){execution->serial, aside->next, execution->slot, 0, row_base};
+}
 static inline uint64_t n1_aside_room(const struct n1_aside *aside)
 {
     const struct n1_aside_lot *lot = &aside->lot[(aside->next_lot - 1) & aside->lot_mask];
     return aside->mask / 4 + 1 - (aside->next - lot->first);
 }
-void n1_aside_close(struct n1_aside *aside);
+static inline void n1_aside_close(struct n1_aside *aside)
+{
+    enum { CREDIT_OF_CELL = 2 };
+    struct n1_aside_lot *lot = &aside->lot[(aside->next_lot - 1) & aside->lot_mask];
+    lot->count = (uint32_t)(aside->next - lot->first);
+    aside->credit += CREDIT_OF_CELL * (uint64_t)lot->count;
+}
 /* The newest cell that holds the hash, or NULL: there is none, or the credit is used up. */
 const struct n1_event_cell *n1_aside_find(struct n1_aside *aside, uint64_t hash);
 /* The lot of a cell that was just found, or NULL when it is forgotten. */

@@ -8,14 +8,18 @@
 enum { PORTION = 64 };
 
 /* Columns that are not indexed this time, a bit each. */
-static uint64_t quiet_columns(const struct n1_provenance *p, const struct n1_site *site)
+static inline uint64_t quiet_columns(const struct n1_provenance *p, struct n1_site *site)
 {
     if (site->stmt
             ->is_housekeeping) /* a catalogue is full of small numbers that would push the program's own out of sight */
         return UINT64_MAX;
-    bool is_sample =
-        site->indexed <= p->constants->sterile_after || site->indexed % MAX(p->constants->sterile_sample, 1) == 0;
-    return is_sample ? 0 : ~site->fed_columns;
+    if (site->indexed <= p->constants->sterile_after)
+        return 0;
+    if (site->indexed < site->next_sample)
+        return ~site->fed_columns;
+    const uint32_t every = MAX(p->constants->sterile_sample, 1);
+    site->next_sample = (site->indexed / every + 1) * every;
+    return site->indexed % every == 0 ? 0 : ~site->fed_columns;
 }
 
 static struct n1_value_index *index_of(struct n1_provenance *p, const struct n1_step *e)
@@ -100,8 +104,6 @@ static inline __attribute__((always_inline)) uint32_t sort_out(struct intake *in
                        kind = what >> 16 & 0xff;
         rows = MAX(rows, (uint64_t)row + 1);
         result += result_word(cell->hash, row, column);
-        if (row == 0 && e->n_first < N1_FIRST_CELLS)
-            e->first[e->n_first++] = (struct n1_first_cell){cell->column, n1_event_cell_value(cell)};
         const bool is_evidence =
             n1_kind_is_evidence(kind) && (!n1_step_asked_for(e, cell->hash) || !is_echo(e, (uint16_t)column));
         if (kind != N1_VALUE_NULL && column < N1_NULL_COLUMNS)

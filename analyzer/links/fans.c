@@ -307,8 +307,8 @@ static void add_first(struct n1_provenance *p, struct n1_edge *edge, const struc
                       const struct child *second);
 
 /* parent: NULL when it is forgotten. */
-static inline void add(struct n1_provenance *p, struct n1_edge *edge, const struct n1_step *parent,
-                       const struct child *c)
+static inline __attribute__((always_inline)) void add(struct n1_provenance *p, struct n1_edge *edge,
+                                                      const struct n1_step *parent, const struct child *c)
 {
     const struct n1_place *place = c->place;
     bool is_list = parent != NULL && parent->rows > 1;

@@ -100,7 +100,6 @@ static struct n1_edge *find_edge(struct n1_provenance *p, const struct n1_step *
     edge->is_own_row = edge->is_same_table && n1_name_equal(edge->source.column, target->column) &&
                        n1_name_is_own_key(target->table, target->column);
     edge->parting = n1_callpath_parting(parent->site->path, child->site->path);
-    edge->least_magnitude = UINT8_MAX;
     g_ptr_array_add(p->all_edges, edge);
     g_ptr_array_add(child->site->parents, edge);
     child->site->feeds_itself |= edge->parent == edge->child;
@@ -203,14 +202,11 @@ static inline void count_match(struct n1_edge *edge)
     edge->child->most_matched = MAX(edge->child->most_matched, edge->matched);
 }
 
-static void note_value(struct n1_edge *edge, const struct n1_value *value, uint32_t exact)
+static inline void note_value(struct n1_edge *edge, const struct n1_value *value, uint32_t exact)
 {
     n1_distinct_add(&edge->values, value->hash, exact);
-    edge->least_magnitude = MIN(edge->least_magnitude, value->magnitude);
-    edge->most_magnitude = MAX(edge->most_magnitude, value->magnitude);
-    edge->has_integers |= value->kind == N1_VALUE_INTEGER;
-    edge->has_texts |= value->kind == N1_VALUE_TEXT;
-    edge->has_others |= value->kind != N1_VALUE_INTEGER && value->kind != N1_VALUE_TEXT;
+    edge->kinds |= 1U << value->kind;
+    edge->magnitudes |= 1U << value->magnitude;
 }
 
 /* Edges that child came by before and that no rival reaches: better named than the best of them, or of those that gave nearly every
@@ -354,40 +350,6 @@ static inline void link_value(struct n1_provenance *p, struct n1_step *child, co
         best->edge->wins++;
         best->parent->was_useful = true;
     }
-}
-
-/* Longer lists of parameters and cells are announced as they are gone through. */
-enum { EXPECTED_PARAMS = 4 };
-
-void n1_provenance_expect(const struct n1_provenance *p, const struct n1_event *ev)
-{
-    uint32_t n_params = ev->params == NULL ? 0 : MIN(ev->n_bound + ev->n_literals, EXPECTED_PARAMS);
-    for (uint32_t i = 0; i < n_params; i++) {
-        n1_value_index_expect(&p->lists, ev->params[i].hash);
-        n1_value_index_expect(&p->singles, ev->params[i].hash);
-    }
-}
-
-void n1_provenance_fetch(const struct n1_provenance *p, const struct n1_event *ev, struct n1_ahead *ahead)
-{
-    uint32_t n_params = ev->params == NULL ? 0 : MIN(ev->n_bound + ev->n_literals, EXPECTED_PARAMS);
-    ahead->place = NULL;
-    for (uint32_t i = 0; i < n_params; i++) {
-        uint64_t hash = ev->params[i].hash;
-        n1_value_index_fetch(&p->singles, hash);
-        const struct n1_place *newest = n1_value_index_newest(&p->lists, hash);
-        __builtin_prefetch(newest);
-        if (ahead->place == NULL)
-            *ahead = (struct n1_ahead){newest, hash};
-    }
-}
-
-void n1_provenance_follow(const struct n1_provenance *p, struct n1_ahead *ahead)
-{
-    if (ahead->place == NULL)
-        return;
-    ahead->place = n1_value_index_behind(&p->lists, ahead->place, ahead->hash);
-    __builtin_prefetch(ahead->place);
 }
 
 /* The row that the place fetched just before holds a next key: whoever walks a chain asks for it now. */

@@ -63,8 +63,7 @@ struct n1_edge {
     uint64_t wins;    /* … and for which this was the nearest and best named of the rivals */
     uint64_t offers;  /* of a place that feeds itself: single rows that held a value when the place ran again … */
     uint64_t steps;   /* … and executions that asked for the value of the row just before: steps along a chain */
-    uint8_t least_magnitude, most_magnitude;
-    bool has_integers, has_texts, has_others;
+    uint32_t kinds, magnitudes; /* of its values: a bit each (enum n1_value_kind; 0 to 15) */
     struct n1_distinct values;
     struct n1_fan_totals loops;   /* fans that are loops */
     struct n1_fan_totals singles; /* fans that are not */
@@ -99,6 +98,24 @@ static inline enum n1_name_support n1_edge_names(const struct n1_edge *edge)
     return edge->is_own_row ? MIN(edge->names, N1_NAME_LIKELY) : edge->names;
 }
 
+/* Of the values that came by the edge, one at least. */
+static inline bool n1_edge_has(const struct n1_edge *edge, enum n1_value_kind kind)
+{
+    return (edge->kinds >> kind & 1) != 0;
+}
+static inline bool n1_edge_has_others(const struct n1_edge *edge) /* than integers and texts */
+{
+    return (edge->kinds & ~(1U << N1_VALUE_INTEGER | 1U << N1_VALUE_TEXT)) != 0;
+}
+static inline uint32_t n1_edge_least_magnitude(const struct n1_edge *edge)
+{
+    return (uint32_t)__builtin_ctz(edge->magnitudes);
+}
+static inline uint32_t n1_edge_most_magnitude(const struct n1_edge *edge)
+{
+    return 31U - (uint32_t)__builtin_clz(edge->magnitudes);
+}
+
 void n1_provenance_init(struct n1_provenance *p, const struct n1_constants *constants);
 void n1_provenance_release(struct n1_provenance *p);
 
@@ -108,9 +125,40 @@ struct n1_ahead {
     const struct n1_place *place; /* NULL: nothing more to follow */
     uint64_t hash;
 };
-void n1_provenance_expect(const struct n1_provenance *p, const struct n1_event *ev);
-void n1_provenance_fetch(const struct n1_provenance *p, const struct n1_event *ev, struct n1_ahead *ahead);
-void n1_provenance_follow(const struct n1_provenance *p, struct n1_ahead *ahead);
+#define N1_ANNOUNCE static inline __attribute__((always_inline))
+/* Longer lists of parameters and cells are announced as they are gone through. */
+enum { N1_EXPECTED_PARAMS = 4 };
+
+N1_ANNOUNCE void n1_provenance_expect(const struct n1_provenance *p, const struct n1_event *ev)
+{
+    uint32_t n_params = ev->params == NULL ? 0 : MIN(ev->n_bound + ev->n_literals, N1_EXPECTED_PARAMS);
+    for (uint32_t i = 0; i < n_params; i++) {
+        n1_value_index_expect(&p->lists, ev->params[i].hash);
+        n1_value_index_expect(&p->singles, ev->params[i].hash);
+    }
+}
+
+N1_ANNOUNCE void n1_provenance_fetch(const struct n1_provenance *p, const struct n1_event *ev, struct n1_ahead *ahead)
+{
+    uint32_t n_params = ev->params == NULL ? 0 : MIN(ev->n_bound + ev->n_literals, N1_EXPECTED_PARAMS);
+    ahead->place = NULL;
+    for (uint32_t i = 0; i < n_params; i++) {
+        uint64_t hash = ev->params[i].hash;
+        n1_value_index_fetch(&p->singles, hash);
+        const struct n1_place *newest = n1_value_index_newest(&p->lists, hash);
+        __builtin_prefetch(newest);
+        if (ahead->place == NULL)
+            *ahead = (struct n1_ahead){newest, hash};
+    }
+}
+
+N1_ANNOUNCE void n1_provenance_follow(const struct n1_provenance *p, struct n1_ahead *ahead)
+{
+    if (ahead->place == NULL)
+        return;
+    ahead->place = n1_value_index_behind(&p->lists, ahead->place, ahead->hash);
+    __builtin_prefetch(ahead->place);
+}
 
 /* A child: looks its keys up, strengthens edges, sets its root and own keys. Call once, before its cells are added. */
 void n1_provenance_child(struct n1_provenance *p, struct n1_step *child, const struct n1_event *ev);

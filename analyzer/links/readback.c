@@ -8,11 +8,15 @@
 /* Reads of one thread that are remembered: the read and its write lie close together. */
 enum { READS = 16 };
 
+/* What one of them gave. Found in the window, and forgotten with it. */
+struct read {
+    uint32_t slot;
+    uint64_t serial;
+    struct n1_row first;
+};
+
 struct reader {
-    struct {
-        uint32_t slot;
-        uint64_t serial;
-    } read[READS];
+    struct read read[READS];
     uint32_t next;
     bool is_exclusive; /* inside a transaction that keeps other writers out from its beginning */
     bool is_in_transaction;
@@ -38,9 +42,9 @@ void n1_readback_free(struct n1_readback *r)
     g_free(r);
 }
 
-static bool is_number(const struct n1_value *v)
+static bool is_number(uint8_t kind)
 {
-    return v->kind == N1_VALUE_INTEGER || v->kind == N1_VALUE_FLOAT;
+    return kind == N1_VALUE_INTEGER || kind == N1_VALUE_FLOAT;
 }
 
 /* A state, a date and a reference are set, not computed from what they were. */
@@ -68,23 +72,25 @@ static const struct n1_value *operand_value(const struct n1_query_text *text, co
 }
 
 /* The cell of row 0 that came from a column of a table, or NULL. */
-static const struct n1_value *cell_of(const struct n1_step *read, const char *table, const char *column)
+static const struct n1_event_cell *cell_of(const struct n1_step *read, const struct n1_row *first, const char *table,
+                                           const char *column)
 {
-    for (uint8_t i = 0; i < read->n_first; i++) {
-        struct n1_result_column c = n1_step_column(read, read->first[i].column);
+    for (uint32_t i = 0; i < first->count; i++) {
+        struct n1_result_column c = n1_step_column(read, first->cell[i].column);
         if (!c.is_computed && n1_name_equal(c.column, column) && (*c.table == '\0' || n1_name_equal(c.table, table)))
-            return &read->first[i].value;
+            return &first->cell[i];
     }
     return NULL;
 }
 
-static bool is_of_row(const struct n1_step *read, const char *table, const struct n1_lookup_key *key, uint64_t hash)
+static bool is_of_row(const struct n1_step *read, const struct n1_row *first, const char *table,
+                      const struct n1_lookup_key *key, uint64_t hash)
 {
     for (uint8_t i = 0; i < read->n_own; i++) {
         if (read->own[i] == hash && read->rows <= 1)
             return true;
     }
-    const struct n1_value *cell = cell_of(read, table, key->column);
+    const struct n1_event_cell *cell = cell_of(read, first, table, key->column);
     return cell != NULL && cell->hash == hash;
 }
 
@@ -118,13 +124,13 @@ static bool list_holds(const struct n1_provenance *p, const struct n1_step *read
 }
 
 /* WHERE version = ?, WHERE stock = ?: the write only happens when nothing changed. */
-static bool is_guarded(const struct n1_step *write, const struct n1_step *read, const char *table,
-                       const struct n1_event *ev, const struct n1_lookup_key *row_key)
+static bool is_guarded(const struct n1_step *write, const struct n1_step *read, const struct n1_row *first,
+                       const char *table, const struct n1_event *ev, const struct n1_lookup_key *row_key)
 {
     for (uint32_t i = 0; i < write->text->n_keys; i++) {
         const struct n1_lookup_key *key = &write->text->key[i];
         int at = n1_lookup_key_index(key, ev->n_bound, ev->n_bound + ev->n_literals);
-        const struct n1_value *old = cell_of(read, table, key->column);
+        const struct n1_event_cell *old = cell_of(read, first, table, key->column);
         if (key != row_key && at >= 0 && old != NULL && old->hash == ev->params[at].hash)
             return true;
     }
@@ -143,8 +149,8 @@ static bool is_asked_for(const struct n1_query_text *text, const char *column)
 
 /* row: of the list that was read, or -1: the one row. Of a list only row 0 is remembered whole: it tells the column's kind; what
  * the row itself held is asked of the value index. */
-static void compare(const struct n1_provenance *p, const struct n1_step *write, const struct n1_step *read, int64_t row,
-                    const char *table, const struct n1_event *ev)
+static void compare(const struct n1_provenance *p, const struct n1_step *write, const struct n1_step *read,
+                    const struct n1_row *first, int64_t row, const char *table, const struct n1_event *ev)
 {
     const struct n1_sql_shape *shape = &write->text->shape;
     for (int i = 0; i < shape->assignment_count; i++) {
@@ -154,8 +160,8 @@ static void compare(const struct n1_provenance *p, const struct n1_step *write, 
             !is_computed_by_name(table, column) || is_asked_for(write->text, column))
             continue;
         const struct n1_value *fresh = operand_value(write->text, ev, a->operand);
-        const struct n1_value *old = cell_of(read, table, column);
-        if (fresh == NULL || old == NULL || !is_number(fresh) || !is_number(old) ||
+        const struct n1_event_cell *old = cell_of(read, first, table, column);
+        if (fresh == NULL || old == NULL || !is_number(fresh->kind) || !is_number(old->kind) ||
             (row < 1 && fresh->hash == old->hash) || (row >= 1 && list_holds(p, read, row, fresh->hash)))
             continue;
         struct n1_readback_totals *t = &write->site->readback;
@@ -197,18 +203,15 @@ static void on_update(const struct reader *reader, const struct n1_provenance *p
         return;
     uint64_t hash = ev->params[at].hash;
     for (uint32_t i = 1; i <= READS; i++) {
-        uint32_t k = (reader->next + READS - i) % READS;
-        const struct n1_step *read =
-            reader->read[k].serial == 0
-                ? NULL
-                : n1_executions_at(&p->executions, reader->read[k].slot, reader->read[k].serial);
+        const struct read *of = &reader->read[(reader->next + READS - i) % READS];
+        const struct n1_step *read = of->serial == 0 ? NULL : n1_executions_at(&p->executions, of->slot, of->serial);
         if (read == NULL || n1_sql_shapes_part_by_schema(&read->text->shape, &text->shape, table))
             continue;
-        int64_t row = is_of_row(read, table, key, hash) ? 0 : row_of_list(p, read, table, key, hash);
+        int64_t row = is_of_row(read, &of->first, table, key, hash) ? 0 : row_of_list(p, read, table, key, hash);
         if (row < 0)
             continue;
-        if (!is_kept(reader, read) && !is_guarded(write, read, table, ev, key))
-            compare(p, write, read, row, table, ev);
+        if (!is_kept(reader, read) && !is_guarded(write, read, &of->first, table, ev, key))
+            compare(p, write, read, &of->first, row, table, ev);
         return;
     }
 }
@@ -222,8 +225,24 @@ static bool keeps_others_out(const struct n1_sql_shape *begin)
     return keeps;
 }
 
+static void note(struct reader *reader, const struct n1_step *e, const struct n1_event *ev, const struct n1_row *first)
+{
+    struct read *read = &reader->read[reader->next];
+    if ((first != NULL ? first->count : ev->n_cells) == 0)
+        return;
+    if (first != NULL) {
+        read->first = *first;
+    } else {
+        read->first.count = 0;
+        n1_row_gather(&read->first, ev);
+    }
+    read->slot = e->slot;
+    read->serial = e->serial;
+    reader->next = (reader->next + 1) % READS;
+}
+
 void n1_readback_execution(struct n1_readback *r, const struct n1_provenance *p, const struct n1_step *e,
-                           const struct n1_event *ev)
+                           const struct n1_event *ev, const struct n1_row *first)
 {
     if (e->thread >= r->reader->len)
         g_array_set_size(r->reader, e->thread + 1);
@@ -241,11 +260,8 @@ void n1_readback_execution(struct n1_readback *r, const struct n1_provenance *p,
             on_update(reader, p, e, ev);
         break;
     case N1_SQL_VERB_SELECT:
-        if (e->n_first == 0 || e->site->stmt->is_housekeeping)
-            break;
-        reader->read[reader->next].slot = e->slot;
-        reader->read[reader->next].serial = e->serial;
-        reader->next = (reader->next + 1) % READS;
+        if (!e->site->stmt->is_housekeeping)
+            note(reader, e, ev, first);
         break;
     default: break;
     }

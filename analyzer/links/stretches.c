@@ -3,6 +3,7 @@
 #include <glib.h>
 #include <string.h>
 
+#include "analyzer/pages.h"
 #include "trace/table.h"
 
 /* Places for equal executions that are being counted, per analysis; a newer one takes the place of an older one. */
@@ -40,15 +41,17 @@ struct run {
 struct equal {
     uint64_t key;    /* statement, thread, parameters; 0: empty */
     uint64_t result; /* rows and cells */
-    uint64_t writes; /* to its tables until now */
-    uint64_t last_end_ns, time_ns, executions, unit;
-    uint64_t root;       /* of the thread, at the last of them */
-    uint64_t sites;      /* that asked: a bit each, by number */
+    uint64_t state;  /* of the world: writes to its tables until now, unit of work, request */
+    uint64_t last_end_ns, time_ns;
+    uint64_t root;  /* of the thread, at the last of them */
+    uint32_t sites; /* that asked: a bit each, by number */
+    uint32_t executions : 31;
+    uint32_t is_breath : 1; /* only nearness says so of one of them */
     uint32_t connection; /* of the last of them */
-    uint64_t handlers;   /* of the thread, at the last of them */
-    bool is_breath;      /* only nearness says so of one of them */
     uint32_t known;      /* connections that had been used when the first of them ran */
 };
+
+_Static_assert(sizeof(struct equal) == 64, "a cache line: there is one for each execution");
 
 struct n1_stretches {
     const struct n1_constants *constants;
@@ -59,7 +62,7 @@ struct n1_stretches {
     uint32_t connections; /* used so far: they are numbered in the order of their first use */
     GArray *threads;      /* of struct thread */
     GPtrArray *askers;    /* of struct n1_site: which one asked last on each connection, or NULL */
-    struct equal equal[EQUALS];
+    struct equal *equal;  /* EQUALS of them */
 };
 
 struct n1_stretches *n1_stretches_new(const struct n1_constants *constants)
@@ -68,6 +71,7 @@ struct n1_stretches *n1_stretches_new(const struct n1_constants *constants)
     s->constants = constants;
     s->n_runs = MAX(constants->runs, 4);
     s->run = g_new0(struct run, s->n_runs);
+    s->equal = n1_pages_new(EQUALS * sizeof *s->equal);
     s->threads = g_array_new(FALSE, TRUE, sizeof(struct thread));
     s->askers = g_ptr_array_new();
     return s;
@@ -80,6 +84,7 @@ void n1_stretches_free(struct n1_stretches *s)
     for (uint32_t i = 0; i < s->n_runs; i++)
         n1_distinct_release(&s->run[i].parameters);
     g_free(s->run);
+    n1_pages_free(s->equal, EQUALS * sizeof *s->equal);
     n1_table_release(&s->runs);
     g_array_unref(s->threads);
     g_ptr_array_unref(s->askers);
@@ -287,7 +292,6 @@ void n1_stretches_expect(const struct n1_stretches *s, const struct n1_step *e)
 {
     const struct equal *equal = &s->equal[equal_key(e) >> 32 & (EQUALS - 1)];
     __builtin_prefetch(equal, 1);
-    __builtin_prefetch(equal + 1, 1);
 }
 
 /* Where a library calls the program's functions, each request may ask the same once. Within one of them it is asked again in the
@@ -296,13 +300,11 @@ static bool is_same_work(const struct thread *t, const struct equal *equal, cons
                          const struct n1_event *ev)
 {
     bool is_alone = t->last == e->site && t->parameters == e->parameters;
-    if (left_handler(e->site->path, equal->handlers, t))
-        return false;
     if (equal->connection != e->connection)
         return is_alone && e->connection < equal->known && !is_beside(t, e, ev);
     if (!e->site->path->is_dispatched || is_alone)
         return true;
-    return (t->root != 0 && t->root == equal->root) || (equal->sites >> e->site->index % 64 & 1) == 0;
+    return (t->root != 0 && t->root == equal->root) || (equal->sites >> e->site->index % 32 & 1) == 0;
 }
 
 /* Whatever comes first of what is to be done, and it is another one than before: a worker takes its next job. */
@@ -323,17 +325,18 @@ static void count_equal(struct n1_stretches *s, struct thread *thread, const str
     uint64_t result = e->result ^ ev->rows * 0x9e3779b97f4a7c15ULL, writes = writes_to(site->stmt);
     if (takes_next(equal, e, ev, key, result))
         thread->unit++;
-    uint64_t unit = unit_of(thread);
-    bool is_same = equal->key == key && equal->result == result && equal->writes == writes && equal->unit == unit &&
+    /* Whatever one activation of a web framework's handler asks comes through its frame. */
+    const uint64_t handlers = site->path->inside > 0 ? thread->handlers : 0;
+    const uint64_t state = n1_mix(writes * 0x9e3779b97f4a7c15ULL ^ unit_of(thread), handlers);
+    bool is_same = equal->key == key && equal->result == result && equal->state == state &&
                    ev->start_ns <= equal->last_end_ns + s->constants->duplicate_gap_ns &&
                    is_same_work(thread, equal, e, ev);
     equal->is_breath |= is_same && e->site->path->is_request && (thread->root == 0 || thread->root != equal->root);
     if (!is_same)
-        *equal = (struct equal){.key = key, .result = result, .writes = writes, .unit = unit, .known = s->connections};
+        *equal = (struct equal){.key = key, .result = result, .state = state, .known = s->connections};
     equal->connection = e->connection;
-    equal->handlers = thread->handlers;
     equal->root = thread->root;
-    equal->sites |= 1ULL << site->index % 64;
+    equal->sites |= 1U << site->index % 32;
     equal->executions++;
     equal->time_ns += ev->duration_ns;
     equal->last_end_ns = ev->start_ns + ev->duration_ns;

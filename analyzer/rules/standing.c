@@ -115,11 +115,12 @@ struct n1_standing n1_stand(const struct n1_analysis *a, const struct n1_schema 
     s.wins = part(edge->wins, edge->matched);
     s.is_elsewhere =
         edge->parting == N1_PART_DISPATCH || edge->parting == N1_PART_APART || n1_is_mostly(t->foreign, t->children);
-    bool small_integers =
-        edge->has_integers && edge->least_magnitude <= k->small_magnitude && !n1_is_mostly(t->irregular, t->children);
-    bool short_texts = edge->has_texts && edge->most_magnitude <= k->short_text_magnitude;
-    s.is_chance = !edge->has_others && (small_integers || short_texts);
-    s.is_common = !edge->has_others && !edge->has_texts && edge->most_magnitude <= k->small_magnitude &&
+    bool small_integers = n1_edge_has(edge, N1_VALUE_INTEGER) && n1_edge_least_magnitude(edge) <= k->small_magnitude &&
+                          !n1_is_mostly(t->irregular, t->children);
+    bool short_texts = n1_edge_has(edge, N1_VALUE_TEXT) && n1_edge_most_magnitude(edge) <= k->short_text_magnitude;
+    s.is_chance = !n1_edge_has_others(edge) && (small_integers || short_texts);
+    s.is_common = !n1_edge_has_others(edge) && !n1_edge_has(edge, N1_VALUE_TEXT) &&
+                  n1_edge_most_magnitude(edge) <= k->small_magnitude &&
                   !n1_name_equal(edge->source.table, edge->target->table);
     /* A number that many rows hold is found in order anyway: only who asks for each row, or once for each number, walks. */
     /* While a cursor is open, the value's further rows are still to come: each look-up stands for the row that was fetched. */
@@ -140,8 +141,8 @@ struct n1_standing n1_stand(const struct n1_analysis *a, const struct n1_schema 
     /* Each child asked for the very row that had just been fetched: no counter keeps step with a cursor. */
     s.keeps_step = s.is_beside || (in_order && t->in_cursor * 100 >= t->children * k->order_percent &&
                                    s.rows * 100 >= k->order_percent);
-    s.is_certain = (!edge->has_integers || edge->least_magnitude >= N1_LARGE_INTEGER) &&
-                   (!edge->has_texts || edge->least_magnitude >= N1_LONG_TEXT);
+    s.is_certain = (!n1_edge_has(edge, N1_VALUE_INTEGER) || n1_edge_least_magnitude(edge) >= N1_LARGE_INTEGER) &&
+                   (!n1_edge_has(edge, N1_VALUE_TEXT) || n1_edge_least_magnitude(edge) >= N1_LONG_TEXT);
     /* Of all look-ups at the place: a column that meets some of them by chance does not meet all. */
     s.share = part(t->children, edge->child->stats.executions);
     s.is_complete = s.names >= N1_NAME_LIKELY && s.share * 100 >= k->order_percent && s.cover * 100 >= k->order_percent;
