@@ -12,6 +12,7 @@
 #include "analyzer/links/provenance.h"
 #include "analyzer/links/readback.h"
 #include "analyzer/links/stretches.h"
+#include "analyzer/streak.h"
 
 struct n1_analysis {
     const struct n1_source *source;
@@ -28,6 +29,7 @@ struct n1_analysis {
     struct n1_databases *databases;
     struct n1_provenance provenance;
     struct n1_origins origins;
+    struct n1_streak streak;
     struct n1_table open;         /* process, execution id → reference into the window */
     struct n1_table cursors;      /* process, connection, cursor name → reference */
     struct n1_table prepared;     /* process, connection, name → const struct n1_query_text *: SQL's own PREPARE */
@@ -39,10 +41,37 @@ struct n1_analysis {
     uint64_t open_refused; /* open executions beyond the limit */
 };
 
+/* A hash of all that an event's statement was given. */
+static inline uint64_t n1_analysis_parameters(const struct n1_event *ev)
+{
+    uint64_t hash = 1;
+    for (uint32_t i = 0; i < ev->n_bound + ev->n_literals; i++)
+        hash = n1_mix(hash, ev->params[i].hash + ev->params[i].kind);
+    return hash;
+}
+
+/* An execution's place in the window, begun and looking for nothing yet. */
+static inline struct n1_step *n1_analysis_step(struct n1_analysis *a, const struct n1_origin *origin,
+                                               struct n1_site *site, const struct n1_query_text *text,
+                                               const struct n1_event *ev, bool is_list)
+{
+    struct n1_step *e = n1_executions_add(&a->provenance.executions, is_list);
+    e->site = site;
+    e->text = text;
+    e->columns = origin->columns;
+    e->process = ev->process;
+    e->thread = origin->thread;
+    e->connection = origin->connection;
+    e->start_ns = ev->start_ns;
+    e->parameters = n1_analysis_parameters(ev);
+    n1_executions_enter(&a->provenance.executions, e);
+    return e;
+}
+
 /* Empties what n1_analysis_event() filled: references and names. */
 void n1_analysis_forget(struct n1_analysis *analysis);
 
-/* Takes one event into the tables. EXECUTE becomes an execution of what was prepared. */
+/* Takes one event into the tables that n1_streak_goes_on() did not take. EXECUTE becomes an execution of what was prepared. */
 void n1_analysis_event(struct n1_analysis *analysis, struct n1_event *ev);
 
 #endif

@@ -3,6 +3,7 @@
 #include "analyzer/analysis.h"
 #include "analyzer/frames/frames.h"
 #include "analyzer/intake/source.h"
+#include "analyzer/links/ahead.h"
 #include "analyzer/report.h"
 #include "analyzer/rules/rule.h"
 
@@ -42,55 +43,29 @@ static void init(struct n1_analysis *a, const struct n1_source *source, const st
 /* Events of a batch; how many before its turn an event's values are announced to the machine's memory, and from when on one more
  * place of a value at each turn: an event takes some 100 ns, a miss as long. Reading the clock for the progress at every
  * event would cost more than the event. */
-enum { BATCH = 256, EXPECT_AHEAD = 16, FETCH_AHEAD = 8, PROGRESS_EVERY = 256 };
-
-/* Values whose places are being followed, and when their events' turns come. */
-struct followed {
-    struct n1_ahead ahead[FETCH_AHEAD + 1];
-    size_t turn[FETCH_AHEAD + 1], count;
-};
-
-static inline void fetch(const struct n1_provenance *p, const struct n1_event *batch, size_t at, struct followed *f)
-{
-    struct n1_ahead ahead;
-    n1_provenance_fetch(p, &batch[at], &ahead);
-    f->ahead[f->count] = ahead;
-    f->turn[f->count] = at;
-    f->count += ahead.place != NULL;
-}
-
-/* One more place of each; those that came to an end, or whose turn has come, give way. */
-static inline void follow(const struct n1_provenance *p, size_t turn, struct followed *f)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < f->count; i++) {
-        if (f->turn[i] <= turn)
-            continue;
-        struct n1_ahead ahead = f->ahead[i];
-        n1_provenance_follow(p, &ahead);
-        f->ahead[kept] = ahead;
-        f->turn[kept] = f->turn[i];
-        kept += ahead.place != NULL;
-    }
-    f->count = kept;
-}
+enum { BATCH = 256, EXPECT_AHEAD = 20, FETCH_AHEAD = 15, STREAK_AHEAD = 4, PROGRESS_EVERY = 256 };
 
 static void take_batch(struct n1_analysis *a, struct n1_event *batch, size_t n)
 {
     const struct n1_provenance *p = &a->provenance;
-    struct followed followed;
-    followed.count = 0;
+    struct n1_ahead ahead;
+    ahead.count = 0;
     for (size_t i = 0; i < MIN(n, EXPECT_AHEAD); i++)
-        n1_provenance_expect(p, &batch[i]);
+        n1_ahead_expect(p, &batch[i]);
     for (size_t i = 0; i < MIN(n, FETCH_AHEAD); i++)
-        fetch(p, batch, i, &followed);
+        n1_ahead_fetch(p, &batch[i], i, &ahead);
     for (size_t i = 0; i < n; i++) {
         if (i + EXPECT_AHEAD < n)
-            n1_provenance_expect(p, &batch[i + EXPECT_AHEAD]);
-        follow(p, i, &followed);
-        if (i + FETCH_AHEAD < n)
-            fetch(p, batch, i + FETCH_AHEAD, &followed);
-        n1_analysis_event(a, &batch[i]);
+            n1_ahead_expect(p, &batch[i + EXPECT_AHEAD]);
+        n1_ahead_follow(p, i, &ahead);
+        if (a->streak.origin != NULL) { /* its places are new: they lie near */
+            if (i + STREAK_AHEAD < n)
+                n1_streak_expect(a, &batch[i + STREAK_AHEAD]);
+        } else if (i + FETCH_AHEAD < n) {
+            n1_ahead_fetch(p, &batch[i + FETCH_AHEAD], i + FETCH_AHEAD, &ahead);
+        }
+        if (!n1_streak_goes_on(a, &batch[i]))
+            n1_analysis_event(a, &batch[i]);
     }
 }
 
@@ -103,6 +78,7 @@ static void read_events(struct n1_analysis *a)
         if (batches % PROGRESS_EVERY == 0 && a->options != NULL && a->options->progress != NULL)
             a->options->progress(a->options->progress_data, a->source->facts->bytes_read, a->source->facts->bytes);
     }
+    n1_streak_end(a);
     n1_provenance_finish(&a->provenance);
     n1_stretches_finish(a->stretches);
     n1_sites_sum(a->sites, &a->totals);

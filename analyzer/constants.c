@@ -15,6 +15,7 @@ const struct n1_constants n1_constants_default = {
     .distinct_exact = 4096,
     .fans = 16384,
     .runs = 65536,
+    .streaks = 1,
     .proven_children = 2,
     .unnamed_children = 4,
     .min_cover_percent = 50,

@@ -26,6 +26,8 @@ struct n1_constants {
     uint32_t distinct_exact; /* distinct values are counted exactly up to here, estimated (within some 2 %) beyond */
     uint32_t fans;           /* loops that are being followed at once */
     uint32_t runs;           /* stretches of repetition that are being followed at once */
+    uint32_t
+        streaks; /* 1: look-ups of a loop's rows are counted together; 0: one by one, which comes to the same and takes longer */
 
     /* -- n_plus_one -- */
     uint32_t

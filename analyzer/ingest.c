@@ -56,14 +56,6 @@ static uint64_t cursor_key(const struct n1_event *ev, const char *name)
     return n1_mix(n1_mix(g_str_hash(name), ev->connection), ev->process + 1ULL);
 }
 
-INLINE uint64_t parameters_hash(const struct n1_event *ev)
-{
-    uint64_t hash = 1;
-    for (uint32_t i = 0; i < ev->n_bound + ev->n_literals; i++)
-        hash = n1_mix(hash, ev->params[i].hash + ev->params[i].kind);
-    return hash;
-}
-
 INLINE void count(struct n1_analysis *a, struct n1_site *site, const struct n1_origin *origin)
 {
     site->stats.executions++;
@@ -75,17 +67,8 @@ INLINE struct n1_step *begin(struct n1_analysis *a, struct n1_origin *origin, co
                              const struct n1_query_text *text, bool is_list)
 {
     struct n1_site *site = n1_origins_site(&a->origins, origin, ev, text);
-    struct n1_step *e = n1_executions_add(&a->provenance.executions, is_list);
-    e->site = site;
-    e->text = text;
-    e->columns = origin->columns;
-    e->process = ev->process;
-    e->thread = origin->thread;
-    e->connection = origin->connection;
-    e->start_ns = ev->start_ns;
-    e->parameters = parameters_hash(ev);
+    struct n1_step *e = n1_analysis_step(a, origin, site, text, ev, is_list);
     e->is_open = true;
-    n1_executions_enter(&a->provenance.executions, e);
     n1_stretches_expect(a->stretches, e);
     const bool is_counted = origin->is_counted && text == origin->text;
     if (!is_counted && n1_site_seen(a->sites, site, ev->process, e->thread, e->connection))
@@ -94,7 +77,7 @@ INLINE struct n1_step *begin(struct n1_analysis *a, struct n1_origin *origin, co
                                              a->source->connection(a->source->data, ev->process, ev->connection)));
     origin->is_counted |= text == origin->text;
     count(a, site, origin);
-    site->batches += text->longest_list > 1 || text->values_rows > 1;
+    site->batches += n1_query_text_is_batch(text);
     if (e->thread < a->relations->len && g_ptr_array_index(a->relations, e->thread) != NULL && text->stmt->is_read) {
         site->relation = g_ptr_array_index(a->relations, e->thread);
         g_ptr_array_index(a->relations, e->thread) = NULL;
@@ -201,6 +184,7 @@ static void on_exec(struct n1_analysis *a, struct n1_event *ev)
     e->rows = ev->rows;
     n1_provenance_cells(&a->provenance, e, ev, 0);
     end(a, e, ev, NULL, ev->duration_ns);
+    n1_streak_begin(a, origin, e);
     if (text->shape.object == NULL)
         return;
     if (text->cursor == N1_CURSOR_DECLARE && a->cursors.count < a->constants->open_cursors) {
@@ -271,6 +255,7 @@ static void on_scope(struct n1_analysis *a, const struct n1_event *ev)
 
 void n1_analysis_event(struct n1_analysis *a, struct n1_event *ev)
 {
+    n1_streak_end(a);
     if (a->first_ns == 0 || ev->time_ns < a->first_ns)
         a->first_ns = ev->time_ns;
     a->last_ns = MAX(a->last_ns, ev->time_ns);

@@ -26,50 +26,17 @@ void n1_executions_release(struct n1_executions *window)
 }
 
 /* How many useful or open executions the hand passes over before it takes one all the same. */
-enum { PATIENCE = 64, CACHE_LINE = 64 };
+enum { PATIENCE = 64 };
 
-/* Field by field, as it happens for every execution: own means nothing beyond its count. */
-static inline void clear(struct n1_step *e)
+uint32_t n1_executions_pass_over(struct n1_executions *window, bool is_list)
 {
-    e->site = NULL;
-    e->text = NULL;
-    e->columns = NULL;
-    e->process = e->thread = e->connection = 0;
-    e->start_ns = e->end_ns = e->rows = e->parameters = e->result = e->cause = e->first_place = 0;
-    e->is_open = e->was_useful = e->has_cells = e->has_outgrown = e->is_driven = false;
-    e->n_own = 0;
-    memset(e->filled, 0, sizeof e->filled);
-}
-
-struct n1_step *n1_executions_add(struct n1_executions *window, bool is_list)
-{
-    uint32_t base = is_list ? 0 : window->lists;
-    uint32_t size = is_list ? window->lists : window->singles;
-    uint32_t *hand = &window->hand[is_list];
-    struct n1_step *e = NULL;
-    uint32_t at = base;
-    for (int tries = 0; tries <= PATIENCE; tries++) {
-        at = base + *hand;
-        e = &window->slot[at];
-        *hand = *hand + 1 == size ? 0 : *hand + 1;
-        if (e->serial == 0 || tries == PATIENCE || !(e->was_useful || e->is_open))
-            break;
-        e->was_useful = false;
+    const uint32_t base = is_list ? 0 : window->lists, size = is_list ? window->lists : window->singles;
+    uint32_t at = base + window->hand[is_list];
+    for (int tries = 0; tries < PATIENCE && n1_step_is_kept(&window->slot[at]); tries++) {
+        window->slot[at].was_useful = false;
+        at = at + 1 == base + size ? base : at + 1;
     }
-    clear(e);
-    e->serial = e->root = ++window->serial;
-    e->slot = at;
-    window->brief[at].serial = 0;
-    for (size_t ahead = 0; ahead < sizeof *e; ahead += CACHE_LINE)
-        __builtin_prefetch((char *)&window->slot[base + *hand] + ahead, 1);
-    return e;
-}
-
-void n1_executions_enter(struct n1_executions *window, const struct n1_step *e)
-{
-    e->site->newest = e->serial;
-    e->site->newest_thread = e->thread;
-    window->brief[e->slot] = (struct n1_brief){e->serial, e->start_ns, e->site->index, e->thread};
+    return at;
 }
 
 struct n1_step *n1_executions_at(const struct n1_executions *window, uint32_t slot, uint64_t serial)

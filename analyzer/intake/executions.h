@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "analyzer/intake/sites.h"
 #include "trace/read.h"
@@ -39,8 +40,9 @@ struct n1_step {
         *walker;       /* a list: whose look-ups walk its rows, by a reference that names tell; or NULL. And … */
     uint32_t walk_row; /* … which row they have come to */
     uint8_t n_own;
-    uint32_t filled[N1_NULL_COLUMNS]; /* cells so far, of the first columns: a row without one asks for nothing */
-    uint64_t own[N1_OWN_KEYS];        /* hashes that it was looked up by: its cells that hold them are echoes */
+    uint32_t filled[N1_NULL_COLUMNS +
+                    1]; /* cells so far, of the first columns: a row without one asks for nothing; and of all others */
+    uint64_t own[N1_OWN_KEYS]; /* hashes that it was looked up by: its cells that hold them are echoes */
 };
 
 /* What the search for a value's origin asks of each execution that it passes: a table of its own, which fits in the caches. */
@@ -60,12 +62,52 @@ struct n1_executions {
 void n1_executions_init(struct n1_executions *window, uint32_t lists, uint32_t singles);
 void n1_executions_release(struct n1_executions *window);
 
-/* A cleared slot with its serial set. */
-struct n1_step *n1_executions_add(struct n1_executions *window, bool is_list);
+/* An execution that fed something lately, or is under way, does not give way at once. */
+static inline bool n1_step_is_kept(const struct n1_step *e)
+{
+    return e->serial != 0 && (e->was_useful || e->is_open);
+}
+
+/* The slot to be used next when the hand points to one that is kept. */
+uint32_t n1_executions_pass_over(struct n1_executions *window, bool is_list);
+
+/* A cleared slot with its serial set; nothing refers to it until it is entered. Field by field, as it happens for every execution: own
+ * means nothing beyond its count. */
+static inline struct n1_step *n1_executions_add(struct n1_executions *window, bool is_list)
+{
+    const uint32_t base = is_list ? 0 : window->lists, size = is_list ? window->lists : window->singles;
+    uint32_t at = base + window->hand[is_list];
+    if (__builtin_expect(n1_step_is_kept(&window->slot[at]), 0))
+        at = n1_executions_pass_over(window, is_list);
+    const uint32_t next = at + 1 == base + size ? base : at + 1;
+    window->hand[is_list] = next - base;
+    for (size_t ahead = 0; ahead < sizeof(struct n1_step); ahead += 64)
+        __builtin_prefetch((char *)&window->slot[next] + ahead, 1);
+    window->brief[at].serial = 0;
+    struct n1_step *e = &window->slot[at];
+    e->serial = e->root = ++window->serial;
+    e->slot = at;
+    e->site = NULL;
+    e->text = NULL;
+    e->columns = NULL;
+    e->walker = NULL;
+    e->process = e->thread = e->connection = 0;
+    e->start_ns = e->end_ns = e->rows = e->parameters = e->result = e->cause = e->first_place = 0;
+    e->is_open = e->was_useful = e->has_cells = e->has_outgrown = e->is_driven = false;
+    e->n_own = 0;
+    memset(e->filled, 0, sizeof e->filled);
+    return e;
+}
+
 /* NULL when the slot holds another one by now. */
 struct n1_step *n1_executions_at(const struct n1_executions *window, uint32_t slot, uint64_t serial);
 /* After site, thread and start are set. */
-void n1_executions_enter(struct n1_executions *window, const struct n1_step *execution);
+static inline void n1_executions_enter(struct n1_executions *window, const struct n1_step *e)
+{
+    e->site->newest = e->serial;
+    e->site->newest_thread = e->thread;
+    window->brief[e->slot] = (struct n1_brief){e->serial, e->start_ns, e->site->index, e->thread};
+}
 /* By the low bits of the serial, as struct n1_place has them. */
 static inline const struct n1_brief *n1_executions_brief(const struct n1_executions *window, uint32_t slot,
                                                          uint32_t serial)

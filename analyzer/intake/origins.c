@@ -42,6 +42,7 @@ static void resolve(struct n1_origins *o, struct n1_origin *origin, const struct
     origin->connection = number_of(&o->connections, of_process(ev, origin->connection_id));
     origin->site = NULL;
     origin->is_counted = false;
+    origin->streaks.skip = origin->streaks.pause = 0;
 }
 
 struct n1_origin *n1_origins_find(struct n1_origins *o, const struct n1_event *ev)

@@ -24,6 +24,9 @@ struct n1_origin {
     const char *comment;              /* that stood in the text, "" or NULL */
     struct n1_site *site;             /* of text; NULL until it is asked for */
     bool is_counted;                  /* among the site's threads and connections; the caller's */
+    struct {                          /* streak.c's: */
+        uint32_t skip, pause;         /* executions that are not tried: still, and how many next time */
+    } streaks;
 };
 
 struct n1_origins {
@@ -46,13 +49,17 @@ struct n1_origin *n1_origins_find(struct n1_origins *origins, const struct n1_ev
 struct n1_site *n1_origins_find_site(struct n1_origins *origins, struct n1_origin *origin, const struct n1_event *ev,
                                      const struct n1_query_text *text);
 
+/* Whether an EXEC or OPEN event comes from where the one before came from. */
+static inline bool n1_origins_is_last(const struct n1_origins *o, const struct n1_event *ev)
+{
+    return o->last != NULL && o->last_sql == ev->sql && o->last_stack == ev->stack && o->last_tid == ev->tid &&
+           o->last_process == ev->process && o->last->connection_id == ev->connection;
+}
+
 /* The origin of an EXEC or OPEN event. Valid until the next call. */
 static inline struct n1_origin *n1_origins_get(struct n1_origins *o, const struct n1_event *ev)
 {
-    const bool is_last = o->last != NULL && o->last_sql == ev->sql && o->last_stack == ev->stack &&
-                         o->last_tid == ev->tid && o->last_process == ev->process &&
-                         o->last->connection_id == ev->connection;
-    return is_last ? o->last : n1_origins_find(o, ev);
+    return n1_origins_is_last(o, ev) ? o->last : n1_origins_find(o, ev);
 }
 
 /* Its site: of its own text or of the one that EXECUTE stands for. */

@@ -161,7 +161,7 @@ static struct n1_stmt *statement_of(struct n1_statements *s, struct n1_query_tex
         g_ptr_array_add(s->stmts, stmt);
         n1_table_put(&s->by_fingerprint, fingerprint, stmt);
     }
-    stmt->is_set_wise |= normal.longest_list > 1 || normal.values_rows > 1;
+    stmt->is_set_wise |= n1_query_text_is_batch(text);
     n1_sql_normal_release(&normal);
     return stmt;
 }
@@ -249,6 +249,10 @@ static struct n1_query_text *read_text(struct n1_statements *s, const struct n1_
                                                            : N1_CURSOR_NONE;
     text->stmt = statement_of(s, text, sql);
     collect_keys(s, text);
+    const struct n1_sql_shape *shape = &text->shape;
+    text->gives_next = shape->has_limit && shape->has_order_by && !shape->has_offset && !text->stmt->is_aggregate;
+    text->is_plain = shape->verb == N1_SQL_VERB_SELECT && shape->object == NULL && !shape->is_locking &&
+                     !text->stmt->is_housekeeping && !n1_query_text_is_batch(text) && !text->gives_next;
     read_schema(s, text, sql);
     g_ptr_array_add(s->texts, text);
     return text;

@@ -69,10 +69,17 @@ struct n1_query_text {
     uint32_t longest_list; /* of the IN lists: 0 none, 1 a look-up in disguise */
     uint32_t values_rows;
     enum n1_cursor_verb cursor;
+    bool gives_next; /* whatever row comes first of some, not a computed one: ORDER BY … LIMIT 1 of a queue */
+    bool is_plain;   /* reads rows, nothing else: no cursor, no lock, no list of keys, no queue */
     const struct n1_query_text *prepared; /* PREPARE name AS …: the statement that EXECUTE name runs, or NULL */
     uint32_t n_keys;                      /* equalities first */
     struct n1_lookup_key key[N1_KEYS_MAX];
 };
+
+static inline bool n1_query_text_is_batch(const struct n1_query_text *text)
+{
+    return text->longest_list > 1 || text->values_rows > 1;
+}
 
 struct n1_statements;
 

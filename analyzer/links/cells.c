@@ -79,12 +79,12 @@ static inline uint64_t result_word(uint64_t hash, uint32_t row, uint32_t column)
     return hash * (((uint64_t)row << 16 | column) << 1 | 1);
 }
 
-/* Column, kind and magnitude at once, 16, 8 and 8 bits. */
+/* Column and kind at once, 16 and 8 bits. */
 static inline uint32_t what_of(const struct n1_event_cell *cell)
 {
     uint32_t what;
     memcpy(&what, &cell->column, sizeof what);
-    return what;
+    return what & 0xffffff;
 }
 
 /* Takes down what the result is, whatever becomes of its values, and sorts these: the ones to be indexed are announced to the
@@ -97,31 +97,36 @@ static inline __attribute__((always_inline)) uint32_t sort_out(struct intake *in
     uint64_t room = aside != NULL ? n1_aside_room(aside) : 0, next = aside != NULL ? aside->next : 0;
     const uint64_t mask = aside != NULL ? aside->mask : 0;
     const uint32_t row_base = in->row_base;
-    uint64_t result = in->result, rows = in->rows;
-    uint32_t n_listed = 0;
-    for (const struct n1_event_cell *end = cell + n; cell < end; cell++) {
-        const uint32_t row = row_base + cell->row, what = what_of(cell), column = what & 0xffff,
-                       kind = what >> 16 & 0xff;
-        rows = MAX(rows, (uint64_t)row + 1);
-        result += result_word(cell->hash, row, column);
-        const bool is_evidence =
-            n1_kind_is_evidence(kind) && (!n1_step_asked_for(e, cell->hash) || !is_echo(e, (uint16_t)column));
-        if (kind != N1_VALUE_NULL && column < N1_NULL_COLUMNS)
-            e->filled[column]++;
-        if (!is_evidence)
-            continue;
-        if (listed != NULL && (in->quiet & n1_column_bit((uint16_t)column)) == 0) {
-            n1_value_index_expect(in->index, cell->hash);
-            listed[n_listed++] = cell;
-        } else if (room > 0) {
-            aside->cell[next++ & mask] = *cell;
-            room--;
-        }
+    const uint64_t own = e->n_own > 0 ? e->own[0] : 0; /* 0 is no evidence */
+    const bool has_more = e->n_own > 1;
+    uint64_t result = in->result;
+    uint32_t n_listed = 0, last = row_base;
+    for (const struct n1_event_cell *end = cell + n, *first = cell; cell < end; first = cell) {
+        const uint32_t what = what_of(cell), column = what & 0xffff, kind = what >> 16;
+        const bool is_evidence = n1_kind_is_evidence(kind),
+                   is_quiet = listed == NULL || (in->quiet & n1_column_bit((uint16_t)column)) != 0;
+        do { /* what there is of one column and kind in a row */
+            const uint32_t row = row_base + cell->row;
+            const uint64_t hash = cell->hash;
+            last = MAX(last, row);
+            result += result_word(hash, row, column);
+            const bool is_asked = hash == own || (has_more && n1_step_asked_for(e, hash));
+            if (!is_evidence || (is_asked && is_echo(e, (uint16_t)column)))
+                continue;
+            if (!is_quiet) {
+                n1_value_index_expect(in->index, hash);
+                listed[n_listed++] = cell;
+            } else if (room > 0) {
+                aside->cell[next++ & mask] = *cell;
+                room--;
+            }
+        } while (++cell < end && what_of(cell) == what);
+        e->filled[MIN(column, N1_NULL_COLUMNS)] += kind != N1_VALUE_NULL ? (uint32_t)(cell - first) : 0;
     }
     if (aside != NULL)
         aside->next = next;
     in->result = result;
-    in->rows = rows;
+    in->rows = MAX(in->rows, (uint64_t)last + 1);
     return n_listed;
 }
 
@@ -144,6 +149,26 @@ static void index_cells(struct intake *in, const struct n1_event *ev)
     add_listed(in, listed[turn ^ 1], n_before);
 }
 
+/* A row, and nothing else, of a place that feeds nothing, as most look-ups give: its cells go aside as they come. */
+enum { ROW_CELLS = 16 };
+
+static inline void put_row_aside(struct n1_aside *aside, struct n1_step *e, const struct n1_event *ev)
+{
+    const uint64_t own = e->n_own > 0 ? e->own[0] : 0;
+    uint64_t result = 0, next = aside->next;
+    n1_aside_open(aside, e, 0);
+    for (const struct n1_event_cell *cell = ev->cells, *end = cell + ev->n_cells; cell < end; cell++) {
+        const uint32_t what = what_of(cell), column = what & 0xffff, kind = what >> 16;
+        result += result_word(cell->hash, 0, column);
+        e->filled[MIN(column, N1_NULL_COLUMNS)] += kind != N1_VALUE_NULL;
+        if (n1_kind_is_evidence(kind) && (cell->hash != own || !is_echo(e, (uint16_t)column)))
+            aside->cell[next++ & aside->mask] = *cell;
+    }
+    aside->next = next;
+    n1_aside_close(aside);
+    e->result += result;
+}
+
 void n1_provenance_cells(struct n1_provenance *p, struct n1_step *parent, const struct n1_event *ev, uint32_t row_base)
 {
     struct n1_site *site = parent->site;
@@ -156,10 +181,16 @@ void n1_provenance_cells(struct n1_provenance *p, struct n1_step *parent, const 
         parent->first_place = index->next;
     if (ev->n_cells == 0)
         return;
+    const uint64_t quiet = quiet_columns(p, site);
+    const bool is_row = ev->rows == 1 && ev->type == N1_EVENT_EXEC && parent->n_own <= 1 && ev->n_cells <= ROW_CELLS;
+    if (quiet == UINT64_MAX && is_row && !site->stmt->is_housekeeping) {
+        put_row_aside(&p->aside, parent, ev);
+        return;
+    }
     struct intake in;
     in.e = parent;
     in.index = index;
-    in.quiet = quiet_columns(p, site);
+    in.quiet = quiet;
     in.aside = in.quiet != 0 && !site->stmt->is_housekeeping ? &p->aside : NULL;
     in.row_base = row_base;
     in.result = parent->result;

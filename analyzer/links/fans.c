@@ -422,6 +422,39 @@ void n1_fan_add(struct n1_provenance *p, struct n1_edge *edge, const struct n1_s
     edge->waiting->child.place = &edge->waiting->place;
 }
 
+bool n1_fan_stands(struct n1_provenance *p, const struct n1_edge *edge, struct n1_fan_stand *stand)
+{
+    struct n1_fan *fan = edge->last_fan;
+    if (fan == NULL || (edge->waiting != NULL && edge->waiting->is_waiting))
+        return false;
+    const struct lane *lane = fan->last;
+    struct n1_step *parent = lane_parent(p, lane);
+    *stand = (struct n1_fan_stand){fan, parent, lane->row + 1, fan->magnitude};
+    const bool is_own_list = parent != NULL && parent->rows > 1 && !parent->is_open && parent->serial == fan->root &&
+                             parent->site != edge->child && (parent->walker == NULL || parent->walker == edge->child);
+    return is_own_list && fan->span.parent == parent->serial && fan->span.last == lane->row && lane->next == stand->row;
+}
+
+void n1_fan_walked(const struct n1_fan_stand *stand, const struct n1_step *last, uint64_t children, uint64_t time_ns)
+{
+    struct n1_fan *fan = stand->fan;
+    struct n1_step *list = stand->parent;
+    fan->t.children += children;
+    fan->t.in_order += children;
+    fan->t.in_step += children;
+    fan->t.covered += children;
+    fan->t.foreign += list->thread != last->thread ? children : 0;
+    fan->fresh += is_fresh(list, last) ? children : 0;
+    fan->t.time_ns += time_ns;
+    fan->span.last = fan->last->row = stand->row - 1;
+    fan->last->next = stand->row;
+    fan->magnitude = stand->magnitude;
+    if (n1_edge_names(fan->edge) == N1_NAME_STRONG) {
+        list->walker = fan->edge->child;
+        list->walk_row = stand->row - 1;
+    }
+}
+
 struct n1_step *n1_fan_parent(struct n1_provenance *p, struct n1_edge *edge)
 {
     stop_waiting(p, edge);

@@ -20,6 +20,18 @@ struct n1_step *n1_fan_parent(struct n1_provenance *p, struct n1_edge *edge);
  * taken for one more look-up of a row that was looked up before. */
 void n1_fan_repeat(struct n1_edge *edge, const struct n1_step *parent, const struct n1_step *child,
                    uint64_t duration_ns);
+
+/* Where a loop stands that walks the rows of a list, one look-up each: the edge's last child asked for the row before. */
+struct n1_fan_stand {
+    struct n1_fan *fan;
+    struct n1_step *parent;
+    uint32_t row;      /* the next one */
+    uint8_t magnitude; /* of the last child's value */
+};
+/* False: the loop does anything else, or the parent is being fetched still, or another loop walks it too. */
+bool n1_fan_stands(struct n1_provenance *p, const struct n1_edge *edge, struct n1_fan_stand *stand);
+/* So many children more, each of the next row and its value not smaller than the one before; stand is where they led, and last is the last of them. */
+void n1_fan_walked(const struct n1_fan_stand *stand, const struct n1_step *last, uint64_t children, uint64_t time_ns);
 void n1_fans_init(struct n1_provenance *p);
 void n1_fans_release(struct n1_provenance *p);
 void n1_fans_fold_all(struct n1_provenance *p);

@@ -202,13 +202,6 @@ static inline void count_match(struct n1_edge *edge)
     edge->child->most_matched = MAX(edge->child->most_matched, edge->matched);
 }
 
-static inline void note_value(struct n1_edge *edge, const struct n1_value *value, uint32_t exact)
-{
-    n1_distinct_add(&edge->values, value->hash, exact);
-    edge->kinds |= 1U << value->kind;
-    edge->magnitudes |= 1U << value->magnitude;
-}
-
 /* Edges that child came by before and that no rival reaches: better named than the best of them, or of those that gave nearly every
  * value so far. */
 enum { MISSED_MAX = 2 };
@@ -263,25 +256,12 @@ static struct rival look_further(struct n1_provenance *p, struct n1_edge *edge, 
         return (struct rival){0};
     count_match(edge);
     if (place != NULL) {
-        note_value(edge, value, p->constants->distinct_exact);
+        n1_edge_note(edge, value, p->constants->distinct_exact);
         n1_fan_add(p, edge, parent, child, place, value, duration_ns);
     } else {
         n1_fan_repeat(edge, parent, child, duration_ns);
     }
     return (struct rival){.parent = parent, .edge = edge, .brief = &p->executions.brief[parent->slot]};
-}
-
-/* The only place that holds the value, as in most loops: r->place and r->brief. False: there is none, or there may be rivals. */
-static inline bool find_only(const struct n1_provenance *p, const struct n1_step *child, uint64_t hash, struct rival *r)
-{
-    const struct n1_place *list = n1_value_index_first(&p->lists, hash);
-    const struct n1_place *single = n1_value_index_first(&p->singles, hash);
-    if ((list == NULL) == (single == NULL))
-        return false;
-    r->place = list != NULL ? list : single;
-    r->brief = n1_executions_brief(&p->executions, r->place->slot, r->place->serial);
-    return n1_value_index_older(list != NULL ? &p->lists : &p->singles, r->place) == NULL && r->brief != NULL &&
-           r->brief->serial != child->serial && r->brief->start_ns <= child->start_ns;
 }
 
 /* Strengthens the rival's edge, when it has one. */
@@ -290,7 +270,7 @@ static inline void count_rival(struct n1_provenance *p, const struct rival *r, s
 {
     count_match(r->edge);
     r->edge->steps += r->edge->parent == r->edge->child && r->parent->serial == child->site->last_serial;
-    note_value(r->edge, value, p->constants->distinct_exact);
+    n1_edge_note(r->edge, value, p->constants->distinct_exact);
     n1_fan_add(p, r->edge, r->parent, child, r->place, value, duration_ns);
 }
 
@@ -338,7 +318,9 @@ static inline void link_value(struct n1_provenance *p, struct n1_step *child, co
                               const struct n1_value *value, uint64_t duration_ns, struct rival *best)
 {
     best->edge = NULL;
-    if (find_only(p, child, value->hash, best)) {
+    best->place = n1_provenance_only(p, value->hash, child->start_ns);
+    if (best->place != NULL && best->place->serial != (uint32_t)child->serial) {
+        best->brief = &p->executions.brief[best->place->slot];
         best->parent = &p->executions.slot[best->place->slot];
         best->edge = edge_of(p, best->parent, best->place->column, child, key);
         if (best->edge != NULL)

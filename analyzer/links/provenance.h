@@ -116,49 +116,31 @@ static inline uint32_t n1_edge_most_magnitude(const struct n1_edge *edge)
     return 31U - (uint32_t)__builtin_clz(edge->magnitudes);
 }
 
+/* One more value that came by it. */
+static inline void n1_edge_note(struct n1_edge *edge, const struct n1_value *value, uint32_t exact)
+{
+    n1_distinct_add(&edge->values, value->hash, exact);
+    edge->kinds |= 1U << value->kind;
+    edge->magnitudes |= 1U << value->magnitude;
+}
+
+/* The only place that holds a value, of an execution that had begun by then: as in most loops. NULL: there is none, or there may be
+ * rivals. */
+static inline const struct n1_place *n1_provenance_only(const struct n1_provenance *p, uint64_t hash, uint64_t start_ns)
+{
+    const struct n1_place *list = n1_value_index_first(&p->lists, hash);
+    const struct n1_place *single = n1_value_index_first(&p->singles, hash);
+    if ((list == NULL) == (single == NULL))
+        return NULL;
+    const struct n1_place *place = list != NULL ? list : single;
+    const struct n1_brief *brief = n1_executions_brief(&p->executions, place->slot, place->serial);
+    const bool is_only = n1_value_index_older(list != NULL ? &p->lists : &p->singles, place) == NULL && brief != NULL &&
+                         brief->start_ns <= start_ns;
+    return is_only ? place : NULL;
+}
+
 void n1_provenance_init(struct n1_provenance *p, const struct n1_constants *constants);
 void n1_provenance_release(struct n1_provenance *p);
-
-/* Announce what an event's values will touch to the machine's memory: first expect, somewhat later fetch, then follow several
- * times, each time one more place of a value that many results hold. They change nothing. */
-struct n1_ahead {
-    const struct n1_place *place; /* NULL: nothing more to follow */
-    uint64_t hash;
-};
-#define N1_ANNOUNCE static inline __attribute__((always_inline))
-/* Longer lists of parameters and cells are announced as they are gone through. */
-enum { N1_EXPECTED_PARAMS = 4 };
-
-N1_ANNOUNCE void n1_provenance_expect(const struct n1_provenance *p, const struct n1_event *ev)
-{
-    uint32_t n_params = ev->params == NULL ? 0 : MIN(ev->n_bound + ev->n_literals, N1_EXPECTED_PARAMS);
-    for (uint32_t i = 0; i < n_params; i++) {
-        n1_value_index_expect(&p->lists, ev->params[i].hash);
-        n1_value_index_expect(&p->singles, ev->params[i].hash);
-    }
-}
-
-N1_ANNOUNCE void n1_provenance_fetch(const struct n1_provenance *p, const struct n1_event *ev, struct n1_ahead *ahead)
-{
-    uint32_t n_params = ev->params == NULL ? 0 : MIN(ev->n_bound + ev->n_literals, N1_EXPECTED_PARAMS);
-    ahead->place = NULL;
-    for (uint32_t i = 0; i < n_params; i++) {
-        uint64_t hash = ev->params[i].hash;
-        n1_value_index_fetch(&p->singles, hash);
-        const struct n1_place *newest = n1_value_index_newest(&p->lists, hash);
-        __builtin_prefetch(newest);
-        if (ahead->place == NULL)
-            *ahead = (struct n1_ahead){newest, hash};
-    }
-}
-
-N1_ANNOUNCE void n1_provenance_follow(const struct n1_provenance *p, struct n1_ahead *ahead)
-{
-    if (ahead->place == NULL)
-        return;
-    ahead->place = n1_value_index_behind(&p->lists, ahead->place, ahead->hash);
-    __builtin_prefetch(ahead->place);
-}
 
 /* A child: looks its keys up, strengthens edges, sets its root and own keys. Call once, before its cells are added. */
 void n1_provenance_child(struct n1_provenance *p, struct n1_step *child, const struct n1_event *ev);

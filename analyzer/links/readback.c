@@ -5,23 +5,17 @@
 #include "analyzer/links/names.h"
 #include "analyzer/links/value_index.h"
 
-/* Reads of one thread that are remembered: the read and its write lie close together. */
-enum { READS = 16 };
-
-/* What one of them gave. Found in the window, and forgotten with it. */
-struct read {
-    uint32_t slot;
-    uint64_t serial;
-    struct n1_row first;
-};
-
-struct reader {
-    struct read read[READS];
-    uint32_t next;
-    bool is_exclusive; /* inside a transaction that keeps other writers out from its beginning */
-    bool is_in_transaction;
-    uint64_t transaction_serial; /* executions behind it are inside it */
-};
+void n1_row_gather(struct n1_row *row, const struct n1_event *ev)
+{
+    enum { STRIDE = 4 }; /* long lists: most cells are of other rows */
+    const struct n1_event_cell *cell = ev->cells, *end = ev->cells + ev->n_cells;
+    while (cell < end && row->count < N1_ROW_CELLS) {
+        if (end - cell > STRIDE && (cell[0].row != 0) & (cell[1].row != 0) & (cell[2].row != 0) & (cell[3].row != 0))
+            cell += STRIDE;
+        else if (cell++->row == 0)
+            row->cell[row->count++] = cell[-1];
+    }
+}
 
 struct n1_readback {
     GArray *reader; /* of each thread */
@@ -30,7 +24,7 @@ struct n1_readback {
 struct n1_readback *n1_readback_new(void)
 {
     struct n1_readback *r = g_new0(struct n1_readback, 1);
-    r->reader = g_array_new(FALSE, TRUE, sizeof(struct reader));
+    r->reader = g_array_new(FALSE, TRUE, sizeof(struct n1_reader));
     return r;
 }
 
@@ -183,13 +177,13 @@ static void compare(const struct n1_provenance *p, const struct n1_step *write, 
 
 /* What was read stays as it is until the write: locked, or read inside the transaction of a database that lets one writer in at
  * a time (SQLite: nobody commits while a reader may still write, or the writer is refused). */
-static bool is_kept(const struct reader *reader, const struct n1_step *read)
+static bool is_kept(const struct n1_reader *reader, const struct n1_step *read)
 {
     return read->text->shape.is_locking || (read->text->shape.dialect == N1_SQL_SQLITE && reader->is_in_transaction &&
                                             read->serial > reader->transaction_serial);
 }
 
-static void on_update(const struct reader *reader, const struct n1_provenance *p, const struct n1_step *write,
+static void on_update(const struct n1_reader *reader, const struct n1_provenance *p, const struct n1_step *write,
                       const struct n1_event *ev)
 {
     const struct n1_query_text *text = write->text;
@@ -202,8 +196,8 @@ static void on_update(const struct reader *reader, const struct n1_provenance *p
     if (at < 0 || !is_one_row || !n1_kind_is_evidence(ev->params[at].kind))
         return;
     uint64_t hash = ev->params[at].hash;
-    for (uint32_t i = 1; i <= READS; i++) {
-        const struct read *of = &reader->read[(reader->next + READS - i) % READS];
+    for (uint32_t i = 1; i <= N1_READS; i++) {
+        const struct n1_read *of = &reader->read[(reader->next + N1_READS - i) % N1_READS];
         const struct n1_step *read = of->serial == 0 ? NULL : n1_executions_at(&p->executions, of->slot, of->serial);
         if (read == NULL || n1_sql_shapes_part_by_schema(&read->text->shape, &text->shape, table))
             continue;
@@ -225,28 +219,29 @@ static bool keeps_others_out(const struct n1_sql_shape *begin)
     return keeps;
 }
 
-static void note(struct reader *reader, const struct n1_step *e, const struct n1_event *ev, const struct n1_row *first)
+static void note(struct n1_reader *reader, const struct n1_step *e, const struct n1_event *ev,
+                 const struct n1_row *first)
 {
-    struct read *read = &reader->read[reader->next];
     if ((first != NULL ? first->count : ev->n_cells) == 0)
         return;
-    if (first != NULL) {
+    struct n1_read *read = n1_reader_next(reader, e);
+    if (first != NULL)
         read->first = *first;
-    } else {
-        read->first.count = 0;
+    else
         n1_row_gather(&read->first, ev);
-    }
-    read->slot = e->slot;
-    read->serial = e->serial;
-    reader->next = (reader->next + 1) % READS;
+}
+
+struct n1_reader *n1_readback_reader(struct n1_readback *r, uint32_t thread)
+{
+    if (thread >= r->reader->len)
+        g_array_set_size(r->reader, thread + 1);
+    return &g_array_index(r->reader, struct n1_reader, thread);
 }
 
 void n1_readback_execution(struct n1_readback *r, const struct n1_provenance *p, const struct n1_step *e,
                            const struct n1_event *ev, const struct n1_row *first)
 {
-    if (e->thread >= r->reader->len)
-        g_array_set_size(r->reader, e->thread + 1);
-    struct reader *reader = &g_array_index(r->reader, struct reader, e->thread);
+    struct n1_reader *reader = n1_readback_reader(r, e->thread);
     switch (e->text->shape.verb) {
     case N1_SQL_VERB_BEGIN:
         reader->is_exclusive = keeps_others_out(&e->text->shape);

@@ -59,7 +59,7 @@ struct n1_owner {
 /* Keyed hashes are well mixed, integers are permuted: the low bits serve as they are. */
 static inline struct n1_value_head *n1_value_index_head(const struct n1_value_index *index, uint64_t hash)
 {
-    return &index->head[(hash ^ hash >> 32) & index->head_mask];
+    return &index->head[hash & index->head_mask];
 }
 
 static inline uint32_t n1_value_index_bit(uint64_t hash)
