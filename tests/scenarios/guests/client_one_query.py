@@ -5,7 +5,7 @@ import django
 from django.conf import settings
 
 settings.configure(DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": os.environ["SCENARIO_DB"]}}, INSTALLED_APPS=[],
-                   DEFAULT_AUTO_FIELD="django.db.models.AutoField", ROOT_URLCONF=__name__, ALLOWED_HOSTS=["*"])
+                   DEFAULT_AUTO_FIELD="django.db.models.AutoField", ROOT_URLCONF=__name__, ALLOWED_HOSTS=["*"], SECRET_KEY="a guest")
 django.setup()
 from django.db import models
 from django.http import HttpResponse
@@ -26,6 +26,6 @@ def show(request, number):
 
 
 urlpatterns = [path("album/<int:number>", show)]
-client = Client()
+client = Client(raise_request_exception=False)  # small tables have not as many albums
 for number in range(1, 16):
     print(client.get(f"/album/{number}").content.decode())
