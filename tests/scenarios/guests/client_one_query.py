@@ -22,7 +22,10 @@ class Album(models.Model):
 
 
 def show(request, number):
-    return HttpResponse(Album.objects.get(id=number).title)  # @client_one_query_x
+    try:
+        return HttpResponse(Album.objects.get(id=number).title)  # @client_one_query_x
+    except Album.DoesNotExist:
+        return HttpResponse("none")
 
 
 urlpatterns = [path("album/<int:number>", show)]
