@@ -187,6 +187,10 @@ static void fill_request(struct n1_callpath *path, const struct n1_stack *stack)
     while (caller < &stack->frame[at.innermost] && caller->module != NULL)
         caller++;
     path->caller = frame_place(caller);
+    if (outermost != NULL && !n1_frame_is_router(caller)) {
+        path->inside = 0;
+        outermost = NULL;
+    }
     path->handler = outermost == NULL ? 1 : n1_mix(text_hash(outermost->file), text_hash(outermost->function));
     for (uint32_t i = path->inside; i < path->count; i++)
         path->handler = n1_mix(path->handler, path->place[i]);

@@ -104,6 +104,45 @@ static bool is_entrance(const struct n1_frame *f)
     return false;
 }
 
+/* Further files of frameworks that call handlers. */
+static const char *const routers[] = {"/django/views/",
+                                      "/django/utils/decorators.py",
+                                      "/rest_framework/views.py",
+                                      "/flask/",
+                                      "/starlette/",
+                                      "/fastapi/",
+                                      "/aiohttp/",
+                                      "/tornado/",
+                                      "/pyramid/",
+                                      "/falcon/",
+                                      "/bottle.py",
+                                      "/sinatra/",
+                                      "/rack",
+                                      "/abstract_controller/",
+                                      "/action_controller/",
+                                      "/Plack/",
+                                      "/Mojolicious/",
+                                      "/Dancer2/",
+                                      "/Catalyst",
+                                      "/Slim/",
+                                      "/HttpKernel",
+                                      "/Routing/"};
+
+bool n1_frame_is_router(const struct n1_frame *f)
+{
+    if (f->is_user_code || is_entrance(f))
+        return true;
+    for (size_t i = 0; i < G_N_ELEMENTS(routers) && f->file != NULL; i++) {
+        if (strstr(f->file, routers[i]) != NULL)
+            return true;
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(entrances) && f->file != NULL; i++) {
+        if (strstr(f->file, entrances[i].file) != NULL)
+            return true;
+    }
+    return false;
+}
+
 /* What a middleware's function is called: it hands the request to the next layer. */
 static bool is_layer(const struct n1_frame *f)
 {

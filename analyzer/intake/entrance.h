@@ -18,6 +18,10 @@ struct n1_entrance {
 /* False: the stack has none. */
 bool n1_stack_entrance(const struct n1_stack *stack, struct n1_entrance *entrance);
 
+/* Whether what a frame calls is a request's handler: it is one of a framework's that knows which handler is meant, or a layer of the user's.
+ * What other libraries call (resolvers of a query language, properties in a template) may be many functions for one request. */
+bool n1_frame_is_router(const struct n1_frame *frame);
+
 /* A function's last name: "Flask.wsgi_app" → "wsgi_app", "Plack::Util::run_app" → "run_app". */
 const char *n1_function_last_name(const char *function);
 

@@ -7,8 +7,8 @@
 
 #include "tests/unit/analyzer_script.h"
 
-#define FLASK  " !dispatch_request:40 !/flask/app.py/wsgi_app:50 !/werkzeug/test.py/run_wsgi_app:60"
-#define BEFORE " !preprocess_request:38 !/flask/app.py/wsgi_app:50 !/werkzeug/test.py/run_wsgi_app:60"
+#define FLASK  " !/flask/app.py/dispatch_request:40 !/flask/app.py/wsgi_app:50 !/werkzeug/test.py/run_wsgi_app:60"
+#define BEFORE " !/flask/app.py/preprocess_request:38 !/flask/app.py/wsgi_app:50 !/werkzeug/test.py/run_wsgi_app:60"
 
 static int double_of(int i)
 {
@@ -61,6 +61,22 @@ static void loop_inside_of_a_handler(void **state)
     for (int i = 1; i <= 30; i++)
         script_query(s, "books:11" FLASK " main:3", "SELECT name FROM author WHERE id = ?", fmt("%d", 2 * i), "x");
     script_expect(s, 1, "n_plus_one proven select_related(author) book.author_id->author.id x30 at books:11");
+}
+
+/* The handler is a library's, and calls one of the program's functions for each field: all of it is one request. */
+static void resolvers_of_a_query_language(void **state)
+{
+    (void)state;
+#define GRAPHQL " !/graphql/execution/execute.py/resolve_field:540 !/graphene/view.py/dispatch:80" FLASK " main:3"
+    struct script *s = script_new();
+    script_query(s, "resolve_books:10" GRAPHQL, "SELECT id, author_id FROM book", "", rows_of(30, double_of));
+    for (int i = 1; i <= 30; i++) {
+        script_query(s, "resolve_author:20" GRAPHQL, "SELECT name FROM author WHERE id = ?", fmt("%d", 2 * i), "x");
+        script_query(s, "resolve_price:30" GRAPHQL, "SELECT price FROM tariff WHERE zone = ?", fmt("zone-%d", 31 * i),
+                     "5");
+    }
+    script_expect(s, 2, "n_plus_one proven select_related(author) book.author_id->author.id x30 at resolve_author:20",
+                  "query_loop possible in_bulk() x30 at resolve_price:30");
 }
 
 /* What the framework calls before each handler reads the list that the handler walks. */
@@ -149,6 +165,7 @@ int main(void)
         cmocka_unit_test(requests_of_a_mail_server),
         cmocka_unit_test(loop_inside_of_a_handler),
         cmocka_unit_test(list_read_before_the_handler),
+        cmocka_unit_test(resolvers_of_a_query_language),
         cmocka_unit_test(tasks_in_step),
         cmocka_unit_test(one_job_side_by_side),
         cmocka_unit_test(requests_with_a_session),
