@@ -44,6 +44,8 @@ def loads(build, pg_url):
         Load("cursor", "SQLite: a look-up for each row of an open cursor", lambda count: [cursor, str(count)], 300000, 4),
         Load("prepare", "SQLite: prepare, bind, step, finalize each time", shallow("prepare", 1), 150000, 2, 1.04, 1.03),
         Load("scan", "SQLite: scan of 1000 rows a statement", shallow("scan", 1), 5000, 2, 1.06, 1.03),
+        Load("sparse", "the same by keys that do not follow each other", shallow("sparse", 1), 5000, 2),
+        Load("texts", "the same by keys of text", shallow("texts", 1), 5000, 2),
         Load("postgres", "PostgreSQL: prepared, unix socket", lambda count: [libpq, pg_url, str(count), "1"], 20000, 2, 1.05, 1.02),
         Load("python", "Python: sqlite3 fetchone by key, 30 Python frames",
              lambda count: [PYTHON, "-B", os.path.join(HERE, "load_python.py"), str(count)], 200000, 2, 1.10, 1.06),

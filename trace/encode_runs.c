@@ -16,22 +16,21 @@ static uint8_t *put_head(struct n1_encode_runs *runs, uint32_t column, uint32_t 
     return p;
 }
 
-/* Magnitudes, two in a byte, and behind them the hashes. Neighbours have one seed. */
+/* Magnitudes, two in a byte, and behind them the hashes. Two at a time, each on its own: the same seed twice is cheaper than asking
+ * whether it is the same. */
 static uint8_t *put_hashes(uint8_t *p, const struct n1_key *key, const int64_t *v, uint32_t n)
 {
+    const struct n1_key own = *key;
     uint8_t *hash = p + (n + 1) / 2;
-    int64_t block = v[0];
-    uint64_t seed = n1_value_seed(key, block);
-    unsigned magnitudes = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        const int64_t own = v[i];
-        if ((own ^ block) & ~(int64_t)(N1_SEED_VALUES - 1)) {
-            block = own;
-            seed = n1_value_seed(key, own);
-        }
-        magnitudes = (unsigned)n1_value_magnitude(own) << 4 | magnitudes >> 4;
-        p[i / 2] = (uint8_t)(i & 1 ? magnitudes : magnitudes >> 4);
-        hash = n1_encode_put_u64(hash, n1_value_of_seed(seed, (unsigned)own % N1_SEED_VALUES));
+    for (uint32_t i = 0; i < n / 2; i++) {
+        const struct n1_value even = n1_value_integer(&own, v[2 * i]), odd = n1_value_integer(&own, v[2 * i + 1]);
+        p[i] = (uint8_t)(even.magnitude | odd.magnitude << 4);
+        hash = n1_encode_put_u64(n1_encode_put_u64(hash, even.hash), odd.hash);
+    }
+    if (n % 2) {
+        const struct n1_value last = n1_value_integer(&own, v[n - 1]);
+        p[n / 2] = last.magnitude;
+        hash = n1_encode_put_u64(hash, last.hash);
     }
     return hash;
 }
@@ -66,6 +65,8 @@ static inline int direction_of(const int64_t *v)
     if (!may_begin(v[0]))
         return 0;
     const int step = v[0] & 1 ? -1 : 1;
+    if (v[1] != v[0] + step)
+        return 0;
     const uint64_t first = (uint64_t)v[0], by = (uint64_t)(int64_t)step;
     const pair stride = {2 * by, 2 * by};
     pair expected = {first, first + by}, differences = {0, 0};
