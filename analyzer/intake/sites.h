@@ -65,12 +65,14 @@ struct n1_site {
     struct n1_distinct parameters;  /* different sets of parameters */
     struct n1_distinct rows_chosen; /* of writes: different sets of the parameters that choose rows */
     uint64_t key_last[N1_KEYS_MAX], key_changes[N1_KEYS_MAX]; /* of each key's value: which one varies */
-    uint32_t last_slot;                                       /* where the window has it */
-    bool feeds_itself;                                        /* one of the parents is the site itself */
-    uint64_t last_serial;                                     /* of the last execution, whose values key_last holds */
-    uint64_t newest;                                          /* serial of its last execution (executions.h) … */
-    uint32_t newest_thread;                                   /* … and whose that was */
-    uint32_t processes, threads, connections;                 /* over which it ran: counted up to 32 each */
+    uint64_t walked_list;                     /* serial of the list that the last execution's value stood in … */
+    uint32_t walked_row;                      /* … and the first row there that has it, in any column */
+    uint32_t last_slot;                       /* where the window has it */
+    bool feeds_itself;                        /* one of the parents is the site itself */
+    uint64_t last_serial;                     /* of the last execution, whose values key_last holds */
+    uint64_t newest;                          /* serial of its last execution (executions.h) … */
+    uint32_t newest_thread;                   /* … and whose that was */
+    uint32_t processes, threads, connections; /* over which it ran: counted up to 32 each */
     struct n1_seen {
         uint32_t first, *rest; /* rest: from the second on */
     } seen_process, seen_thread, seen_connection;

@@ -274,6 +274,36 @@ static inline void count_rival(struct n1_provenance *p, const struct rival *r, s
     n1_fan_add(p, r->edge, r->parent, child, r->place, value, duration_ns);
 }
 
+/* Two columns of one list may lead to the same table (white_id, black_id): what a cache lets through then comes in the order of the first
+ * row that has it in either. */
+static inline void note_first(struct n1_step *child, const struct rival *r)
+{
+    struct n1_site *site = child->site;
+    if (r->parent->rows < 2 || child->text->n_keys != 1)
+        return;
+    r->edge->firsts++;
+    r->edge->firsts_in_order += site->walked_list != r->parent->serial || r->place->first_row >= site->walked_row;
+    site->walked_list = r->parent->serial;
+    site->walked_row = r->place->first_row;
+}
+
+/* Of the newest list that has it, in columns that are named as well as the best rival's. */
+static void note_first_of(const struct rivals *rivals, struct n1_step *child, const struct rival *best)
+{
+    const struct rival *first = NULL;
+    for (uint32_t i = 0; i < rivals->count; i++) {
+        const struct rival *r = &rivals->rival[i];
+        if (r->edge == NULL || r->parent->rows < 2 || n1_edge_names(r->edge) != n1_edge_names(best->edge))
+            continue;
+        bool is_newer = first == NULL || r->parent->serial > first->parent->serial;
+        bool is_earlier = first != NULL && r->parent == first->parent && r->place->first_row < first->place->first_row;
+        if (is_newer || is_earlier)
+            first = r;
+    }
+    if (first != NULL)
+        note_first(child, first);
+}
+
 static struct rival link_rivals(struct n1_provenance *p, struct n1_step *child, const struct n1_lookup_key *key,
                                 const struct n1_value *value, uint64_t duration_ns)
 {
@@ -310,6 +340,8 @@ static struct rival link_rivals(struct n1_provenance *p, struct n1_step *child, 
         if (further.edge != NULL && (best.edge == NULL || is_better(&further, &best, child)))
             best = further;
     }
+    if (best.edge != NULL)
+        note_first_of(&rivals, child, &best);
     return best;
 }
 
@@ -323,8 +355,10 @@ static inline void link_value(struct n1_provenance *p, struct n1_step *child, co
         best->brief = &p->executions.brief[best->place->slot];
         best->parent = &p->executions.slot[best->place->slot];
         best->edge = edge_of(p, best->parent, best->place->column, child, key);
-        if (best->edge != NULL)
+        if (best->edge != NULL) {
             count_rival(p, best, child, value, duration_ns);
+            note_first(child, best);
+        }
     } else {
         *best = link_rivals(p, child, key, value, duration_ns);
     }

@@ -61,8 +61,10 @@ struct n1_edge {
     enum n1_parting parting;
     uint64_t matched; /* executions of child whose value was found here */
     uint64_t wins;    /* … and for which this was the nearest and best named of the rivals */
-    uint64_t offers;  /* of a place that feeds itself: single rows that held a value when the place ran again … */
-    uint64_t steps;   /* … and executions that asked for the value of the row just before: steps along a chain */
+    /* Matches whose value has its first row of the list in this column, and of them, those not before the look-up before. */
+    uint64_t firsts, firsts_in_order;
+    uint64_t offers; /* of a place that feeds itself: single rows that held a value when the place ran again … */
+    uint64_t steps;  /* … and executions that asked for the value of the row just before: steps along a chain */
     uint32_t kinds, magnitudes; /* of its values: a bit each (enum n1_value_kind; 0 to 15) */
     struct n1_distinct values;
     struct n1_fan_totals loops;   /* fans that are loops */

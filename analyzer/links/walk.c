@@ -14,11 +14,15 @@ void n1_walk_end(const struct n1_walk *walk, const struct n1_step *last, uint64_
     struct n1_site *site = edge->child;
     edge->matched += steps;
     edge->wins += steps;
+    edge->firsts += steps;
+    edge->firsts_in_order += steps;
     site->most_matched = MAX(site->most_matched, edge->matched);
     site->linked += steps;
     site->key_changes[0] += steps;
     site->key_last[0] = last->own[0];
     site->last_serial = last->serial;
     site->last_slot = last->slot;
+    site->walked_list = walk->stand.parent->serial;
+    site->walked_row = walk->stand.row - 1;
     n1_fan_walked(&walk->stand, last, steps, time_ns);
 }

@@ -439,6 +439,39 @@ static void chains_first(const struct n1_analysis *a, GArray *standings)
     }
 }
 
+/* Two columns of one list that take turns: together they have the look-ups in the order of the rows, none of them alone has. */
+static bool take_turns(const struct n1_analysis *a, const struct n1_edge *e, const struct n1_edge *other)
+{
+    const struct n1_constants *k = a->constants;
+    uint64_t firsts = e->firsts + other->firsts, in_order = e->firsts_in_order + other->firsts_in_order;
+    bool are_two = e != other && e->parent == other->parent && e->operand == other->operand &&
+                   n1_edge_names(e) == n1_edge_names(other) && !e->is_own_row && !other->is_own_row &&
+                   e->parent->stmt != e->child->stmt;
+    return are_two && MIN(e->firsts, other->firsts) >= k->unnamed_children &&
+           n1_is_nearly_all(firsts, e->child->stats.executions) && in_order * 100 >= firsts * k->order_percent &&
+           e->loops.in_step * 100 < e->loops.children * k->order_percent &&
+           other->loops.in_step * 100 < other->loops.children * k->order_percent;
+}
+
+static bool shares_look_ups(const struct n1_analysis *a, const GArray *standings, const struct n1_edge *e)
+{
+    for (guint i = 0; i < standings->len; i++) {
+        if (take_turns(a, e, g_array_index(standings, struct n1_standing, i).edge))
+            return true;
+    }
+    return false;
+}
+
+/* Of a loop's figures, the part that one of two columns that take turns has. */
+static void share_turns(struct n1_candidate *c)
+{
+    struct n1_evidence *v = &c->evidence;
+    c->time_ns = (uint64_t)((double)c->time_ns * (double)c->edge->firsts / (double)MAX(v->executions, c->edge->firsts));
+    v->executions = MIN(v->executions, c->edge->firsts);
+    v->matched_parameters = MIN(v->matched_parameters, v->executions);
+    v->distinct_parameters = MIN(v->distinct_parameters, v->executions);
+}
+
 static void judge_site(const struct n1_analysis *a, const struct n1_schema *schema, struct n1_site *child,
                        GArray *candidates)
 {
@@ -466,14 +499,18 @@ static void judge_site(const struct n1_analysis *a, const struct n1_schema *sche
         const struct n1_standing *s = &g_array_index(standings, struct n1_standing, i);
         /* The first explains most; a further parent is another loop only for the children that were nearer to it. */
         bool is_nearer = s->wins >= 0.5 || (i > 0 && n1_edges_are_pages(s->edge, best));
-        bool is_another = i == 0 || (s->edge->wins >= a->constants->proven_children && is_nearer &&
-                                     explained + s->edge->wins <= child->stats.executions && !is_recursion);
+        bool has_turns = best != NULL && take_turns(a, s->edge, best);
+        bool is_another = i == 0 || has_turns ||
+                          (s->edge->wins >= a->constants->proven_children && is_nearer &&
+                           explained + s->edge->wins <= child->stats.executions && !is_recursion);
         if (!is_another)
             continue;
         enum n1_confidence confidence;
         convinces(a, s, &confidence);
         struct n1_candidate c = candidate(a, s, confidence);
-        if (i > 0 || is_one_of_pages(standings, s->edge))
+        if (shares_look_ups(a, standings, s->edge))
+            share_turns(&c);
+        else if (i > 0 || is_one_of_pages(standings, s->edge))
             c.evidence.executions = MIN(c.evidence.executions, s->edge->wins);
         n1_candidates_add(candidates, &c);
         explained += c.evidence.executions;

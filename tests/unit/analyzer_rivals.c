@@ -508,18 +508,55 @@ static void each_node_of_a_tree(void **state)
                   "n_plus_one proven prefetch_related(category) category.id->category.parent_id x6 at menu:6");
 }
 
+/* Two references of a row to one table, and a cache in front: each person is asked for once, in the order in which the rows first name
+ * him, on either side. */
+static void two_references_behind_a_cache(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    GString *rows = g_string_new(NULL);
+    bool is_known[16] = {false};
+    static const int sides[16][2] = {{10, 3},  {14, 7}, {5, 13}, {1, 11}, {9, 6}, {2, 5},  {3, 0},  {11, 10},
+                                     {13, 14}, {7, 8},  {8, 4},  {4, 15}, {0, 1}, {6, 12}, {15, 2}, {12, 9}};
+    for (int i = 0; i < 16; i++)
+        g_string_append_printf(rows, "%s%d,%d,%d", i > 0 ? ";" : "", 500 + i, 90001 + sides[i][0], 90001 + sides[i][1]);
+    script_query(s, "list:10 main:3", "SELECT id, sender_id, receiver_id FROM letter ORDER BY id", "", rows->str);
+    for (int i = 0; i < 16; i++) {
+        for (int k = 0; k < 2; k++) {
+            if (is_known[sides[i][k]])
+                continue;
+            is_known[sides[i][k]] = true;
+            script_query(s, "show:12 main:4", "SELECT name FROM person WHERE id = ?", fmt("%d", 90001 + sides[i][k]),
+                         "x");
+        }
+    }
+    g_string_free(rows, TRUE);
+    script_expect(s, 2, "n_plus_one proven select_related(sender) letter.sender_id->person.id x6 at show:12",
+                  "n_plus_one proven select_related(receiver) letter.receiver_id->person.id x10 at show:12");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(look_ups_beside_a_walk),     cmocka_unit_test(stops_of_a_ring),
-        cmocka_unit_test(cached_below_each_list),     cmocka_unit_test(first_row_of_each_list),
-        cmocka_unit_test(second_level_kept_in_a_map), cmocka_unit_test(same_number_as_the_key),
-        cmocka_unit_test(own_row_or_another),         cmocka_unit_test(many_small_columns),
-        cmocka_unit_test(behind_newer_lists),         cmocka_unit_test(numbers_from_elsewhere),
-        cmocka_unit_test(a_key_and_its_copy),         cmocka_unit_test(a_key_and_those_who_refer_to_it),
-        cmocka_unit_test(the_neighbour_a_row_on),     cmocka_unit_test(a_chain_for_each_row),
-        cmocka_unit_test(a_list_that_meets_a_chain),  cmocka_unit_test(two_loops_at_one_place),
-        cmocka_unit_test(inner_list_of_a_key),        cmocka_unit_test(each_node_of_a_tree),
+        cmocka_unit_test(look_ups_beside_a_walk),
+        cmocka_unit_test(stops_of_a_ring),
+        cmocka_unit_test(cached_below_each_list),
+        cmocka_unit_test(first_row_of_each_list),
+        cmocka_unit_test(second_level_kept_in_a_map),
+        cmocka_unit_test(same_number_as_the_key),
+        cmocka_unit_test(own_row_or_another),
+        cmocka_unit_test(many_small_columns),
+        cmocka_unit_test(behind_newer_lists),
+        cmocka_unit_test(numbers_from_elsewhere),
+        cmocka_unit_test(a_key_and_its_copy),
+        cmocka_unit_test(a_key_and_those_who_refer_to_it),
+        cmocka_unit_test(the_neighbour_a_row_on),
+        cmocka_unit_test(a_chain_for_each_row),
+        cmocka_unit_test(a_list_that_meets_a_chain),
+        cmocka_unit_test(two_loops_at_one_place),
+        cmocka_unit_test(inner_list_of_a_key),
+        cmocka_unit_test(each_node_of_a_tree),
+        cmocka_unit_test(two_references_behind_a_cache),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
