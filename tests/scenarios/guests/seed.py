@@ -450,8 +450,21 @@ def agency():
     put("remark_on", "id,about,about_id,body", [(i + 1, R.choice(("agency_order", "translator")), R.randint(1, 15), f"remark {i}") for i in range(n)])
 
 
+def archive():
+    ddl("""CREATE TABLE persona(codice TEXT PRIMARY KEY, nome TEXT);
+    CREATE TABLE documento(segnatura TEXT PRIMARY KEY, mittente TEXT REFERENCES persona(codice), destinatario TEXT REFERENCES persona(codice), anno INTEGER);
+    CREATE TABLE leg(race_code TEXT, leg_no INTEGER, km INTEGER, PRIMARY KEY(race_code, leg_no));
+    CREATE TABLE split(id SERIAL, race_code TEXT, leg_no INTEGER, bib INTEGER, secs INTEGER)""")
+    people = [f"PRS{i * 7919 % 100003:05d}" for i in range(max(8, n // 2))]
+    put("persona", "codice,nome", [(p, name(i)) for i, p in enumerate(people)])
+    put("documento", "segnatura,mittente,destinatario,anno", [(f"AS/{i:03d}/{i * 37 % 97}", *R.sample(people, 2), 1700 + i) for i in range(n)])
+    legs = [(c, k) for c in ("OSL-24", "BER-24", "WAW-23", "LIS-23") for k in range(1, 8)]
+    put("leg", "race_code,leg_no,km", [(c, k, 5 + k) for c, k in legs])
+    put("split", "id,race_code,leg_no,bib,secs", [(i + 1, *legs[i % 28], 2200 + 3 * (i % 40), 600 + i * 37 % 997) for i in range(5 * n)])
+
+
 for world in (clinic, freight, cms, ledger, music, school, store, iot, election, farm, tracker, harbour, ward, arena, hire, insurance, notary, cemetery, customs,
-              surgery, bakery, museums, dairy, agency):
+              surgery, bakery, museums, dairy, agency, archive):
     R.seed(f"{world.__name__}{n}")
     world()
 if pg:
