@@ -154,7 +154,8 @@ static uint32_t choose_place(struct ways *ways, const struct n1_table *by_place,
  * A file with a wrapper that other files call is a layer: get_row() and run() beside get_rows() belong to it, though only
  * one statement of this run goes through them. So do the files of the frames inside of it. The place is where the program enters
  * the outermost layer. A wrapper that only its own file calls makes no layer: there the callers are what the program is about.
- * A class (a package, a namespace) is a room like a file: Table::where() beside Table::find(). */
+ * A class (a package, a namespace) is a room like a file: Table::where() beside Table::find(). But a method from several of whose lines
+ * queries go out does work of its own: the section of a report, in the class that has the wrapper. */
 
 enum room { ROOM_FILE, ROOM_CLASS, ROOMS };
 
@@ -230,11 +231,35 @@ static void find_layers(struct layers *layers, const struct n1_sites *s, enum ro
     }
 }
 
+static uint64_t function_key(const struct n1_frame *f)
+{
+    return n1_mix(g_str_hash(f->file != NULL ? f->file : ""), g_str_hash(f->function != NULL ? f->function : ""));
+}
+
+/* Function → `yes` when queries go out from several of its lines, else that line's place. */
+static struct n1_table find_workers(const struct n1_sites *s)
+{
+    struct n1_table workers = {0};
+    for (uint32_t i = 0; i < n1_sites_count(s); i++) {
+        const struct n1_callpath *path = n1_sites_at(s, i)->path;
+        for (uint32_t depth = 0; depth < MIN(path->count, WRAPPER_DEPTH); depth++) {
+            const uint64_t key = function_key(path->frame[depth]);
+            void *line = (void *)(uintptr_t)(path->place[depth] | 1), *known = n1_table_get(&workers, key);
+            if (known != line && known != yes)
+                n1_table_put(&workers, key, known == NULL ? line : yes);
+        }
+    }
+    return workers;
+}
+
 /* The place, or where the program enters the layer in which the place lies. */
-static uint32_t leave_layer(const struct layers *layers, enum room room, const struct n1_site *site)
+static uint32_t leave_layer(const struct layers *layers, enum room room, const struct n1_table *workers,
+                            const struct n1_site *site)
 {
     const struct n1_callpath *path = site->path;
     if (!path->is_user_code || !is_in_layer(layers, room, path->frame[site->place]))
+        return site->place;
+    if (room == ROOM_CLASS && n1_table_get(workers, function_key(path->frame[site->place])) == yes)
         return site->place;
     for (uint32_t depth = site->place + 1; depth < path->count; depth++) {
         if (leaves_at(site, room, depth) && !is_in_layer(layers, room, path->frame[depth]))
@@ -272,15 +297,17 @@ void n1_sites_place(struct n1_sites *s)
     }
     release_ways(&ways);
     struct layers layers;
+    struct n1_table workers = find_workers(s);
     for (enum room room = 0; room < ROOMS; room++)
         find_layers(&layers, s, room);
     for (enum room room = 0; room < ROOMS; room++) {
         for (uint32_t i = 0; i < n1_sites_count(s); i++) {
             struct n1_site *site = n1_sites_at(s, i);
-            site->place = leave_layer(&layers, room, site);
+            site->place = leave_layer(&layers, room, &workers, site);
         }
         g_hash_table_unref(layers.room[room]);
     }
+    n1_table_release(&workers);
     for (const struct n1_table_entry *e = n1_table_next(&by_place, NULL); e != NULL; e = n1_table_next(&by_place, e))
         g_ptr_array_unref(e->value);
     n1_table_release(&by_place);

@@ -88,13 +88,29 @@ static void wrapper_behind_a_proxy(void **state)
     n1_report_free(r);
 }
 
+/* A class that has the wrapper and the pages, too: a page asks from several lines, and the loop is its own, though the script also calls
+ * the wrapper. */
+static void page_of_a_class(void **state)
+{
+    (void)state;
+    struct script *s = script_new();
+    script_query(s, "Report::query:5 main:3", "SELECT name FROM setting", "", "x");
+    script_query(s, "Report::query:5 Report::page:20 main:8", posts, "", rows_of(5, author_of));
+    for (int i = 1; i <= 5; i++)
+        script_query(s, "Report::query:5 Report::page:22 main:8", "SELECT id, name FROM blog_author WHERE id = ?",
+                     fmt("%d", author_of(i)), fmt("%d,Name", author_of(i)));
+    struct n1_report *r = script_report(s);
+    assert_int_equal(r->n_findings, 1);
+    assert_int_equal(r->finding[0].child.location.line, 22);
+    n1_report_free(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(generic_wrapper),
-        cmocka_unit_test(wrapper_of_a_class),
-        cmocka_unit_test(template_wrapper),
-        cmocka_unit_test(wrapper_behind_a_proxy),
+        cmocka_unit_test(generic_wrapper),  cmocka_unit_test(wrapper_of_a_class),
+        cmocka_unit_test(template_wrapper), cmocka_unit_test(wrapper_behind_a_proxy),
+        cmocka_unit_test(page_of_a_class),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
