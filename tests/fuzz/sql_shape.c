@@ -1,7 +1,9 @@
 /* Reading the shape of any bytes ends, with indexes inside their arrays, and the redacted text has as many operands. */
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "analyzer/sql/schema.h"
 #include "analyzer/sql/shape.h"
 #include "trace/sql_redact.h"
 
@@ -44,6 +46,12 @@ static void check_shape(const struct n1_sql_shape *s)
         check_column(s, &s->assignments[i].column);
 }
 
+static void take_key(void *data, const char *table, const char *column)
+{
+    (void)data;
+    check(table != NULL && (column == NULL || strlen(column) < SIZE_MAX));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size_bytes)
 {
     char *redacted = malloc(size_bytes + 1);
@@ -52,6 +60,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size_bytes)
         struct n1_sql_shape shape;
         n1_sql_shape_read(&shape, dialect, (const char *)data, size_bytes, 0);
         check_shape(&shape);
+        n1_sql_schema_read(dialect, (const char *)data, size_bytes, take_key, NULL);
         struct n1_sql_redaction r = {.out = redacted, .out_capacity = size_bytes};
         n1_sql_redact(&r, dialect, (const char *)data, size_bytes);
         check((size_t)shape.operand_count == r.literal_count + r.parameter_count);
