@@ -137,7 +137,8 @@ static const char *refuse_child(const struct rewrite_work *w)
         return "it is a UNION";
     if (child->is_locking)
         return "it locks its rows one at a time";
-    if (child->has_offset)
+    /* Of one row, a look-up that skipped any would find none: LIMIT 1 OFFSET 0, as peewee's get() writes. */
+    if (child->has_offset && w->request->cardinality != N1_SQL_TO_ONE)
         return "each look-up skips rows of its own (OFFSET)";
     if (w->request->child_operand < 0 || w->request->child_operand >= child->operand_count)
         return "the value that changes is not known";
