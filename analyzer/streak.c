@@ -1,6 +1,7 @@
 #include "analyzer/streak.h"
 
 #include "analyzer/analysis.h"
+#include "analyzer/links/row.h"
 
 /* Places where no streak lasts (values that stand everywhere) are tried less and less often: up to one execution in so many. */
 enum { RARELY = 64 };
@@ -62,7 +63,8 @@ bool n1_streak_goes_on(struct n1_analysis *a, const struct n1_event *ev)
     e->n_own = 1;
     e->root = e->cause = s->walk.stand.parent->serial;
     e->is_driven = true;
-    n1_provenance_cells(&a->provenance, e, ev, 0);
+    if (!n1_row_aside(&a->provenance, e, ev))
+        n1_provenance_cells(&a->provenance, e, ev, 0);
     n1_readback_row(s->reader, e, ev);
     n1_steady_execution(a->stretches, &s->steady, e, ev);
     a->last_ns = MAX(a->last_ns, ev->time_ns);

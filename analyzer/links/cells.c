@@ -2,7 +2,7 @@
 #include <glib.h>
 #include <string.h>
 
-#include "analyzer/links/provenance.h"
+#include "analyzer/links/row.h"
 
 /* Cells that are announced to the memory before the first of them is indexed: some 200 ns. */
 enum { PORTION = 64 };
@@ -45,21 +45,12 @@ static bool is_of_its_own(const struct n1_step *parent, uint16_t column)
     return is_own && !c.is_computed;
 }
 
-static __attribute__((noinline)) void judge_echo(const struct n1_step *parent, uint16_t column)
+void n1_judge_echo(const struct n1_step *parent, uint16_t column)
 {
     struct n1_site *site = parent->site;
     const uint64_t bit = n1_column_bit(column);
     site->asked_columns |= bit;
     site->own_columns |= is_of_its_own(parent, column) ? bit : 0;
-}
-
-static inline bool is_echo(const struct n1_step *parent, uint16_t column)
-{
-    const struct n1_site *site = parent->site;
-    const uint64_t bit = n1_column_bit(column);
-    if (G_UNLIKELY((site->asked_columns & bit) == 0))
-        judge_echo(parent, column);
-    return (site->own_columns & bit) == 0;
 }
 
 /* What cells are gone through with. */
@@ -71,21 +62,6 @@ struct intake {
     uint32_t row_base;
     uint64_t result, rows; /* the execution's, as they grow */
 };
-
-/* Compared for equality only, so one multiplication a cell will do: values are well-mixed hashes. A sum: where a list of
- * cells was cut, and so in what order columns come, is no part of a result. Odd factors, each of one place. */
-static inline uint64_t result_word(uint64_t hash, uint32_t row, uint32_t column)
-{
-    return hash * (((uint64_t)row << 16 | column) << 1 | 1);
-}
-
-/* Column and kind at once, 16 and 8 bits. */
-static inline uint32_t what_of(const struct n1_event_cell *cell)
-{
-    uint32_t what;
-    memcpy(&what, &cell->column, sizeof what);
-    return what & 0xffffff;
-}
 
 /* Takes down what the result is, whatever becomes of its values, and sorts these: the ones to be indexed are announced to the
  * memory and listed, the others go aside. Returns how many it listed. listed NULL: all columns are quiet. */
@@ -102,16 +78,16 @@ static inline __attribute__((always_inline)) uint32_t sort_out(struct intake *in
     uint64_t result = in->result;
     uint32_t n_listed = 0, last = row_base;
     for (const struct n1_event_cell *end = cell + n, *first = cell; cell < end; first = cell) {
-        const uint32_t what = what_of(cell), column = what & 0xffff, kind = what >> 16;
+        const uint32_t what = n1_cell_what(cell), column = what & 0xffff, kind = what >> 16;
         const bool is_evidence = n1_kind_is_evidence(kind),
                    is_quiet = listed == NULL || (in->quiet & n1_column_bit((uint16_t)column)) != 0;
         do { /* what there is of one column and kind in a row */
             const uint32_t row = row_base + cell->row;
             const uint64_t hash = cell->hash;
             last = MAX(last, row);
-            result += result_word(hash, row, column);
+            result += n1_result_word(hash, row, column);
             const bool is_asked = hash == own || (has_more && n1_step_asked_for(e, hash));
-            if (!is_evidence || (is_asked && is_echo(e, (uint16_t)column)))
+            if (!is_evidence || (is_asked && n1_is_echo(e, (uint16_t)column)))
                 continue;
             if (!is_quiet) {
                 n1_value_index_expect(in->index, hash);
@@ -120,7 +96,7 @@ static inline __attribute__((always_inline)) uint32_t sort_out(struct intake *in
                 aside->cell[next++ & mask] = *cell;
                 room--;
             }
-        } while (++cell < end && what_of(cell) == what);
+        } while (++cell < end && n1_cell_what(cell) == what);
         e->filled[MIN(column, N1_NULL_COLUMNS)] += kind != N1_VALUE_NULL ? (uint32_t)(cell - first) : 0;
     }
     if (aside != NULL)
@@ -149,28 +125,10 @@ static void index_cells(struct intake *in, const struct n1_event *ev)
     add_listed(in, listed[turn ^ 1], n_before);
 }
 
-/* A row, and nothing else, of a place that feeds nothing, as most look-ups give: its cells go aside as they come. */
-enum { ROW_CELLS = 16 };
-
-static inline void put_row_aside(struct n1_aside *aside, struct n1_step *e, const struct n1_event *ev)
-{
-    const uint64_t own = e->n_own > 0 ? e->own[0] : 0;
-    uint64_t result = 0, next = aside->next;
-    n1_aside_open(aside, e, 0);
-    for (const struct n1_event_cell *cell = ev->cells, *end = cell + ev->n_cells; cell < end; cell++) {
-        const uint32_t what = what_of(cell), column = what & 0xffff, kind = what >> 16;
-        result += result_word(cell->hash, 0, column);
-        e->filled[MIN(column, N1_NULL_COLUMNS)] += kind != N1_VALUE_NULL;
-        if (n1_kind_is_evidence(kind) && (cell->hash != own || !is_echo(e, (uint16_t)column)))
-            aside->cell[next++ & aside->mask] = *cell;
-    }
-    aside->next = next;
-    n1_aside_close(aside);
-    e->result += result;
-}
-
 void n1_provenance_cells(struct n1_provenance *p, struct n1_step *parent, const struct n1_event *ev, uint32_t row_base)
 {
+    if (n1_row_aside(p, parent, ev))
+        return;
     struct n1_site *site = parent->site;
     struct n1_value_index *index = index_of(p, parent);
     if (!parent->has_cells) {
@@ -181,16 +139,10 @@ void n1_provenance_cells(struct n1_provenance *p, struct n1_step *parent, const 
         parent->first_place = index->next;
     if (ev->n_cells == 0)
         return;
-    const uint64_t quiet = quiet_columns(p, site);
-    const bool is_row = ev->rows == 1 && ev->type == N1_EVENT_EXEC && parent->n_own <= 1 && ev->n_cells <= ROW_CELLS;
-    if (quiet == UINT64_MAX && is_row && !site->stmt->is_housekeeping) {
-        put_row_aside(&p->aside, parent, ev);
-        return;
-    }
     struct intake in;
     in.e = parent;
     in.index = index;
-    in.quiet = quiet;
+    in.quiet = quiet_columns(p, site);
     in.aside = in.quiet != 0 && !site->stmt->is_housekeeping ? &p->aside : NULL;
     in.row_base = row_base;
     in.result = parent->result;
