@@ -233,7 +233,7 @@ void n1_fans_init(struct n1_provenance *p)
 
 void n1_fans_release(struct n1_provenance *p)
 {
-    for (uint32_t i = 0; i < p->n_fans; i++)
+    for (uint32_t i = 0; i < p->used_fans; i++)
         n1_distinct_release(&p->fan[i].places);
     g_free(p->fan);
     n1_table_release(&p->fans);
@@ -246,6 +246,7 @@ static struct n1_fan *find_fan(struct n1_provenance *p, struct n1_edge *edge, ui
     if (fan == NULL) {
         fan = &p->fan[p->next_fan];
         p->next_fan = (p->next_fan + 1) % p->n_fans;
+        p->used_fans = MIN(p->used_fans + 1, p->n_fans);
         if (fan->edge != NULL)
             fold(p, fan);
         *fan = (struct n1_fan){.key = key, .edge = edge, .root = root, .unexplained_first = unexplained};
@@ -480,8 +481,9 @@ void n1_fans_fold_all(struct n1_provenance *p)
 {
     for (uint32_t i = 0; i < p->all_edges->len; i++)
         stop_waiting(p, g_ptr_array_index(p->all_edges, i));
-    for (uint32_t i = 0; i < p->n_fans; i++) {
-        struct n1_fan *fan = &p->fan[(p->next_fan + i) % p->n_fans];
+    const uint32_t oldest = p->used_fans < p->n_fans ? 0 : p->next_fan;
+    for (uint32_t i = 0; i < p->used_fans; i++) {
+        struct n1_fan *fan = &p->fan[(oldest + i) % p->n_fans];
         if (fan->edge != NULL)
             fold(p, fan);
     }

@@ -85,7 +85,7 @@ struct n1_provenance {
     struct n1_table names; /* four names → what they say, + 1 */
     struct n1_table fans;  /* edge and root → struct n1_fan */
     struct n1_fan *fan;
-    uint32_t n_fans, next_fan;
+    uint32_t n_fans, next_fan, used_fans; /* the others were never touched */
     struct n1_before {
         uint64_t serial, hash;
     } before;          /* the child site's last execution but this one, and its value of the key that is looked up */

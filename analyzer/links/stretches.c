@@ -57,12 +57,12 @@ struct n1_stretches {
     const struct n1_constants *constants;
     struct n1_table runs; /* site << 32 | thread → struct n1_run in run[] */
     struct n1_run *run;
-    struct n1_run *last; /* that was asked for, or NULL */
-    uint32_t next_run, n_runs;
-    uint32_t connections; /* used so far: they are numbered in the order of their first use */
-    GArray *threads;      /* of struct n1_thread_work */
-    GPtrArray *askers;    /* of struct n1_site: which one asked last on each connection, or NULL */
-    struct equal *equal;  /* EQUALS of them */
+    struct n1_run *last;                  /* that was asked for, or NULL */
+    uint32_t next_run, n_runs, used_runs; /* the others were never touched: memory that costs nothing */
+    uint32_t connections;                 /* used so far: they are numbered in the order of their first use */
+    GArray *threads;                      /* of struct n1_thread_work */
+    GPtrArray *askers;                    /* of struct n1_site: which one asked last on each connection, or NULL */
+    struct equal *equal;                  /* EQUALS of them */
 };
 
 struct n1_stretches *n1_stretches_new(const struct n1_constants *constants)
@@ -81,7 +81,7 @@ void n1_stretches_free(struct n1_stretches *s)
 {
     if (s == NULL)
         return;
-    for (uint32_t i = 0; i < s->n_runs; i++)
+    for (uint32_t i = 0; i < s->used_runs; i++)
         n1_distinct_release(&s->run[i].parameters);
     g_free(s->run);
     n1_pages_free(s->equal, EQUALS * sizeof *s->equal);
@@ -154,7 +154,7 @@ static void close_run(struct n1_stretches *s, struct n1_run *run)
 
 void n1_stretches_finish(struct n1_stretches *s)
 {
-    for (uint32_t i = 0; i < s->n_runs; i++) {
+    for (uint32_t i = 0; i < s->used_runs; i++) {
         if (s->run[i].site != NULL)
             close_run(s, &s->run[i]);
     }
@@ -173,6 +173,7 @@ static struct n1_run *find_run(struct n1_stretches *s, struct n1_site *site, uin
         return run;
     run = &s->run[s->next_run];
     s->next_run = (s->next_run + 1) % s->n_runs;
+    s->used_runs = MIN(s->used_runs + 1, s->n_runs);
     if (run->site != NULL) {
         close_run(s, run);
         n1_table_remove(&s->runs, run->key);
