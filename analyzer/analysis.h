@@ -59,7 +59,6 @@ static inline struct n1_step *n1_analysis_step(struct n1_analysis *a, const stru
     e->site = site;
     e->text = text;
     e->columns = origin->columns;
-    e->process = ev->process;
     e->thread = origin->thread;
     e->connection = origin->connection;
     e->start_ns = ev->start_ns;

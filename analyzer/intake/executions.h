@@ -21,11 +21,9 @@
 /* An execution as the analysis remembers it (finding.h has the one that reports show). */
 struct n1_step {
     uint64_t serial; /* rising in the order of appearance, from 1; 0: free */
-    uint32_t slot;
     struct n1_site *site;
     const struct n1_query_text *text;
     const struct n1_columns *columns; /* may be NULL */
-    uint32_t process, thread, connection;
     uint64_t start_ns;
     uint64_t end_ns;      /* 0 while open */
     uint64_t rows;        /* so far */
@@ -34,16 +32,20 @@ struct n1_step {
     uint64_t result;      /* hash of the cells so far */
     uint64_t cause;       /* serial of the execution whose row fed it; 0: none found */
     uint64_t first_place; /* sequence number in the value index */
-    bool is_open, was_useful, has_cells, has_outgrown;
-    bool is_driven; /* its root is a list */
     const struct n1_site
         *walker;       /* a list: whose look-ups walk its rows, by a reference that names tell; or NULL. And … */
     uint32_t walk_row; /* … which row they have come to */
-    uint8_t n_own;
+    uint32_t slot, thread, connection;
+    uint64_t own[N1_OWN_KEYS]; /* hashes that it was looked up by: its cells that hold them are echoes */
     uint32_t filled[N1_NULL_COLUMNS +
                     1]; /* cells so far, of the first columns: a row without one asks for nothing; and of all others */
-    uint64_t own[N1_OWN_KEYS]; /* hashes that it was looked up by: its cells that hold them are echoes */
+    uint8_t n_own;
+    bool is_open : 1, was_useful : 1, has_cells : 1, has_outgrown : 1;
+    bool is_driven : 1; /* its root is a list */
 };
+
+_Static_assert(sizeof(struct n1_step) == 192,
+               "three cache lines: there is one for each execution, and their window is no part of the near caches");
 
 /* What the search for a value's origin asks of each execution that it passes: a table of its own, which fits in the caches. */
 struct n1_brief {
@@ -91,7 +93,7 @@ static inline struct n1_step *n1_executions_add(struct n1_executions *window, bo
     e->text = NULL;
     e->columns = NULL;
     e->walker = NULL;
-    e->process = e->thread = e->connection = 0;
+    e->thread = e->connection = 0;
     e->start_ns = e->end_ns = e->rows = e->parameters = e->result = e->cause = e->first_place = 0;
     e->is_open = e->was_useful = e->has_cells = e->has_outgrown = e->is_driven = false;
     e->n_own = 0;

@@ -39,7 +39,7 @@ void n1_timeline_add(struct n1_timeline *t, const struct n1_step *step, const st
                       .duration_ns = ev->duration_ns,
                       .rows = ev->rows,
                       .site = step->site->index,
-                      .process = step->process,
+                      .process = ev->process,
                       .thread = step->thread,
                       .has_failed = ev->error != 0};
     g_array_append_val(t->entries, e);
