@@ -42,7 +42,6 @@ void n1_streak_expect(const struct n1_analysis *a, const struct n1_event *ev)
     const struct n1_place *place = n1_value_index_newest(lists, hash);
     if (place != NULL) /* … that another value stands behind, as far as can be told without a look */
         __builtin_prefetch(n1_value_index_behind(lists, place, hash));
-    n1_steady_expect(a->stretches, &s->steady, n1_analysis_parameters(ev));
 }
 
 bool n1_streak_goes_on(struct n1_analysis *a, const struct n1_event *ev)
@@ -57,6 +56,7 @@ bool n1_streak_goes_on(struct n1_analysis *a, const struct n1_event *ev)
     if (at < 0 || !n1_walk_goes_on(&a->provenance, &s->walk, &ev->params[at], ev->start_ns))
         return false;
     struct n1_step *e = n1_analysis_step(a, origin, origin->site, origin->text, ev, false);
+    n1_steady_expect(a->stretches, &s->steady, e->parameters);
     e->rows = 1;
     e->end_ns = ev->start_ns + ev->duration_ns;
     e->own[0] = ev->params[at].hash;
