@@ -187,6 +187,7 @@ static bool is_equality(const struct n1_sql_operand *o)
 static void collect_keys(struct n1_statements *s, struct n1_query_text *text)
 {
     const struct n1_sql_shape *shape = &text->shape;
+    struct n1_lookup_key key[N1_KEYS_MAX];
     for (int pass = 0; pass < 2; pass++) {
         for (int i = 0; i < shape->operand_count && text->n_keys < N1_KEYS_MAX && i <= UINT16_MAX; i++) {
             const struct n1_sql_operand *o = &shape->operands[i];
@@ -197,7 +198,7 @@ static void collect_keys(struct n1_statements *s, struct n1_query_text *text)
             if (o->is_list_item && text->longest_list > 1)
                 continue;
             int table = o->column.table;
-            text->key[text->n_keys++] = (struct n1_lookup_key){
+            key[text->n_keys++] = (struct n1_lookup_key){
                 .operand = (uint16_t)i,
                 .is_literal = o->source == N1_SQL_FROM_LITERAL,
                 .number = (uint16_t)(o->source == N1_SQL_FROM_LITERAL ? o->number : MAX(o->number, 1) - 1),
@@ -208,6 +209,9 @@ static void collect_keys(struct n1_statements *s, struct n1_query_text *text)
             };
         }
     }
+    struct n1_lookup_key *own = n1_arena_alloc(&s->arena, (text->n_keys + 1) * sizeof *own);
+    memcpy(own, key, text->n_keys * sizeof *own);
+    text->key = own;
 }
 
 static char *schema_key(const char *table, const char *column)

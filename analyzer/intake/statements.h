@@ -73,7 +73,7 @@ struct n1_query_text {
     bool is_plain;   /* reads rows, nothing else: no cursor, no lock, no list of keys, no queue */
     const struct n1_query_text *prepared; /* PREPARE name AS …: the statement that EXECUTE name runs, or NULL */
     uint32_t n_keys;                      /* equalities first */
-    struct n1_lookup_key key[N1_KEYS_MAX];
+    const struct n1_lookup_key *key;      /* as many */
 };
 
 static inline bool n1_query_text_is_batch(const struct n1_query_text *text)
