@@ -60,3 +60,19 @@ function(n1_unit_test name source)
   add_test(NAME unit.${name} COMMAND unit_${name})
   set_tests_properties(unit.${name} PROPERTIES TIMEOUT 120)
 endfunction()
+
+# A part of the program that is compiled with the program's other parts in sight: what happens for each event is called across files.
+# Release builds only, for sanitizers and debuggers want functions as they were written. Objects hold plain code as well: tests are
+# linked with that (-fno-lto), or each of them would compile the analyzer once more.
+function(n1_whole_program target)
+  if(CMAKE_C_COMPILER_ID STREQUAL "GNU" AND NOT N1_SANITIZE)
+    target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-flto=auto> $<$<CONFIG:Release>:-ffat-lto-objects>)
+    target_link_options(${target} PRIVATE $<$<CONFIG:Release>:-flto=auto>)
+  endif()
+endfunction()
+
+macro(n1_link_plainly) # all targets of the folder that calls, and below
+  if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
+    add_link_options(-fno-lto)
+  endif()
+endmacro()
