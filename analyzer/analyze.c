@@ -41,7 +41,8 @@ static void init(struct n1_analysis *a, const struct n1_source *source, const st
 }
 
 /* Events of a batch; how many before its turn an event's values are announced to the machine's memory, and from when on one more
- * place of a value at each turn: an event takes some 100 ns, a miss as long. Reading the clock for the progress at every
+ * place of a value at each turn: an event takes some 100 ns, a miss as long; what a streak
+ * will touch lies nearer. Reading the clock for the progress at every
  * event would cost more than the event. */
 enum { BATCH = 256, EXPECT_AHEAD = 20, FETCH_AHEAD = 15, STREAK_AHEAD = 4, PROGRESS_EVERY = 256 };
 

@@ -15,7 +15,8 @@ static bool is_quiet(const struct n1_analysis *a, const struct n1_origin *origin
 void n1_streak_begin(struct n1_analysis *a, struct n1_origin *origin, const struct n1_step *e)
 {
     struct n1_streak *s = &a->streak;
-    if (!e->text->is_plain || e->cause == 0 || e->rows != 1)
+    const bool is_own_text = e->text == origin->text; /* not of what an EXECUTE stands for */
+    if (!is_own_text || !e->text->is_plain || e->cause == 0 || e->rows != 1)
         return;
     if (origin->streaks.skip > 0) {
         origin->streaks.skip--;

@@ -16,6 +16,7 @@
 
 #define N1_OWN_KEYS     4
 #define N1_NULL_COLUMNS 8
+#define N1_CACHE_LINE   64
 #define N1_WINDOW_MAX   32768U /* a slot's number has 16 bits in struct n1_place */
 
 /* An execution as the analysis remembers it (finding.h has the one that reports show). */
@@ -44,7 +45,7 @@ struct n1_step {
     bool is_driven : 1; /* its root is a list */
 };
 
-_Static_assert(sizeof(struct n1_step) == 192,
+_Static_assert(sizeof(struct n1_step) == 3 * N1_CACHE_LINE,
                "three cache lines: there is one for each execution, and their window is no part of the near caches");
 
 /* What the search for a value's origin asks of each execution that it passes: a table of its own, which fits in the caches. */
@@ -83,7 +84,7 @@ static inline struct n1_step *n1_executions_add(struct n1_executions *window, bo
         at = n1_executions_pass_over(window, is_list);
     const uint32_t next = at + 1 == base + size ? base : at + 1;
     window->hand[is_list] = next - base;
-    for (size_t ahead = 0; ahead < sizeof(struct n1_step); ahead += 64)
+    for (size_t ahead = 0; ahead < sizeof(struct n1_step); ahead += N1_CACHE_LINE)
         __builtin_prefetch((char *)&window->slot[next] + ahead, 1);
     window->brief[at].serial = 0;
     struct n1_step *e = &window->slot[at];

@@ -41,7 +41,7 @@ static inline uint64_t n1_aside_room(const struct n1_aside *aside)
 }
 static inline void n1_aside_close(struct n1_aside *aside)
 {
-    enum { CREDIT_OF_CELL = 2 };
+    enum { CREDIT_OF_CELL = 2 }; /* cells that may be searched for each that comes */
     struct n1_aside_lot *lot = &aside->lot[(aside->next_lot - 1) & aside->lot_mask];
     lot->count = (uint32_t)(aside->next - lot->first);
     aside->credit += CREDIT_OF_CELL * (uint64_t)lot->count;

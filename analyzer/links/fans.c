@@ -369,8 +369,7 @@ static __attribute__((noinline)) void add_first(struct n1_provenance *p, struct 
     struct child first = *second;
     first.place = place;
     first.unexplained -= MIN(first.unexplained, 1);
-    edge->matched++;
-    edge->child->most_matched = MAX(edge->child->most_matched, edge->matched);
+    n1_edge_match(edge, 1);
     n1_distinct_add(&edge->values, before.hash, p->constants->distinct_exact);
     add(p, edge, parent, &first);
 }

@@ -30,7 +30,8 @@ struct n1_fan_stand {
 };
 /* False: the loop does anything else, or the parent is being fetched still, or another loop walks it too. */
 bool n1_fan_stands(struct n1_provenance *p, const struct n1_edge *edge, struct n1_fan_stand *stand);
-/* So many children more, each of the next row and its value not smaller than the one before; stand is where they led, and last is the last of them. */
+/* So many children more, each of the next row and its value not smaller than the one before. stand: where they led; last: the last of
+ * them. */
 void n1_fan_walked(const struct n1_fan_stand *stand, const struct n1_step *last, uint64_t children, uint64_t time_ns);
 void n1_fans_init(struct n1_provenance *p);
 void n1_fans_release(struct n1_provenance *p);

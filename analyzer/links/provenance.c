@@ -196,12 +196,6 @@ static bool is_better(const struct rival *a, const struct rival *b, const struct
     return a->edge->matched > b->edge->matched;
 }
 
-static inline void count_match(struct n1_edge *edge)
-{
-    edge->matched++;
-    edge->child->most_matched = MAX(edge->child->most_matched, edge->matched);
-}
-
 /* Edges that child came by before and that no rival reaches: better named than the best of them, or of those that gave nearly every
  * value so far. */
 enum { MISSED_MAX = 2 };
@@ -254,7 +248,7 @@ static struct rival look_further(struct n1_provenance *p, struct n1_edge *edge, 
     const struct n1_place *place = n1_fan_place(p, parent, edge->column, value->hash);
     if (place == NULL && !n1_distinct_holds(&edge->values, value->hash))
         return (struct rival){0};
-    count_match(edge);
+    n1_edge_match(edge, 1);
     if (place != NULL) {
         n1_edge_note(edge, value, p->constants->distinct_exact);
         n1_fan_add(p, edge, parent, child, place, value, duration_ns);
@@ -268,7 +262,7 @@ static struct rival look_further(struct n1_provenance *p, struct n1_edge *edge, 
 static inline void count_rival(struct n1_provenance *p, const struct rival *r, struct n1_step *child,
                                const struct n1_value *value, uint64_t duration_ns)
 {
-    count_match(r->edge);
+    n1_edge_match(r->edge, 1);
     r->edge->steps += r->edge->parent == r->edge->child && r->parent->serial == child->site->last_serial;
     n1_edge_note(r->edge, value, p->constants->distinct_exact);
     n1_fan_add(p, r->edge, r->parent, child, r->place, value, duration_ns);

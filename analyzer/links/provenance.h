@@ -118,6 +118,13 @@ static inline uint32_t n1_edge_most_magnitude(const struct n1_edge *edge)
     return 31U - (uint32_t)__builtin_clz(edge->magnitudes);
 }
 
+/* So many more executions of its child's came by it. */
+static inline void n1_edge_match(struct n1_edge *edge, uint64_t executions)
+{
+    edge->matched += executions;
+    edge->child->most_matched = MAX(edge->child->most_matched, edge->matched);
+}
+
 /* One more value that came by it. */
 static inline void n1_edge_note(struct n1_edge *edge, const struct n1_value *value, uint32_t exact)
 {

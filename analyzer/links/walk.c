@@ -12,11 +12,10 @@ void n1_walk_end(const struct n1_walk *walk, const struct n1_step *last, uint64_
 {
     struct n1_edge *edge = walk->edge;
     struct n1_site *site = edge->child;
-    edge->matched += steps;
+    n1_edge_match(edge, steps);
     edge->wins += steps;
     edge->firsts += steps;
     edge->firsts_in_order += steps;
-    site->most_matched = MAX(site->most_matched, edge->matched);
     site->linked += steps;
     site->key_changes[0] += steps;
     site->key_last[0] = last->own[0];

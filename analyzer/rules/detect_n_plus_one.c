@@ -378,7 +378,7 @@ static bool is_listed(const struct n1_analysis *a, const struct n1_edge *e)
         const struct n1_edge *list = g_ptr_array_index(e->child->parents, i);
         const struct n1_fan_totals *t = &list->loops;
         if (list->parent->stmt != e->child->stmt && list->operand == e->operand &&
-            t->children * 10 >= e->child->stats.executions * 9 &&
+            n1_is_nearly_all(t->children, e->child->stats.executions) &&
             t->in_step * 100 >= t->children * a->constants->order_percent)
             return true;
     }
@@ -389,7 +389,7 @@ static bool is_listed(const struct n1_analysis *a, const struct n1_edge *e)
  * followed by the look-up of that key. */
 static bool walks_chains(const struct n1_analysis *a, const struct n1_edge *e)
 {
-    return e->steps >= a->constants->unnamed_children && e->steps * 10 >= e->offers * 8 && !is_listed(a, e);
+    return e->steps >= a->constants->unnamed_children && n1_is_most_of_a_walk(e->steps, e->offers) && !is_listed(a, e);
 }
 
 /* Nearly all look-ups took the key of the one row that was fetched just before, and no loop fetched those. */

@@ -11,7 +11,7 @@ static uint32_t same_columns(const struct n1_edge *list)
     for (guint i = 0; i < site->parents->len; i++) {
         const struct n1_edge *e = g_ptr_array_index(site->parents, i);
         count += e->parent == list->parent && e->is_same_table && n1_name_equal(e->source.column, e->target->column) &&
-                 e->loops.children * 10 >= site->stats.executions * 9;
+                 n1_is_nearly_all(e->loops.children, site->stats.executions);
     }
     return count;
 }

@@ -209,15 +209,18 @@ static struct group *find_group(GArray *groups, const GArray *candidates, const 
 /* What merges with a recursion becomes part of it. */
 static void recursions_first(GArray *candidates)
 {
+    GArray *others = g_array_new(FALSE, FALSE, sizeof(struct n1_candidate));
     guint first = 0;
     for (guint i = 0; i < candidates->len; i++) {
         const struct n1_candidate c = g_array_index(candidates, struct n1_candidate, i);
-        if (!c.is_recursive)
-            continue;
-        g_array_remove_index(candidates, i);
-        g_array_insert_val(candidates, first, c);
-        first++;
+        if (c.is_recursive)
+            g_array_index(candidates, struct n1_candidate, first++) = c;
+        else
+            g_array_append_val(others, c);
     }
+    g_array_set_size(candidates, first);
+    g_array_append_vals(candidates, others->data, others->len);
+    g_array_unref(others);
 }
 
 /* Group i holds what is merged into candidate i. */
@@ -250,31 +253,40 @@ static GArray *group_by_cause(GArray *candidates)
     return groups;
 }
 
-static struct n1_candidate *find_write_loop(GArray *candidates, const struct n1_candidate *race)
+static uint64_t update_key(const struct n1_candidate *c)
 {
-    for (guint i = 0; i < candidates->len; i++) {
-        struct n1_candidate *c = &g_array_index(candidates, struct n1_candidate, i);
-        if (c->kind == N1_KIND_WRITE_LOOP && c->child->stmt == race->child->stmt &&
-            n1_site_place(c->child) == n1_site_place(race->child))
-            return c;
-    }
-    return NULL;
+    return n1_mix(c->child->stmt->index + 1ULL, n1_site_place(c->child));
 }
 
 /* One UPDATE is one finding: that its loop writes row by row, or, where it writes the same rows again and again, that it writes back what it
  * read. The one finding says the other. */
 static void join_races(GArray *candidates)
 {
-    for (guint i = candidates->len; i-- > 0;) {
-        struct n1_candidate *race = &g_array_index(candidates, struct n1_candidate, i);
-        struct n1_candidate *loop = race->kind == N1_KIND_READ_MODIFY_WRITE ? find_write_loop(candidates, race) : NULL;
-        if (loop == NULL)
-            continue;
-        const guint at = (guint)(loop - (struct n1_candidate *)(void *)candidates->data);
-        loop->races = race->evidence.executions;
-        i -= loop->is_same_row && at < i;
-        g_array_remove_index(candidates, loop->is_same_row ? at : i);
+    struct n1_table loops = {0}; /* update_key() → position + 1 of the write loop */
+    bool *is_said = g_new0(bool, candidates->len + 1);
+    guint kept = 0;
+    for (guint i = candidates->len; i-- > 0;) { /* of several, the first */
+        const struct n1_candidate *c = &g_array_index(candidates, struct n1_candidate, i);
+        if (c->kind == N1_KIND_WRITE_LOOP)
+            n1_table_put(&loops, update_key(c), GUINT_TO_POINTER(i + 1));
     }
+    for (guint i = 0; i < candidates->len; i++) {
+        const struct n1_candidate *race = &g_array_index(candidates, struct n1_candidate, i);
+        const guint at =
+            race->kind == N1_KIND_READ_MODIFY_WRITE ? GPOINTER_TO_UINT(n1_table_get(&loops, update_key(race))) : 0;
+        if (at == 0)
+            continue;
+        struct n1_candidate *loop = &g_array_index(candidates, struct n1_candidate, at - 1);
+        loop->races = race->evidence.executions;
+        is_said[loop->is_same_row ? at - 1 : i] = true;
+    }
+    for (guint i = 0; i < candidates->len; i++) {
+        if (!is_said[i])
+            g_array_index(candidates, struct n1_candidate, kept++) = g_array_index(candidates, struct n1_candidate, i);
+    }
+    g_array_set_size(candidates, kept);
+    g_free(is_said);
+    n1_table_release(&loops);
 }
 
 void n1_candidates_settle(GArray *candidates)
